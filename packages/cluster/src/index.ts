@@ -1,0 +1,5 @@
+export { type Bus, NoAnswer } from "./bus.ts";
+export type { Cluster } from "./cluster.ts";
+export type { Directory, DirectoryEntry, DirectoryKind } from "./directory.ts";
+export { type HeldLease, LEASE_TTL_MS, type Lease, type LeaseKind } from "./lease.ts";
+export { type AppendOptions, type Log, type LogRecord, SequenceConflict } from "./log.ts";

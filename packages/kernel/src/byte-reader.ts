@@ -1,0 +1,86 @@
+import { InputError } from "./input-error.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** Reads what {@link ByteWriter} wrote. Throws InputError, and nothing else, on any bytes. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #data: DataView;
+  #at: number;
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.#bytes = bytes;
+    this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = at;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  #take(count: number): number {
+    const at = this.#at;
+    if (count > this.left) throw new InputError("bytes", `${this.left} bytes left`, `at least ${count} more`);
+    this.#at = at + count;
+    return at;
+  }
+
+  u8(): number {
+    return this.#bytes[this.#take(1)]!;
+  }
+  u16(): number {
+    return this.#data.getUint16(this.#take(2), true);
+  }
+  u32(): number {
+    return this.#data.getUint32(this.#take(4), true);
+  }
+  f32(): number {
+    return this.#data.getFloat32(this.#take(4), true);
+  }
+  f64(): number {
+    return this.#data.getFloat64(this.#take(8), true);
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 8; i++) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
+      scale *= 0x80;
+    }
+    throw new InputError("varint", "too long", "0 to 2^53-1 in at most 8 bytes");
+  }
+
+  /** A view, not a copy. */
+  raw(count: number): Uint8Array {
+    const at = this.#take(count);
+    return this.#bytes.subarray(at, at + count);
+  }
+
+  bytes(): Uint8Array {
+    return this.raw(this.varint());
+  }
+
+  string(): string {
+    const bytes = this.bytes();
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      throw new InputError("string", "bytes", "valid UTF-8");
+    }
+  }
+
+  rest(): Uint8Array {
+    return this.raw(this.left);
+  }
+
+  /** Fails when something is left over. */
+  end(): void {
+    if (this.left > 0) throw new InputError("bytes", `${this.left} bytes too many`, "nothing more");
+  }
+}

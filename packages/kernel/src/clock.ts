@@ -1,0 +1,18 @@
+/** Time as an argument: cores and shells take a clock, tests pass a virtual one. */
+export interface Clock {
+  /** Monotonic time in milliseconds; only differences mean anything. */
+  monotonicMs(): number;
+  /** Wall time, milliseconds since 1970. Only for token expiry and logs, never compared between machines. */
+  wallMs(): number;
+  /** Runs `fn` once after `delayMs`; the result cancels it. */
+  after(delayMs: number, fn: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  after(delayMs, fn) {
+    const timer = setTimeout(fn, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,28 @@
+export { assert } from "./assert.ts";
+export { base32 } from "./base32.ts";
+export { ByteReader } from "./byte-reader.ts";
+export { ByteWriter } from "./byte-writer.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { fingerprint } from "./fingerprint.ts";
+export {
+  type Epoch,
+  type MatchId,
+  type NodeId,
+  type PlayerId,
+  parseEpoch,
+  parseMatchId,
+  parseName,
+  parseNodeId,
+  parsePlayerId,
+  parseReplicaId,
+  parseRoomId,
+  parseSessionId,
+  parseTicketId,
+  type ReplicaId,
+  type RoomId,
+  randomId,
+  type SessionId,
+  type TicketId,
+} from "./ids.ts";
+export { InputError } from "./input-error.ts";
+export { Prng } from "./prng.ts";

@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+const shared = { resolve: { conditions: ["@warren/source"] }, ssr: { resolve: { conditions: ["@warren/source"] } } };
+
+// unit: pure and instant · int: real NATS, gRPC, sockets · sim: seeded simulation (SEED=… replays) · e2e: Chromium, processes
+const project = (name: string, include: string[], extra: object = {}) => ({
+  ...shared,
+  test: { name, include, exclude: ["**/node_modules/**", "**/dist/**"], pool: "forks" as const, ...extra },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit", ["{apps,packages}/*/src/**/!(*.int|*.sim|*.e2e).test.ts", "test/**/!(*.int|*.sim|*.e2e).test.ts"]),
+      project("int", ["{apps,packages}/*/src/**/*.int.test.ts"], { testTimeout: 20_000, hookTimeout: 60_000 }),
+      project("sim", ["{apps,packages}/*/src/**/*.sim.test.ts"], { testTimeout: 90_000 }),
+      project("e2e", ["{apps,packages}/*/{src,test}/**/*.e2e.test.ts", "test/**/*.e2e.test.ts"], {
+        testTimeout: 60_000,
+        hookTimeout: 90_000,
+        fileParallelism: false,
+      }),
+    ],
+  },
+});
