@@ -1,1 +1,1 @@
-export {};
+export { defineQueue, type QueueConfig, type QueueSource, type Step, stepAt } from "./queue-config.ts";
