@@ -3,3 +3,4 @@ export type { Cluster } from "./cluster.ts";
 export type { Directory, DirectoryEntry, DirectoryKind } from "./directory.ts";
 export { type HeldLease, LEASE_TTL_MS, type Lease, type LeaseKind } from "./lease.ts";
 export { type AppendOptions, type Log, type LogRecord, SequenceConflict } from "./log.ts";
+export { decodeNodeRecord, encodeNodeRecord, type NodeRecord } from "./node-record.ts";

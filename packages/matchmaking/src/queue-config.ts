@@ -14,10 +14,11 @@ export interface QueueSource {
   options?: Readonly<Record<string, unknown>>;
   /** Players of a full match, 1 to 1,000. */
   size: number;
-  /** A match may be made from this many players on. @default size */
-  min?: number;
-  /** From this age of the oldest ticket on a match of `min` players is made, with bots in the seats left. */
-  relax?: readonly { readonly atMs: number; readonly min: number; readonly bots: boolean }[];
+  /**
+   * From this age of the oldest ticket on, `min` players are enough, and bots take seats until `fillTo` are taken
+   * (0: no bots). Without steps only full matches are made. @default []
+   */
+  relax?: readonly { readonly atMs: number; readonly min: number; readonly fillTo: number }[];
   /** Match by this number: any two in a match differ by at most the window of the one who waited longest. */
   skill?: { readonly attribute: string; readonly default: number; readonly windows: readonly Step[] };
   /** Later tickets may take free seats, and seats of bots, in rooms of this queue that run. @default false */
@@ -33,11 +34,11 @@ export interface QueueConfig extends Required<Omit<QueueSource, "skill">> {
 /** Describes a queue. Throws InputError when a number is out of its range or the queue could never match. */
 export function defineQueue(source: QueueSource): QueueConfig {
   const size = whole("size", source.size, 1, 1_000);
-  const min = whole("min", source.min ?? size, 1, size);
   const relax = [...(source.relax ?? [])];
   for (const step of relax) {
     whole("relax.atMs", step.atMs, 0, 3_600_000);
     whole("relax.min", step.min, 1, size);
+    whole("relax.fillTo", step.fillTo, 0, size);
   }
   if (source.skill) {
     if (source.skill.windows[0]?.atMs !== 0)
@@ -48,7 +49,6 @@ export function defineQueue(source: QueueSource): QueueConfig {
     room: parseName(source.room, "room"),
     options: source.options ?? {},
     size,
-    min,
     relax: relax.sort((a, b) => a.atMs - b.atMs),
     skill: source.skill,
     backfill: source.backfill ?? false,

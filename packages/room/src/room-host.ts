@@ -15,8 +15,8 @@ import { RoomRuntime } from "./room-runtime.ts";
 export interface RoomSpec {
   readonly roomName: string;
   readonly optionsJson: string;
-  /** Seats to be driven by bots while no player has them. */
-  readonly bots: number;
+  /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
+  readonly fillTo: number;
   /** Queue whose later tickets may join; empty: none. */
   readonly queue: string;
   readonly joinCode: string;
@@ -108,7 +108,7 @@ export class RoomHost {
       },
       seed: this.#options.seed(),
       nowMs: this.#options.clock.monotonicMs(),
-      bots: spec.bots,
+      fillTo: spec.fillTo,
       onChanged: () => changed(),
       onEnded: (error) => changed(error),
     });
@@ -121,7 +121,7 @@ export class RoomHost {
   }
 
   /** Gives players seats in a room that runs: all of them or none. Throws WarrenError. */
-  reserve(room: RoomId, seats: readonly SeatSpec[]): { epoch: Epoch } {
+  reserve(room: RoomId, seats: readonly SeatSpec[]): { epoch: Epoch; joinCode: string } {
     const { runtime, spec } = this.#get(room);
     const { join } = this.#definition(spec.roomName);
     runtime.reserve(
@@ -131,7 +131,7 @@ export class RoomHost {
       })),
       this.#options.clock.monotonicMs(),
     );
-    return { epoch: runtime.info.epoch };
+    return { epoch: runtime.info.epoch, joinCode: spec.joinCode };
   }
 
   /** Whether all of them have seats in the room. Throws SEAT_NOT_FOUND or ROOM_NOT_FOUND. */

@@ -30,8 +30,8 @@ export interface RoomRuntimeOptions {
   readonly seed: number;
   /** Monotonic ms of the host; all later `nowMs` are of the same clock. */
   readonly nowMs: number;
-  /** Seats to be driven by bots while no player has them. */
-  readonly bots: number;
+  /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
+  readonly fillTo: number;
   /** Told once, when the room has ended; `error` when its own code failed. */
   onEnded(error: unknown): void;
   /** A player came or went. */
@@ -139,7 +139,7 @@ export class RoomRuntime implements RoomLink {
 
   // --- seats ---
 
-  /** Gives players seats: all of them or none. A bot gives way where no seat is free. Throws ROOM_FULL or ROOM_ENDED. */
+  /** Gives players seats: all of them or none. Each takes the seat of a bot, if there is one. Throws ROOM_FULL or ROOM_ENDED. */
   reserve(seats: readonly { player: PlayerId; join: unknown }[], nowMs: number): void {
     if (this.#ended) throw new WarrenError("ROOM_ENDED");
     this.#nowMs = nowMs;
@@ -152,7 +152,7 @@ export class RoomRuntime implements RoomLink {
     }
     this.#guard(() => {
       for (const { player, join } of fresh) {
-        if (this.#seats.size >= this.#definition.seats) this.#removeBot();
+        this.#removeBot();
         this.#seats.set(player, new Seat(player, join, this.#newInputs(), false, nowMs));
       }
     });
@@ -395,7 +395,7 @@ export class RoomRuntime implements RoomLink {
 
   #fillWithBots(): void {
     if (!this.#definition.source.bot) return;
-    const wanted = Math.min(this.#options.bots, this.#definition.seats - this.playerCount);
+    const wanted = Math.min(this.#options.fillTo, this.#definition.seats) - this.playerCount;
     for (let n = 1; this.#botCount < wanted; n++) {
       const id = `bot-${n}` as PlayerId;
       if (this.#seats.has(id)) continue;

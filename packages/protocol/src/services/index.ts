@@ -27,3 +27,4 @@ export {
   type RoomSpec,
   type SeatRequest,
 } from "../gen/services/warren/room/v1/room_node.ts";
+export { mintSeatToken, openSeatToken, type SeatClaims } from "./seat-token.ts";
