@@ -26,7 +26,11 @@ export interface Log {
    * Appends durably. Rejects with {@link SequenceConflict}, or with any other error when the outcome is unknown
    * (then look for the record, or repeat with the same id).
    */
-  append(subject: string, bytes: Uint8Array, options?: AppendOptions): Promise<{ seq: number; duplicate: boolean }>;
+  append(
+    subject: string,
+    bytes: Uint8Array,
+    options?: AppendOptions,
+  ): Promise<{ seq: number; duplicate: boolean }>;
   /**
    * Every record from `fromSeq` on that matches `filter` (`*` one token, `>` the rest), then live ones, in order,
    * without gaps, until `signal` aborts. Survives reconnects. At most some thousand records are held unread.
