@@ -8,8 +8,8 @@ import { logContract } from "./contract/log-contract.ts";
 /** A fresh, empty cluster, and what tests must know about its time. */
 export interface ContractWorld {
   readonly cluster: Cluster;
-  /** Lets `ms` pass where time is virtual; elsewhere it passes by itself while the test polls. */
-  elapse(ms: number): void;
+  /** Lets `ms` pass and answers `ms` where time is virtual; answers 0 where it passes by itself while the test polls. */
+  elapse(ms: number): number;
 }
 
 /** The rules every implementation of the ports keeps. Tests only. */

@@ -27,7 +27,11 @@ function virtualClock(): Clock & { elapse(ms: number): void } {
 
 clusterContract("memory cluster", async () => {
   const clock = virtualClock();
-  return { cluster: memoryCluster(clock), elapse: clock.elapse };
+  const elapse = (ms: number) => {
+    clock.elapse(ms);
+    return ms;
+  };
+  return { cluster: memoryCluster(clock), elapse };
 });
 
 describe("memory cluster", () => {

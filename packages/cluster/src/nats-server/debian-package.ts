@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isNewEnough, NATS_SERVER_MIN } from "../server-version.ts";
 import { type DebianMirror, debianMirror } from "./apt-sources.ts";
 import { versionOf } from "./find.ts";
+import { publishFolder } from "./publish-folder.ts";
 import { type Env, run } from "./run.ts";
 
 /** The first release of Debian with a nats-server that is new enough. Its build runs on Debian 12 and newer. */
@@ -34,26 +35,10 @@ export async function downloadDebianPackage(
     if (!isNewEnough(version)) {
       throw new Error(`${found} ${version ? `is ${version}, not ${NATS_SERVER_MIN}` : "does not run here"}`);
     }
-    return { path: await publish(fresh, join(folder, version), env), version };
+    return { path: await publishFolder(fresh, join(folder, version), env), version };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-}
-
-async function publish(fresh: string, target: string, env: Env): Promise<string> {
-  const path = join(target, "nats-server");
-  try {
-    await rename(fresh, target);
-  } catch (error) {
-    // Somebody else was first (a folder that is not empty is never replaced), or what is there is broken.
-    if ((await versionOf(path, env)) === undefined) {
-      await rm(target, { recursive: true, force: true });
-      await rename(fresh, target).catch(() => {
-        throw error;
-      });
-    }
-  }
-  return path;
 }
 
 async function fetchPackage(work: string, env: Env): Promise<void> {

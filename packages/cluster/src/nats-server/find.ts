@@ -24,7 +24,7 @@ export async function findNatsServer(options: { env: Env }): Promise<FoundNatsSe
   if (named) {
     const version = await versionOf(named, env);
     if (isNewEnough(version)) return { path: named, version, source: "WARREN_NATS_SERVER" };
-    const got = version ? `${named} (version ${version})` : `${named} (does not run)`;
+    const got = version ? `version ${version}: ${named}` : `no program that runs: ${named}`;
     throw new InputError("WARREN_NATS_SERVER", got, `the path of a nats-server ${NATS_SERVER_MIN} or newer`);
   }
   for (const path of await onPath(env)) {

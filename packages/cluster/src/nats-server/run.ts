@@ -5,6 +5,15 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 const OUTPUT_SHOWN_CHARS = 1_000;
 
+/** The lines that apt marks as errors, if there are any. */
+function saidWrong(stderr: string): string {
+  return stderr
+    .split("\n")
+    .filter((line) => line.startsWith("E: "))
+    .join("\n")
+    .slice(0, OUTPUT_SHOWN_CHARS);
+}
+
 /** Runs a program to its end; rejects with the end of what it said. */
 export function run(
   path: string,
@@ -23,7 +32,7 @@ export function run(
           const why = error.killed
             ? `took more than ${timeout} ms`
             : (error.code ?? error.signal ?? "failed");
-          const said = `${stdout}${stderr}`.trim().slice(-OUTPUT_SHOWN_CHARS);
+          const said = saidWrong(stderr) || `${stdout}${stderr}`.trim().slice(-OUTPUT_SHOWN_CHARS);
           reject(new Error(`${path} ${args.join(" ")}: ${why}${said && `\n${said}`}`));
         }
       },

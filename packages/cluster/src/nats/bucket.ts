@@ -1,7 +1,7 @@
 import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import { SequenceConflict } from "../log.ts";
-import { lastMessage } from "./last-message.ts";
 import type { Link } from "./link.ts";
+import { storedMessage } from "./stored-message.ts";
 import { type BucketName, bucketPrefix, bucketStream, MARKER_TTL_MS } from "./streams.ts";
 
 const OPERATION = "KV-Operation";
@@ -39,7 +39,12 @@ export class Bucket {
   }
 
   /** The entry's seq, or undefined when the key's last one is not `expected`. */
-  async replace(key: string, value: Uint8Array, expected: number, own?: MsgHdrs): Promise<number | undefined> {
+  async replace(
+    key: string,
+    value: Uint8Array,
+    expected: number,
+    own?: MsgHdrs,
+  ): Promise<number | undefined> {
     try {
       const put = { expectLastSubjectSeq: expected, ...(own && { headers: own }) };
       return (await this.#link.put(this.#prefix + key, value, put)).seq;
@@ -63,7 +68,7 @@ export class Bucket {
   }
 
   async get(key: string): Promise<BucketEntry | undefined> {
-    const message = await lastMessage(this.#link, this.stream, this.#prefix + key);
+    const message = await storedMessage(this.#link, this.stream, { last_by_subj: this.#prefix + key });
     if (!message) return undefined;
     return { seq: message.seq, value: message.data, headers: message.header, gone: isGone(message.header) };
   }

@@ -1,4 +1,9 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, type StreamConfig } from "@nats-io/jetstream";
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+} from "@nats-io/jetstream";
 import type { OnEvent } from "../event.ts";
 import { type Replicas, streamConfigs, type WantedStream } from "./streams.ts";
 
@@ -20,7 +25,8 @@ export async function ensureStreams(
     const found = (await existing(jsm, wanted.name)) ?? (await created(jsm, wanted, onEvent));
     if (!found) continue;
     const wrong = differences(found, wanted);
-    if (wrong.length > 0) throw new Error(`stream ${wanted.name} is not as Warren needs it: ${wrong.join("; ")}`);
+    if (wrong.length > 0)
+      throw new Error(`stream ${wanted.name} is not as Warren needs it: ${wrong.join("; ")}`);
     const grown = {
       max_bytes: Math.max(found.max_bytes, wanted.max_bytes),
       num_replicas: Math.max(found.num_replicas, replicas ?? found.num_replicas),
@@ -36,7 +42,8 @@ async function existing(jsm: JetStreamManager, name: string): Promise<StreamConf
   try {
     return (await jsm.streams.info(name)).config;
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
     throw error;
   }
 }
@@ -52,7 +59,8 @@ async function created(
     onEvent("stream created", { stream: wanted.name, replicas: wanted.num_replicas });
     return undefined;
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE) return existing(jsm, wanted.name);
+    if (error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE)
+      return existing(jsm, wanted.name);
     throw error;
   }
 }

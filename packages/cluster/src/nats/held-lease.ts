@@ -49,7 +49,9 @@ export class NatsHeldLease implements HeldLease {
 
   release(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#write(async (expected) => ((await this.#bucket.remove(this.#key, expected)) ? expected : undefined));
+      await this.#write(async (expected) =>
+        (await this.#bucket.remove(this.#key, expected)) ? expected : undefined,
+      );
       this.#seq = undefined;
     });
   }

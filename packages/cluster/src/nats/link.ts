@@ -1,4 +1,9 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamClient, type JetStreamManager } from "@nats-io/jetstream";
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+} from "@nats-io/jetstream";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import type { OnEvent } from "../event.ts";
 import { SequenceConflict } from "../log.ts";
@@ -51,7 +56,11 @@ export class Link {
    * Writes into a stream and answers when it is stored. While disconnected it rejects at once: the client would
    * take the message and could lose it without a word.
    */
-  async put(subject: string, bytes: Uint8Array, options: PutOptions): Promise<{ seq: number; duplicate: boolean }> {
+  async put(
+    subject: string,
+    bytes: Uint8Array,
+    options: PutOptions,
+  ): Promise<{ seq: number; duplicate: boolean }> {
     const { id, expectLastSubjectSeq: expected, headers } = options;
     if (!this.connected) throw new Error(`NATS cannot be reached; nothing was written to ${subject}`);
     try {

@@ -49,7 +49,8 @@ export class NatsBus implements Bus {
   async request(subject: string, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
     assertBusSubject(subject);
     assertRecord(bytes);
-    if (!this.#link.connected) throw new NoAnswer(`nobody can be asked on ${subject}: NATS cannot be reached`);
+    if (!this.#link.connected)
+      throw new NoAnswer(`nobody can be asked on ${subject}: NATS cannot be reached`);
     try {
       return (await this.#link.nc.request(this.#prefix + subject, bytes, { timeout: timeoutMs })).data;
     } catch (error) {

@@ -22,7 +22,10 @@ export class NatsLease implements Lease {
     return NatsHeldLease.acquire(this.#buckets[kind], key, value.slice(), randomUUID());
   }
 
-  watch(kind: LeaseKind, onChange: (key: string, value: Uint8Array | undefined) => void): Promise<() => void> {
+  watch(
+    kind: LeaseKind,
+    onChange: (key: string, value: Uint8Array | undefined) => void,
+  ): Promise<() => void> {
     return watchLeases(this.#link, this.#buckets[kind], kind, onChange);
   }
 }

@@ -25,7 +25,12 @@ const TABLE: readonly Row[] = [
 ];
 type Row =
   | { readonly name: LogName; readonly kind: "log"; readonly bytesMax: number }
-  | { readonly name: BucketName; readonly kind: "bucket"; readonly bytesMax: number; readonly ttlMs?: number };
+  | {
+      readonly name: BucketName;
+      readonly kind: "bucket";
+      readonly bytesMax: number;
+      readonly ttlMs?: number;
+    };
 
 /**
  * How long the sign of a removed or expired key stays, so that watchers see it. After that nothing is left
