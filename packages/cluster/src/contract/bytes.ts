@@ -35,6 +35,7 @@ export function collect(log: Log, filter: string, fromSeq = 1) {
   })();
   return {
     records,
+    ended,
     texts: () => records.map(({ bytes }) => textOf(bytes)),
     stop: () => {
       stopping.abort();

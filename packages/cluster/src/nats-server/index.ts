@@ -1,3 +1,4 @@
+export { NATS_SERVER_MIN } from "../server-version.ts";
 export { ensureNatsServer } from "./ensure.ts";
 export { type FoundNatsServer, findNatsServer } from "./find.ts";
 export {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clusterContract } from "../cluster-contract.ts";
 import { bytesOf, collect, eventually, textOf } from "../contract/bytes.ts";
 import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "../nats-server/index.ts";
-import { connectNats } from "./index.ts";
+import { connectNats, LostRecords } from "./index.ts";
 
 const STORE_BYTES_MAX = 2 ** 40; // every test has its own streams, and each sets its share aside
 let path: string;
@@ -119,6 +119,31 @@ describe("cluster on NATS, when the server dies", () => {
       expect(changes).toEqual(["main=a"]);
       dying = await startNatsServer({ path, dataDir, port: dying.port, storeBytesMax: STORE_BYTES_MAX });
       await eventually("the word that it is gone", () => expect(changes).toEqual(["main=a", "main=gone"]));
+    } finally {
+      await cluster.close();
+      await dying.stop();
+    }
+  });
+
+  it("[K08] a reader of a log that lost what it had read fails, and does not go on with a gap", async () => {
+    const dataDir = join(folder, "wiped");
+    let dying = await startNatsServer({ path, dataDir, storeBytesMax: STORE_BYTES_MAX });
+    const connectTo = (url: string) => connectNats({ servers: url, name: "k08" });
+    const cluster = await connectTo(dying.url);
+    try {
+      const reader = collect(cluster.log, "mm.>");
+      const failed = expect(reader.ended).rejects.toBeInstanceOf(LostRecords);
+      for (const text of ["one", "two"]) await cluster.log.append("mm.a", bytesOf(text));
+      await eventually("the records", () => expect(reader.texts()).toEqual(["one", "two"]));
+      dying.kill("SIGKILL");
+      await dying.exited;
+      await rm(join(dataDir, "jetstream"), { recursive: true });
+      dying = await startNatsServer({ path, dataDir, port: dying.port, storeBytesMax: STORE_BYTES_MAX });
+      const other = await connectTo(dying.url);
+      await other.log.append("mm.a", bytesOf("another log"));
+      await failed;
+      expect(reader.texts()).toEqual(["one", "two"]);
+      await other.close();
     } finally {
       await cluster.close();
       await dying.stop();

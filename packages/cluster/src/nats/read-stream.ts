@@ -1,4 +1,4 @@
-import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { DeliverPolicy, JetStreamApiCodes, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
 import type { Link } from "./link.ts";
 
 /** Most records that are held unread; the server sends more only as they are taken. */
@@ -31,9 +31,14 @@ export async function* readStream(link: Link, options: ReadStreamOptions): Async
   let next = options.fromSeq;
   let read = 0;
   while (!ended.aborted) {
+    if (!link.connected) {
+      // Asking now would only wait for its timeout, long after the connection is back.
+      await pause(ended);
+      continue;
+    }
     try {
-      const { state } = await link.jsm.streams.info(options.stream);
-      if (state.last_seq < read) throw new LostRecords(options.stream, read, state.last_seq);
+      const last = await lastSeq(link, options.stream);
+      if (last === undefined || last < read) throw new LostRecords(options.stream, read, last);
       const messages = await open(link, options, next);
       const stop = () => messages.stop();
       ended.addEventListener("abort", stop);
@@ -64,8 +69,21 @@ export async function* readStream(link: Link, options: ReadStreamOptions): Async
 export class LostRecords extends Error {
   override readonly name = "LostRecords";
 
-  constructor(stream: string, read: number, last: number) {
-    super(`stream ${stream} ends at ${last}, but ${read} was read from it: it has lost records`);
+  constructor(stream: string, read: number, last: number | undefined) {
+    super(
+      `stream ${stream} ${last === undefined ? "is gone" : `ends at ${last}`}; ${read} was read from it before`,
+    );
+  }
+}
+
+/** Undefined: there is no such stream, though there was one when we connected. */
+async function lastSeq(link: Link, stream: string): Promise<number | undefined> {
+  try {
+    return (await link.jsm.streams.info(stream)).state.last_seq;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
+    throw error;
   }
 }
 
@@ -88,7 +106,7 @@ async function open(link: Link, { stream, filter, onOpen }: ReadStreamOptions, f
   });
 }
 
-function pause(ended: AbortSignal): Promise<void> {
+export function pause(ended: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const wake = () => {
       clearTimeout(timer);
