@@ -1,0 +1,39 @@
+import type { Directory, DirectoryEntry, DirectoryKind } from "../directory.ts";
+import { assertKey, assertValue } from "../limits.ts";
+
+/** Keys with compare-and-set in one process: every method is one turn, so nothing races inside it. */
+export class MemoryDirectory implements Directory {
+  readonly #entries = { own: new Map<string, DirectoryEntry>(), code: new Map<string, DirectoryEntry>() };
+  readonly #lastRevision = { own: 0, code: 0 };
+
+  async claim(
+    kind: DirectoryKind,
+    key: string,
+    value: Uint8Array,
+    replaces?: number,
+  ): Promise<number | undefined> {
+    assertKey(key);
+    assertValue(value);
+    if (this.#entries[kind].get(key)?.revision !== replaces) return undefined;
+    const revision = this.#nextRevision(kind);
+    this.#entries[kind].set(key, { revision, value: value.slice() });
+    return revision;
+  }
+
+  async get(kind: DirectoryKind, key: string): Promise<DirectoryEntry | undefined> {
+    assertKey(key);
+    return this.#entries[kind].get(key);
+  }
+
+  async remove(kind: DirectoryKind, key: string, revision: number): Promise<boolean> {
+    assertKey(key);
+    if (this.#entries[kind].get(key)?.revision !== revision) return false;
+    this.#nextRevision(kind); // as on NATS, where a removal is a write
+    return this.#entries[kind].delete(key);
+  }
+
+  #nextRevision(kind: DirectoryKind): number {
+    this.#lastRevision[kind] += 1;
+    return this.#lastRevision[kind];
+  }
+}

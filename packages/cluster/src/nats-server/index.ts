@@ -1,0 +1,9 @@
+export { NATS_SERVER_MIN } from "../server-version.ts";
+export { ensureNatsServer } from "./ensure.ts";
+export { type FoundNatsServer, findNatsServer } from "./find.ts";
+export {
+  type RunningNatsServer,
+  STOP_GRACE_MS,
+  type StartNatsServerOptions,
+  startNatsServer,
+} from "./start.ts";

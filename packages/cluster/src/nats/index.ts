@@ -1,0 +1,2 @@
+export { type ConnectNatsOptions, connectNats } from "./connect.ts";
+export { LostRecords } from "./read-stream.ts";

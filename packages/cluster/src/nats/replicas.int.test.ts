@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Cluster } from "../cluster.ts";
+import { bytesOf, collect, eventually } from "../contract/bytes.ts";
+import { SequenceConflict } from "../log.ts";
+import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "../nats-server/index.ts";
+import { connectNats } from "./index.ts";
+
+let folder: string;
+let servers: RunningNatsServer[];
+let writers: Cluster[];
+
+beforeAll(async () => {
+  // biome-ignore lint/style/noProcessEnv: the tests are a process of their own
+  const { path } = await ensureNatsServer({ env: process.env });
+  folder = await mkdtemp(join(tmpdir(), "warren-nats-r3-"));
+  const routePorts = await Promise.all([freePort(), freePort(), freePort()]);
+  servers = await Promise.all(
+    routePorts.map((port, at) =>
+      startNatsServer({
+        path,
+        dataDir: join(folder, `${at}`),
+        storeBytesMax: 2 ** 40,
+        cluster: { name: "r3", serverName: `s${at}`, port, routePorts },
+      }),
+    ),
+  );
+  writers = await Promise.all(
+    servers.map(({ url }) => connectNats({ servers: url, name: "r3", replicas: 3 })),
+  );
+});
+afterAll(async () => {
+  await Promise.all((writers ?? []).map((writer) => writer.close()));
+  await Promise.all((servers ?? []).map((server) => server.stop()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("cluster on three servers", () => {
+  it("[K04] of writers on different servers with one expectation exactly one wins, and all read it", async () => {
+    const readers = writers.map(({ log }) => collect(log, "mm.>"));
+    const won: number[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      const racing = [...writers, ...writers].map(({ log }, i) =>
+        log.append("mm.a", bytesOf(`${round} ${i}`), {
+          expectLastSubjectSeq: won.at(-1) ?? 0,
+          id: `${round} ${i}`,
+        }),
+      );
+      const results = await Promise.allSettled(racing);
+      const winners = results.filter((result) => result.status === "fulfilled");
+      expect(winners).toHaveLength(1);
+      for (const result of results) {
+        if (result.status === "rejected") expect(result.reason).toBeInstanceOf(SequenceConflict);
+      }
+      won.push(winners[0]!.value.seq);
+    }
+    for (const reader of readers) {
+      await eventually("every winner", () => expect(reader.records.map(({ seq }) => seq)).toEqual(won));
+      await reader.stop();
+    }
+  });
+
+  it("[K05] a repeat with its id is a duplicate on replicated streams too", async () => {
+    const options = { id: "k05", expectLastSubjectSeq: 0 };
+    const { seq } = await writers[0]!.log.append("mm.k05", bytesOf("x"), options);
+    await writers[1]!.log.append("mm.k05", bytesOf("y"));
+    expect(await writers[2]!.log.append("mm.k05", bytesOf("x"), options)).toEqual({ seq, duplicate: true });
+  });
+
+  it("[K06] what one server wrote is read on another at once, though its replica may be behind", async () => {
+    let revision: number | undefined;
+    for (let round = 0; round < 50; round += 1) {
+      revision = await writers[round % 3]!.directory.claim("own", "r_1", bytesOf(`${round}`), revision);
+      expect((await writers[(round + 1) % 3]!.directory.get("own", "r_1"))?.revision).toBe(revision);
+    }
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
