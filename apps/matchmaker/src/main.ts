@@ -4,7 +4,6 @@ import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { InputError, type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
-import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
@@ -12,7 +11,7 @@ import { Domain } from "./domain.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
-import { createRestApp } from "./rest/app.ts";
+import { createRestApp, type PageSource } from "./rest/app.ts";
 import { Tickets } from "./tickets.ts";
 
 /** All tickets that could ever meet; one order of records. */
@@ -32,8 +31,7 @@ export async function startMatchmaker(options: {
   cluster: Cluster;
   log: Logger;
   registry: Registry;
-  /** Serves a page at paths REST does not have. */
-  page?: (app: FastifyInstance) => void;
+  page?: PageSource;
 }): Promise<RunningMatchmaker> {
   const { config, game, cluster, registry } = options;
   const auth = new Auth(config, authSecretOf(config));

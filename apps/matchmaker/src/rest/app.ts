@@ -35,9 +35,14 @@ export interface RestOptions {
   readonly log: Logger;
   readonly metrics: MatchmakerMetrics;
   readonly ready: () => boolean;
-  /** Serves a page at paths REST does not have. */
-  readonly page?: (app: FastifyInstance) => void;
+  readonly page?: PageSource;
 }
+
+/** Files of a web page for paths REST does not have; undefined: there is none at this path. */
+export type PageSource = (path: string) => Promise<{ readonly type: string; readonly body: Uint8Array } | undefined>;
+
+/** No eval and no foreign scripts; the page may talk to matchmakers and rooms anywhere. */
+const PAGE_POLICY = "default-src 'self'; connect-src *; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'";
 
 /** The REST surface: HTTP/1.1 and h2c on one port, every error a problem document. */
 export async function createRestApp(options: RestOptions): Promise<FastifyInstance> {
@@ -80,7 +85,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     roomRoutes(scope, options);
     queueRoutes(scope, options);
     probeRoutes(scope, options);
-    options.page?.(scope);
+    if (options.page) pageRoutes(scope, options.page);
   });
   await app.ready();
   return app;
@@ -223,6 +228,19 @@ function probeRoutes(app: FastifyInstance, { ready }: RestOptions): void {
   app.get("/healthz", hidden, async () => "ok\n");
   app.get("/readyz", hidden, async (_request, reply) => (ready() ? "ready\n" : reply.code(503).send("not ready\n")));
   app.get("/openapi.json", hidden, async () => app.swagger());
+}
+
+function pageRoutes(app: FastifyInstance, page: PageSource): void {
+  app.get("/*", { schema: { hide: true }, config: { rateLimit: false } }, async (request, reply) => {
+    const file = await page(decodeURIComponent(request.url.split("?")[0] ?? "/"));
+    if (!file) return reply.callNotFound();
+    return reply
+      .type(file.type)
+      .header("cache-control", "no-store")
+      .header("content-security-policy", PAGE_POLICY)
+      .header("x-content-type-options", "nosniff")
+      .send(Buffer.from(file.body));
+  });
 }
 
 function bodyOf(ticket: Ticket) {

@@ -1,0 +1,69 @@
+import type { Cluster } from "@warren/cluster";
+import { connectNats } from "@warren/cluster/nats";
+import type { Game } from "@warren/game";
+import { InputError } from "@warren/kernel";
+import {
+  type ConfigOf,
+  type commonOptions,
+  createLogger,
+  createRegistry,
+  Lifecycle,
+  type Logger,
+  type OptionTable,
+  type Registry,
+  readConfig,
+  redacted,
+  startAdminServer,
+  stopOnSignals,
+} from "@warren/service";
+import type { Env } from "./command.ts";
+import { type LoadedGame, loadGame } from "./load-game.ts";
+import { say } from "./terminal.ts";
+
+interface Running {
+  readonly port: number;
+  ready(): boolean;
+  close(): Promise<void>;
+}
+
+/** One process of a cluster: config → telemetry → game → NATS → server → signals. */
+export async function runClusterProcess<T extends typeof commonOptions & OptionTable>(spec: {
+  role: "matchmaker" | "rooms";
+  table: T;
+  argv: readonly string[];
+  env: Env;
+  start(parts: { config: ConfigOf<T>; loaded: LoadedGame; game: Game; cluster: Cluster; log: Logger; registry: Registry }): Promise<Running>;
+}): Promise<void> {
+  const { role, table } = spec;
+  const { config, rest } = readConfig(table, spec.env, spec.argv);
+  const common = config as ConfigOf<typeof commonOptions>;
+  const log = createLogger({ name: role, level: common.logLevel, format: common.logFormat });
+  const registry = createRegistry(role);
+  const life = new Lifecycle(log);
+  log.info({ event: "process.config", config: redacted(table, config) }, "starting");
+
+  const loaded = await loadGame(rest[0]);
+  if (common.natsUrl === "") {
+    throw new InputError("WARREN_NATS_URL", undefined, "the nats:// URL of the cluster; for one process without NATS there is `warren dev`");
+  }
+  const cluster = await connectNats({
+    servers: common.natsUrl,
+    cluster: common.cluster,
+    name: `warren-${role}`,
+    onEvent: (event, detail) => log.info({ ...detail, event: `nats.${event.replaceAll(" ", "_")}` }, event),
+  });
+  life.opened("NATS", () => cluster.close());
+
+  const running = await spec.start({ config, loaded, game: loaded.game, cluster, log, registry });
+  life.opened(role, () => running.close());
+  const admin = await startAdminServer({ host: common.adminHost, port: common.adminPort, registry, ready: () => running.ready() });
+  life.opened("admin", () => admin.close());
+
+  const stop = () => life.stop(common.stopMs);
+  stopOnSignals(stop);
+  // A supervisor that died takes its processes along.
+  process.on("disconnect", () => void stop().finally(() => process.exit(1)));
+  log.info({ event: "process.ready", port: running.port, adminPort: admin.port }, "ready");
+  if (process.send) process.send({ ready: { port: running.port, adminPort: admin.port } });
+  else say(`warren ${role} ready ${role === "matchmaker" ? "http" : "ws"}://127.0.0.1:${running.port}`);
+}

@@ -1,0 +1,90 @@
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Game, isGame } from "@warren/game";
+import { build, type Plugin } from "esbuild";
+
+/** A game file and what it exports. */
+export interface LoadedGame {
+  readonly game: Game;
+  readonly file: string;
+  /** Folder of its web page (`web/index.html` beside the file or one folder up); undefined: it has none. */
+  readonly webFolder: string | undefined;
+}
+
+/** A game file that cannot be used; the message says why, for a person. */
+export class GameError extends Error {
+  override readonly name = "GameError";
+}
+
+/** The demo that ships with Warren. */
+export function defaultGameFile(): string {
+  return fileURLToPath(new URL("../../arena/src/game.ts", import.meta.url));
+}
+
+/** Loads a game written in TypeScript or JavaScript from anywhere; `@warren/*` in it is this Warren. */
+export async function loadGame(path: string | undefined): Promise<LoadedGame> {
+  const file = resolve(path ?? defaultGameFile());
+  if (!(await isFile(file))) throw new GameError(`${file} is not a file; give the file that exports your game`);
+  const exported = await importBundled(file);
+  if (!isGame(exported)) throw new GameError(`${file} has no default export made by defineGame({ rooms, queues })`);
+  return { game: exported, file, webFolder: await webFolderOf(file) };
+}
+
+async function importBundled(file: string): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), "warren-game-"));
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      sourcemap: "inline",
+      logLevel: "silent",
+      plugins: [keepPackagesOutside],
+    });
+    const bundle = join(folder, "game.mjs");
+    await writeFile(bundle, outputFiles[0]?.contents ?? "");
+    const module = (await import(pathToFileURL(bundle).href)) as { default?: unknown };
+    return module.default;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new GameError(`${file} cannot be loaded: ${why}`, { cause: error });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The game's own files are bundled, packages are not: `@warren/*` are the copies this process runs, wherever the
+ * game file is, and others are taken from the game's own node_modules.
+ */
+const keepPackagesOutside: Plugin = {
+  name: "keep-packages-outside",
+  setup({ onResolve, resolve: resolveAs }) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (kind === "entry-point" || pluginData === "inner" || path.startsWith("node:")) return undefined;
+      if (path.startsWith("@warren/")) return { path: import.meta.resolve(path), external: true };
+      const inner = await resolveAs(path, { kind, resolveDir, pluginData: "inner" });
+      if (inner.errors.length > 0 || inner.external) return inner;
+      return { path: pathToFileURL(inner.path).href, external: true };
+    });
+  },
+};
+
+async function webFolderOf(file: string): Promise<string | undefined> {
+  for (const folder of [join(dirname(file), "web"), join(dirname(file), "..", "web")]) {
+    if (await isFile(join(folder, "index.html"))) return folder;
+  }
+  return undefined;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
