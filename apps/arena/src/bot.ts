@@ -1,8 +1,8 @@
 import { FIELD_HEIGHT, FIELD_WIDTH, HP_MAX, SHIELD_TICKS, SHIP_RADIUS, SHOT_SPEED } from "./rules.ts";
-import type { ArenaInput, ArenaState, ShipRow } from "./schema.ts";
+import type { ArenaInput, PickupRow, RockRow, ShipRow } from "./schema.ts";
 import { clamp, wrapAngle } from "./ship.ts";
 
-const SIGHT = 900;
+const SIGHT_RANGE = 900;
 const FIRE_RANGE = 480;
 /** Bots aim beside their target by up to this angle, slowly swaying. It is what makes them beatable. */
 const AIM_ERROR = 0.22;
@@ -15,14 +15,21 @@ interface Point {
   readonly y: number;
 }
 
+/** What a bot sees: the room's state, or the start page's few ships. */
+export interface Sight {
+  readonly rocks: readonly RockRow[];
+  readonly ships: { values(): Iterable<Readonly<ShipRow>> };
+  readonly pickups: { values(): Iterable<Readonly<PickupRow>> };
+}
+
 /** What a bot does in one tick. It has no memory: habits come from its slot and the tick. */
-export function drive(me: ShipRow, state: ArenaState, tick: number): ArenaInput {
+export function drive(me: Readonly<ShipRow>, state: Sight, tick: number): ArenaInput {
   if (me.hp === 0) return { thrust: 0, turn: 0, fire: false };
   const danger = dangerAhead(me, state);
   if (danger) return steer(me, angleTo(danger, me), 100, false);
 
-  const foe = nearest(me, SIGHT, foes(me, state, tick));
-  const pickup = nearest(me, me.hp < HP_MAX / 2 ? SIGHT : 300, state.pickups.values());
+  const foe = nearest(me, SIGHT_RANGE, foes(me, state, tick));
+  const pickup = nearest(me, me.hp < HP_MAX / 2 ? SIGHT_RANGE : 300, state.pickups.values());
   if (pickup && (!foe || distance(me, pickup) < distance(me, foe))) {
     return steer(me, angleTo(me, pickup), 80, false);
   }
@@ -38,7 +45,7 @@ export function drive(me: ShipRow, state: ArenaState, tick: number): ArenaInput 
 }
 
 /** The wall or rock the ship is about to hit. */
-function dangerAhead(me: ShipRow, state: ArenaState): Point | undefined {
+function dangerAhead(me: Readonly<ShipRow>, state: Sight): Point | undefined {
   const x = me.x + me.vx * LOOK_AHEAD_S;
   const y = me.y + me.vy * LOOK_AHEAD_S;
   const isOutside =
@@ -50,7 +57,7 @@ function dangerAhead(me: ShipRow, state: ArenaState): Point | undefined {
   return state.rocks.find((rock) => distance({ x, y }, rock) < rock.radius + SHIP_RADIUS + 25);
 }
 
-function* foes(me: ShipRow, state: ArenaState, tick: number): Iterable<ShipRow> {
+function* foes(me: Readonly<ShipRow>, state: Sight, tick: number): Iterable<Readonly<ShipRow>> {
   for (const ship of state.ships.values()) {
     if (ship.slot !== me.slot && ship.hp > 0 && tick >= ship.spawnTick + SHIELD_TICKS) yield ship;
   }
@@ -65,7 +72,7 @@ function wanderPoint(slot: number, tick: number): Point {
   };
 }
 
-function steer(me: ShipRow, angle: number, thrust: number, fire: boolean): ArenaInput {
+function steer(me: Readonly<ShipRow>, angle: number, thrust: number, fire: boolean): ArenaInput {
   const error = wrapAngle(wrapAngle(angle) - me.angle);
   return {
     thrust: Math.abs(error) < 1 ? thrust : 0,
