@@ -1,0 +1,183 @@
+import { ByteWriter, type Clock, parseEpoch, parsePlayerId, parseRoomId } from "@warren/kernel";
+import { type RoomDown, RoomHost, type RoomLink } from "@warren/room";
+import { StateView, type StateViewOf } from "@warren/schema";
+import { describe, expect, it } from "vitest";
+import game from "./game.ts";
+import { FIELD_HEIGHT, FIELD_WIDTH, RESULTS_MS, ROUND_MS, SEATS, SHIP_RADIUS } from "./rules.ts";
+import type { state } from "./schema.ts";
+
+const { arena } = game.rooms;
+const ROOM = parseRoomId("r_test");
+const EVENTS = Object.keys(arena.events);
+
+class VirtualClock implements Clock {
+  #nowMs = 0;
+  #due: { atMs: number; fn: () => void }[] = [];
+
+  monotonicMs = () => this.#nowMs;
+  wallMs = () => this.#nowMs;
+  after(delayMs: number, fn: () => void): () => void {
+    const timer = { atMs: this.#nowMs + delayMs, fn };
+    this.#due.push(timer);
+    return () => {
+      this.#due = this.#due.filter((other) => other !== timer);
+    };
+  }
+  advance(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    for (;;) {
+      const [next] = this.#due.sort((a, b) => a.atMs - b.atMs);
+      if (!next || next.atMs > untilMs) break;
+      this.#due = this.#due.filter((timer) => timer !== next);
+      this.#nowMs = next.atMs;
+      next.fn();
+    }
+    this.#nowMs = untilMs;
+  }
+}
+
+/** A player of the room, seeing what a client would see. */
+class Guest implements RoomDown {
+  readonly #view = new StateView(arena.wire.state);
+  readonly #link: RoomLink;
+  readonly id;
+  readonly events: string[] = [];
+  readonly replies: string[] = [];
+  endedBy = "";
+  onState: () => void = () => {};
+  #actionSeq = 0;
+
+  constructor(host: RoomHost, id: string, name: string) {
+    this.id = parsePlayerId(id);
+    host.reserve(ROOM, [{ playerId: id, joinJson: JSON.stringify({ name }) }]);
+    this.#link = host.linkTo(ROOM);
+    this.#link.attach(this.id, this);
+  }
+
+  get state() {
+    return this.#view.state as StateViewOf<typeof state>;
+  }
+  get ship() {
+    return this.state.ships.get(this.id);
+  }
+  get stateTick() {
+    return this.#view.tick;
+  }
+  publish: RoomDown["publish"] = ({ tick, since }) => {
+    const { baseTick, payload } = since(this.#view.tick);
+    this.#view.apply(tick, baseTick, payload);
+    this.onState();
+  };
+  event: RoomDown["event"] = (_tick, eventId) => {
+    this.events.push(EVENTS[eventId]!);
+  };
+  reply: RoomDown["reply"] = (_seq, errorCode, payload) => {
+    this.replies.push(errorCode ?? `reached ${payload[0]}`);
+  };
+  end: RoomDown["end"] = (code) => {
+    this.endedBy = code;
+  };
+  say(): void {
+    const args = new ByteWriter();
+    arena.actions.say.args.write(args, { word: "hello" });
+    this.#link.action(this.id, ++this.#actionSeq, 0, args.finish());
+  }
+  leave(): void {
+    this.#link.leave(this.id, this);
+  }
+}
+
+function openArena({ seed = 7, bots = 0 } = {}) {
+  const clock = new VirtualClock();
+  const errors: unknown[] = [];
+  const host = new RoomHost({
+    definitions: game.rooms,
+    clock,
+    roomsMax: 1,
+    seed: () => seed,
+    onChanged: (_room, error) => error && errors.push(error),
+  });
+  host.open(ROOM, parseEpoch(1), { roomName: "arena", optionsJson: "", bots, queue: "ffa", joinCode: "" });
+  return { clock, host, errors };
+}
+
+/** A round of bots, with one player who only watches. */
+function playRound(seed: number) {
+  const { clock, host, errors } = openArena({ seed, bots: SEATS - 1 });
+  const guest = new Guest(host, "guest", "Watcher");
+  const strays: string[] = [];
+  guest.onState = () => {
+    for (const { name, x, y } of guest.state.ships.values()) {
+      const isInside =
+        x >= SHIP_RADIUS &&
+        x <= FIELD_WIDTH - SHIP_RADIUS &&
+        y >= SHIP_RADIUS &&
+        y <= FIELD_HEIGHT - SHIP_RADIUS;
+      if (!isInside) strays.push(`${name} at ${x}, ${y}`);
+    }
+  };
+  clock.advance(ROUND_MS + 100);
+  return { guest, clock, errors, strays };
+}
+
+const scores = (guest: Guest) => [...guest.state.ships.values()].map((ship) => `${ship.name} ${ship.score}`);
+
+describe("arena", () => {
+  it("[A1] a round of bots has a winner, and every ship stays inside the field", () => {
+    const { guest, strays, errors } = playRound(7);
+    expect(errors).toEqual([]);
+    expect(strays).toEqual([]);
+    expect(guest.state.phase).toBe("results");
+    expect(guest.events.filter((event) => event === "roundOver")).toHaveLength(1);
+    const total = [...guest.state.ships.values()].reduce((sum, ship) => sum + ship.score, 0);
+    expect(total).toBeGreaterThan(5);
+    expect(total).toBe(guest.events.filter((event) => event === "kill").length);
+  });
+
+  it("[A2] the same seed plays the same round, another seed another", () => {
+    const first = scores(playRound(7).guest);
+    expect(scores(playRound(7).guest)).toEqual(first);
+    expect(scores(playRound(8).guest)).not.toEqual(first);
+  });
+
+  it("[A3] after the results the next round starts from nothing", () => {
+    const { guest, clock } = playRound(7);
+    clock.advance(RESULTS_MS);
+    expect(guest.state.phase).toBe("fight");
+    expect(guest.state.round).toBe(2);
+    for (const ship of guest.state.ships.values()) expect([ship.score, ship.hp]).toEqual([0, 100]);
+    clock.advance(ROUND_MS);
+    expect(guest.state.phase).toBe("results");
+  });
+
+  it("[A4] a player takes a bot's seat, and a bot takes it back", () => {
+    const { clock, host } = openArena({ bots: SEATS - 1 });
+    const ann = new Guest(host, "ann", "Ann");
+    clock.advance(1_000);
+    const bots = () => [...ann.state.ships.values()].filter((ship) => ship.isBot).length;
+    expect(bots()).toBe(SEATS - 1);
+    const ben = new Guest(host, "ben", "Ann");
+    clock.advance(100);
+    expect([bots(), ann.state.ships.size]).toEqual([SEATS - 2, SEATS]);
+    expect(ben.ship?.name).toBe("Ann 2");
+    ben.leave();
+    expect(ben.endedBy).toBe("SEAT_NOT_FOUND");
+    clock.advance(100);
+    expect([bots(), ann.state.ships.size]).toEqual([SEATS - 1, SEATS]);
+    expect(new Set([...ann.state.ships.values()].map((ship) => ship.slot)).size).toBe(SEATS);
+  });
+
+  it("[A5] a word reaches the other players, and is refused when it comes too soon", () => {
+    const { clock, host } = openArena({ bots: 3 });
+    const ann = new Guest(host, "ann", "\u0007  ");
+    const ben = new Guest(host, "ben", "Ben");
+    clock.advance(100);
+    expect(ann.ship?.name).toBe("Pilot");
+    ann.say();
+    ann.say();
+    clock.advance(3_000);
+    ann.say();
+    expect(ann.replies).toEqual(["reached 1", "ACTION_REFUSED", "reached 1"]);
+    expect(ben.events.filter((event) => event === "said")).toHaveLength(2);
+  });
+});

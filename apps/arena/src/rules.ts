@@ -1,0 +1,33 @@
+/** Every number of the game. Distances in field units, speeds in units a second, angles in radians. */
+export const TICK_HZ = 30;
+export const SEATS = 8;
+export const ROUND_MS = 90_000;
+/** How long the results are shown before the next round. */
+export const RESULTS_MS = 8_000;
+
+export const FIELD_WIDTH = 2_400;
+export const FIELD_HEIGHT = 1_600;
+export const ROCKS = 9;
+
+export const SHIP_RADIUS = 18;
+export const HP_MAX = 100;
+export const RESPAWN_TICKS = 2 * TICK_HZ;
+/** A ship that has just come cannot be hurt for this long, unless it fires. */
+export const SHIELD_TICKS = 2 * TICK_HZ;
+
+export const SHOT_SPEED = 720;
+export const SHOT_TICKS = 33;
+export const SHOT_RADIUS = 4;
+export const SHOT_DAMAGE = 20;
+export const RELOAD_TICKS = 6;
+
+export const PICKUPS_MAX = 4;
+export const PICKUP_EVERY_MS = 5_000;
+export const PICKUP_RADIUS = 20;
+export const REPAIR_HP = 50;
+export const TRIPLE_TICKS = 8 * TICK_HZ;
+/** Angle between the three shots of a ship that holds a triple. */
+export const TRIPLE_SPREAD = 0.14;
+
+export const SAY_EVERY_TICKS = 2 * TICK_HZ;
+export const NAME_LENGTH_MAX = 16;

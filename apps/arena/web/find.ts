@@ -1,0 +1,26 @@
+import { Warren } from "@warren/client";
+import type game from "../src/game.ts";
+
+// All the page knows of the game at run time comes from the server; here are only its types.
+export const warren = new Warren<typeof game>(
+  new URLSearchParams(location.search).get("server") ?? location.origin,
+);
+
+export type FindStatus = { status: "connecting" | "queued" | "placing" | "assigned"; waitedMs: number };
+
+/** Queues until there is a match; ends when `signal` does. */
+export function findMatch(name: string, signal: AbortSignal, onStatus: (status: FindStatus) => void) {
+  return warren.play("arena", { queue: "ffa", join: { name }, signal, onStatus });
+}
+
+/** A room of one's own, to play with those who know its code. */
+export function openRoom(name: string) {
+  return warren.createRoom("arena", { options: {}, join: { name } });
+}
+
+export function joinRoom(code: string, name: string) {
+  return warren.joinByCode("arena", code, { join: { name } });
+}
+
+/** The room of this match, as the client sees it. */
+export type Match = Awaited<ReturnType<typeof findMatch>>;

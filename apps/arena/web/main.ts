@@ -1,0 +1,159 @@
+import { WarrenError } from "@warren/client";
+import { runAttract } from "./attract.ts";
+import { type FindStatus, findMatch, joinRoom, type Match, openRoom, warren } from "./find.ts";
+import { element, setText } from "./hud.ts";
+import { Controls } from "./keys.ts";
+import { playMatch } from "./match.ts";
+import { Sound } from "./sound.ts";
+
+const NAME_KEY = "arena.name";
+const REJOIN_PATIENCE_MS = 1_500;
+const controls = new Controls(element("stick"), element("fire"));
+const sound = new Sound();
+const nameField = element<HTMLInputElement>("name");
+const codeField = element<HTMLInputElement>("code");
+
+let current: Match | undefined;
+let searching: AbortController | undefined;
+let stopAttract = new AbortController();
+/** What Retry does. */
+let lastTry: (signal: AbortSignal) => Promise<Match> = find;
+
+// For end-to-end tests and the curious: `arena.room` is the room being played, or undefined. Read-only.
+Object.defineProperty(window, "arena", {
+  value: Object.freeze({
+    get room() {
+      return current;
+    },
+  }),
+});
+
+// --- start card → matching → match, and back ---
+
+function show(screen: "start" | "matching" | "match"): void {
+  document.body.dataset["screen"] = screen;
+}
+
+async function enter(how: (signal: AbortSignal) => Promise<Match>): Promise<void> {
+  if (searching || current) return;
+  searching = new AbortController();
+  const { signal } = searching;
+  lastTry = how;
+  showError(undefined);
+  setText("status", "Connecting…");
+  show("matching");
+  element("cancel").focus();
+  try {
+    const room = await how(signal);
+    // Someone who cancels at the last moment must not be left in a match.
+    if (signal.aborted) await room.leave();
+    else await play(room);
+  } catch (error) {
+    if (!signal.aborted) showError(WarrenError.from(error).message);
+  } finally {
+    searching = undefined;
+    backToStart();
+  }
+}
+
+async function play(room: Match): Promise<void> {
+  stopAttract.abort();
+  current = room;
+  setText("status", "");
+  show("match");
+  (document.activeElement as HTMLElement | null)?.blur();
+  const why = await playMatch(room, controls, sound);
+  current = undefined;
+  if (why) showError(why);
+}
+
+function backToStart(): void {
+  document.title = "Arena";
+  setText("status", "");
+  show("start");
+  element("play").focus();
+  stopAttract.abort();
+  stopAttract = new AbortController();
+  runAttract(element<HTMLCanvasElement>("game"), stopAttract.signal);
+}
+
+function showError(why: string | undefined): void {
+  element("error").hidden = why === undefined;
+  setText("why", why ?? "");
+}
+
+// --- ways in ---
+
+async function find(signal: AbortSignal): Promise<Match> {
+  const startedMs = performance.now();
+  let status: FindStatus["status"] = "connecting";
+  const tellStatus = () => {
+    const seconds = Math.floor((performance.now() - startedMs) / 1000);
+    const text = {
+      connecting: "Connecting…",
+      queued: `Looking for players… ${seconds} s`,
+      placing: "Found! Opening the field…",
+      assigned: "Found! Joining…",
+    }[status];
+    setText("status", text);
+    document.title = `${text} · Arena`;
+  };
+  const telling = setInterval(tellStatus, 250);
+  try {
+    return await findMatch(playerName(), signal, (now) => {
+      status = now.status;
+      tellStatus();
+    });
+  } finally {
+    clearInterval(telling);
+  }
+}
+
+function playerName(): string {
+  const name = nameField.value.trim();
+  try {
+    localStorage.setItem(NAME_KEY, name);
+  } catch {
+    // Storage may be forbidden: then the name is asked for again next time.
+  }
+  return name;
+}
+
+function start(how: (signal: AbortSignal) => Promise<Match>): void {
+  sound.unlock();
+  void enter(how);
+}
+
+element("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  start(find);
+});
+element("open").addEventListener("click", () => start(() => openRoom(playerName())));
+element("join").addEventListener("click", () => {
+  const code = codeField.value.trim().toUpperCase();
+  start(() => joinRoom(code, playerName()));
+});
+codeField.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  element("join").click();
+});
+element("retry").addEventListener("click", () => start(lastTry));
+element("cancel").addEventListener("click", () => {
+  searching?.abort();
+});
+
+// --- at load ---
+
+try {
+  nameField.value = localStorage.getItem(NAME_KEY) ?? "";
+} catch {
+  // As above.
+}
+runAttract(element<HTMLCanvasElement>("game"), stopAttract.signal);
+// After a reload the player may still sit in the match: go on there, without a glimpse of the start card.
+const patience = setTimeout(() => show("start"), REJOIN_PATIENCE_MS);
+const again = await warren.rejoin("arena").catch(() => undefined);
+clearTimeout(patience);
+if (again && !searching) await enter(() => Promise.resolve(again));
+else if (!searching && !current) show("start");
