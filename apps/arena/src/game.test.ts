@@ -87,7 +87,7 @@ class Guest implements RoomDown {
   }
 }
 
-function openArena({ seed = 7, bots = 0 } = {}) {
+function openArena({ seed = 7, fillTo = 0 } = {}) {
   const clock = new VirtualClock();
   const errors: unknown[] = [];
   const host = new RoomHost({
@@ -97,13 +97,13 @@ function openArena({ seed = 7, bots = 0 } = {}) {
     seed: () => seed,
     onChanged: (_room, error) => error && errors.push(error),
   });
-  host.open(ROOM, parseEpoch(1), { roomName: "arena", optionsJson: "", bots, queue: "ffa", joinCode: "" });
+  host.open(ROOM, parseEpoch(1), { roomName: "arena", optionsJson: "", fillTo, queue: "ffa", joinCode: "" });
   return { clock, host, errors };
 }
 
 /** A round of bots, with one player who only watches. */
 function playRound(seed: number) {
-  const { clock, host, errors } = openArena({ seed, bots: SEATS - 1 });
+  const { clock, host, errors } = openArena({ seed, fillTo: SEATS });
   const guest = new Guest(host, "guest", "Watcher");
   const strays: string[] = [];
   guest.onState = () => {
@@ -151,7 +151,7 @@ describe("arena", () => {
   });
 
   it("[A4] a player takes a bot's seat, and a bot takes it back", () => {
-    const { clock, host } = openArena({ bots: SEATS - 1 });
+    const { clock, host } = openArena({ fillTo: SEATS });
     const ann = new Guest(host, "ann", "Ann");
     clock.advance(1_000);
     const bots = () => [...ann.state.ships.values()].filter((ship) => ship.isBot).length;
@@ -168,7 +168,7 @@ describe("arena", () => {
   });
 
   it("[A5] a word reaches the other players, and is refused when it comes too soon", () => {
-    const { clock, host } = openArena({ bots: 3 });
+    const { clock, host } = openArena({ fillTo: 3 });
     const ann = new Guest(host, "ann", "\u0007  ");
     const ben = new Guest(host, "ben", "Ben");
     clock.advance(100);

@@ -250,12 +250,14 @@ function randomPoint(room: ArenaRoom, margin: number): { x: number; y: number } 
   };
 }
 
-/** One kind of match: whoever is there. After 2.5 s bots take the seats that are left, and give them back to players. */
+/** Whoever is there: two at once, one after 2.5 s. Bots fill the arena up to five and give their seats to players. */
 const ffa = defineQueue({
   room: "arena",
   size: SEATS,
-  min: 2,
-  relax: [{ atMs: 2_500, min: 1, bots: true }],
+  relax: [
+    { atMs: 0, min: 2, fillTo: 5 },
+    { atMs: 2_500, min: 1, fillTo: 5 },
+  ],
   backfill: true,
 });
 

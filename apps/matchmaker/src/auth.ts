@@ -30,19 +30,28 @@ export class Auth {
 
   /** Throws InputError when the settings do not fit together. */
   constructor(config: MatchmakerConfig, secret: string) {
-    if (secret.length < 32) throw new InputError("WARREN_AUTH_SECRET", `${secret.length} characters`, "32 or more");
+    if (secret.length < 32)
+      throw new InputError("WARREN_AUTH_SECRET", `${secret.length} characters`, "32 or more");
     this.#config = config;
     this.#secret = new TextEncoder().encode(secret);
     this.#serverKeys = parseServerKeys(config.serverKeys);
     if (config.jwksUrl !== "" && (config.jwtIssuer === "" || config.jwtAudience === "")) {
-      throw new InputError("WARREN_JWT_ISSUER and WARREN_JWT_AUDIENCE", "", "both, when WARREN_JWKS_URL is set");
+      throw new InputError(
+        "WARREN_JWT_ISSUER and WARREN_JWT_AUDIENCE",
+        "",
+        "both, when WARREN_JWKS_URL is set",
+      );
     }
-    this.#jwks = config.jwksUrl === "" ? undefined : createRemoteJWKSet(new URL(config.jwksUrl), { timeoutDuration: 3_000 });
+    this.#jwks =
+      config.jwksUrl === ""
+        ? undefined
+        : createRemoteJWKSet(new URL(config.jwksUrl), { timeoutDuration: 3_000 });
   }
 
   /** A new guest with a token for 30 days. */
   async newGuest(): Promise<{ playerId: PlayerId; token: string }> {
-    if (this.#config.noGuests) throw new WarrenError("FORBIDDEN", "This server has no guests; bring a player token.");
+    if (this.#config.noGuests)
+      throw new WarrenError("FORBIDDEN", "This server has no guests; bring a player token.");
     const playerId = parsePlayerId(`${GUEST_PREFIX}${randomId("s").slice(2)}`);
     const token = await new SignJWT({})
       .setProtectedHeader({ alg: "HS256" })
@@ -57,7 +66,10 @@ export class Auth {
   async caller(authorization: string | undefined): Promise<Caller> {
     const token = authorization?.match(/^Bearer ([\x21-\x7e]+)$/i)?.[1];
     if (!token || token.length > TOKEN_CHARS_MAX) {
-      throw new WarrenError("UNAUTHENTICATED", "Authorization is missing; accepted: Bearer and a player token or server key");
+      throw new WarrenError(
+        "UNAUTHENTICATED",
+        "Authorization is missing; accepted: Bearer and a player token or server key",
+      );
     }
     if (token.startsWith(SERVER_KEY_PREFIX)) return this.#server(token);
     return { kind: "player", playerId: await this.#player(token) };
@@ -65,7 +77,10 @@ export class Auth {
 
   async #player(token: string): Promise<PlayerId> {
     try {
-      const { payload } = await jwtVerify(token, this.#secret, { issuer: GUEST_ISSUER, algorithms: ["HS256"] });
+      const { payload } = await jwtVerify(token, this.#secret, {
+        issuer: GUEST_ISSUER,
+        algorithms: ["HS256"],
+      });
       return parsePlayerId(payload.sub, "sub");
     } catch (error) {
       if (!this.#jwks) throw new WarrenError("UNAUTHENTICATED", undefined, { cause: error });
@@ -77,7 +92,8 @@ export class Auth {
         algorithms: ["RS256", "ES256", "EdDSA", "PS256"],
       });
       const playerId = parsePlayerId(payload.sub, "sub");
-      if (playerId.startsWith(GUEST_PREFIX)) throw new InputError("sub", playerId, `an id that does not begin with ${GUEST_PREFIX}`);
+      if (playerId.startsWith(GUEST_PREFIX))
+        throw new InputError("sub", playerId, `an id that does not begin with ${GUEST_PREFIX}`);
       return playerId;
     } catch (error) {
       throw new WarrenError("UNAUTHENTICATED", undefined, { cause: error });
@@ -88,7 +104,8 @@ export class Auth {
     const [id = "", secret = ""] = token.slice(SERVER_KEY_PREFIX.length).split("_", 2);
     const key = this.#serverKeys.get(id);
     const given = createHash("sha256").update(secret).digest();
-    if (!key || !timingSafeEqual(key.hash, given)) throw new WarrenError("UNAUTHENTICATED", "The server key is not known.");
+    if (!key || !timingSafeEqual(key.hash, given))
+      throw new WarrenError("UNAUTHENTICATED", "The server key is not known.");
     return { kind: "server", keyId: id, scopes: key.scopes };
   }
 }
@@ -101,8 +118,16 @@ function parseServerKeys(text: string): ReadonlyMap<string, ServerKey> {
   for (const part of text.split(",").filter((entry) => entry.trim() !== "")) {
     const [id = "", hash = "", scopes = ""] = part.trim().split(":");
     const list = scopes.split("+");
-    if (!/^[a-z0-9-]{1,32}$/.test(id) || !/^[0-9a-f]{64}$/.test(hash) || !list.every((scope) => SCOPES.includes(scope))) {
-      throw new InputError("WARREN_SERVER_KEYS", `an entry for ${JSON.stringify(id)} that is not valid`, `id:sha256-hex:scopes, scopes of ${SCOPES.join("+")}`);
+    if (
+      !/^[a-z0-9-]{1,32}$/.test(id) ||
+      !/^[0-9a-f]{64}$/.test(hash) ||
+      !list.every((scope) => SCOPES.includes(scope))
+    ) {
+      throw new InputError(
+        "WARREN_SERVER_KEYS",
+        `an entry for ${JSON.stringify(id)} that is not valid`,
+        `id:sha256-hex:scopes, scopes of ${SCOPES.join("+")}`,
+      );
     }
     keys.set(id, { id, hash: Buffer.from(hash, "hex"), scopes: new Set(list) });
   }

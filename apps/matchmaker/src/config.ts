@@ -5,7 +5,11 @@ export const matchmakerOptions = {
   ...commonOptions,
   httpHost: text("", { text: "Address for REST; empty: all" }, "an IP address"),
   httpPort: port(8080, { text: "Port for REST; 0 picks one" }),
-  authSecret: text("", { text: "Signs guests' tokens; the same on every matchmaker of a cluster", secret: true }, "32 characters or more"),
+  authSecret: text(
+    "",
+    { text: "Signs guests' tokens; the same on every matchmaker of a cluster", secret: true },
+    "32 characters or more",
+  ),
   noGuests: flag({ text: "Refuse POST /v1/guests: every player brings a studio's token" }),
   jwksUrl: text("", { text: "Keys of the studio's player tokens" }, "an https:// URL of a JWKS"),
   jwtIssuer: text("", { text: "Issuer the studio's tokens must name" }),

@@ -92,7 +92,11 @@ export class Decider {
       if (this.#lease) {
         if (!(await this.#lease.renew())) this.#stepDown("the lease was lost");
       } else if (this.#domain.caughtUp && !this.#domain.left && !this.#closed) {
-        this.#lease = await this.#cluster.lease.acquire("decider", this.#domain.name, new TextEncoder().encode(this.#replicaId));
+        this.#lease = await this.#cluster.lease.acquire(
+          "decider",
+          this.#domain.name,
+          new TextEncoder().encode(this.#replicaId),
+        );
         if (this.#lease) this.#wake();
       }
     } catch (error) {
@@ -101,7 +105,8 @@ export class Decider {
   }
 
   #stepDown(why: string): void {
-    if (this.#epoch > 0) this.#log.warn({ event: "decider.stepped_down", epoch: this.#epoch }, `not deciding any more: ${why}`);
+    if (this.#epoch > 0)
+      this.#log.warn({ event: "decider.stepped_down", epoch: this.#epoch }, `not deciding any more: ${why}`);
     void this.#lease?.release().catch(() => {});
     this.#lease = undefined;
     this.#epoch = 0;
@@ -112,7 +117,8 @@ export class Decider {
 
   #onChanges(changes: Changes): void {
     if (this.#epoch > 0 && this.#domain.fold.epoch > this.#epoch) this.#stepDown("another replica decides");
-    if (this.#epoch > 0) for (const seat of changes.superseded) this.#release(seat.nodeId, seat.roomId, seat.playerId);
+    if (this.#epoch > 0)
+      for (const seat of changes.superseded) this.#release(seat.nodeId, seat.roomId, seat.playerId);
     if (changes.tickets.length > 0) this.#wake();
   }
 
@@ -121,7 +127,10 @@ export class Decider {
       .get(nodeId)
       ?.release({ roomId, playerId })
       .catch((error: unknown) => {
-        this.#log.warn({ event: "seat.release_failed", nodeId, roomId, err: error }, "a seat could not be released");
+        this.#log.warn(
+          { event: "seat.release_failed", nodeId, roomId, err: error },
+          "a seat could not be released",
+        );
       });
   }
 
@@ -136,7 +145,11 @@ export class Decider {
         await this.#look();
       } catch (error) {
         if (error instanceof SequenceConflict) this.#stepDown("another replica has written");
-        else this.#log.warn({ event: "decider.failed", err: error }, "a look at the queues failed; trying again");
+        else
+          this.#log.warn(
+            { event: "decider.failed", err: error },
+            "a look at the queues failed; trying again",
+          );
       }
     });
   }
@@ -148,7 +161,10 @@ export class Decider {
     const { fold } = this.#domain;
     if (fold.open.size === 0) return;
     for (const ticket of expiredTickets(fold, this.#queues, this.#domain.nowMs)) {
-      await this.#write({ $case: "ticketClosed", value: { ticketId: ticket.id, cause: TicketClosed_Cause.EXPIRED } });
+      await this.#write({
+        $case: "ticketClosed",
+        value: { ticketId: ticket.id, cause: TicketClosed_Cause.EXPIRED },
+      });
     }
     const matches = proposeMatches(fold, this.#queues, {
       nowMs: this.#domain.nowMs,
@@ -174,7 +190,9 @@ export class Decider {
   }
 
   #write(body: NonNullable<LogEntry["body"]>): Promise<void> {
-    return this.#domain.append(this.#domain.deciderSubject, body, { expectLastSubjectSeq: this.#domain.fold.deciderSeq });
+    return this.#domain.append(this.#domain.deciderSubject, body, {
+      expectLastSubjectSeq: this.#domain.fold.deciderSeq,
+    });
   }
 
   /** Asks the nodes for every match that is decided and not placed, also those of a decider before. */
@@ -184,7 +202,9 @@ export class Decider {
       if (this.#reserving.has(matchId)) continue;
       this.#reserving.add(matchId);
       void this.#reserve(match)
-        .then((outcome) => this.#inOrder(() => this.#write({ $case: "matchPlaced", value: { matchId, ...outcome } })))
+        .then((outcome) =>
+          this.#inOrder(() => this.#write({ $case: "matchPlaced", value: { matchId, ...outcome } })),
+        )
         .finally(() => this.#reserving.delete(matchId));
     }
   }
@@ -197,7 +217,11 @@ export class Decider {
     });
     this.#working = done.catch((error: unknown) => {
       if (error instanceof SequenceConflict) this.#stepDown("another replica has written");
-      else this.#log.warn({ event: "decider.failed", err: error }, "a placement could not be written; trying again");
+      else
+        this.#log.warn(
+          { event: "decider.failed", err: error },
+          "a placement could not be written; trying again",
+        );
     });
     return this.#working;
   }
@@ -233,7 +257,10 @@ export class Decider {
       // A room that just filled up or ended says nothing against its node.
       if (!match.backfill) this.#avoid.set(nodeId, this.#clock.monotonicMs() + AVOID_NODE_MS);
       this.#metrics.refusals.inc({ code });
-      this.#log.warn({ event: "match.refused", matchId: match.matchId, nodeId, code }, `a match could not be placed: ${message}`);
+      this.#log.warn(
+        { event: "match.refused", matchId: match.matchId, nodeId, code },
+        `a match could not be placed: ${message}`,
+      );
       return { ok: false, roomEpoch: 0, errorCode: code };
     }
   }

@@ -76,7 +76,11 @@ export class Domain {
   }
 
   /** Writes a record and waits until it is folded here. With `id`, repeating it is safe. */
-  async append(subject: string, body: NonNullable<LogEntry["body"]>, options: { id?: string; expectLastSubjectSeq?: number } = {}): Promise<void> {
+  async append(
+    subject: string,
+    body: NonNullable<LogEntry["body"]>,
+    options: { id?: string; expectLastSubjectSeq?: number } = {},
+  ): Promise<void> {
     const bytes = LogEntry.encode({ version: RECORD_VERSION, body }).finish();
     const { seq } = await this.#log.append(subject, bytes, options);
     await this.folded(seq);
@@ -117,8 +121,17 @@ export class Domain {
   async #follow(): Promise<void> {
     try {
       let sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
-      for await (const record of this.#log.read({ fromSeq: 1, filter: `mm.${this.name}.>`, signal: this.#stop.signal })) {
-        this.#apply(record.seq, record.timeMs, record.subject === this.deciderSubject, LogEntry.decode(record.bytes));
+      for await (const record of this.#log.read({
+        fromSeq: 1,
+        filter: `mm.${this.name}.>`,
+        signal: this.#stop.signal,
+      })) {
+        this.#apply(
+          record.seq,
+          record.timeMs,
+          record.subject === this.deciderSubject,
+          LogEntry.decode(record.bytes),
+        );
         if (this.#clock.monotonicMs() > sliceEndMs) {
           await new Promise((resolve) => setImmediate(resolve));
           sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
@@ -128,7 +141,10 @@ export class Domain {
       if (this.#stop.signal.aborted) return;
       this.left = true;
       const event = error instanceof UnknownRecord ? "domain.record_unknown" : "domain.lost";
-      this.#logger.error({ event, domain: this.name, err: error }, "this replica cannot follow the log any more; restart or update it");
+      this.#logger.error(
+        { event, domain: this.name, err: error },
+        "this replica cannot follow the log any more; restart or update it",
+      );
     }
   }
 

@@ -54,7 +54,16 @@ export async function startMatchmaker(options: {
   await nodes.start();
 
   // Decides while it holds the lease.
-  const decider = new Decider({ domain, nodes, queues: game.queues, cluster, replicaId, clock, log, metrics });
+  const decider = new Decider({
+    domain,
+    nodes,
+    queues: game.queues,
+    cluster,
+    replicaId,
+    clock,
+    log,
+    metrics,
+  });
   life.opened("decider", () => decider.close());
   decider.start();
 
@@ -76,7 +85,10 @@ export async function startMatchmaker(options: {
   });
   life.opened("REST", () => app.close());
   try {
-    await app.listen({ port: config.httpPort, ...(config.httpHost === "" ? { host: "::" } : { host: config.httpHost }) });
+    await app.listen({
+      port: config.httpPort,
+      ...(config.httpHost === "" ? { host: "::" } : { host: config.httpHost }),
+    });
   } catch (error) {
     await life.stop(config.stopMs);
     throw listenError(error, config.httpPort, "httpPort");
@@ -90,5 +102,9 @@ export async function startMatchmaker(options: {
 function authSecretOf(config: MatchmakerConfig): string {
   if (config.authSecret !== "") return config.authSecret;
   if (config.natsUrl === "") return randomBytes(32).toString("base64url");
-  throw new InputError("WARREN_AUTH_SECRET", undefined, "32 characters or more, the same on every matchmaker");
+  throw new InputError(
+    "WARREN_AUTH_SECRET",
+    undefined,
+    "32 characters or more, the same on every matchmaker",
+  );
 }

@@ -12,17 +12,34 @@ export function matchmakerMetrics(registry: Registry) {
       registers,
     }),
     streams: new Gauge({ name: "warren_event_streams", help: "Open event streams.", registers }),
-    openTickets: new Gauge({ name: "warren_tickets_open", help: "Tickets that wait, as this replica folds them.", registers }),
-    folded: new Counter({ name: "warren_records_folded_total", help: "Records of the log applied.", registers }),
+    openTickets: new Gauge({
+      name: "warren_tickets_open",
+      help: "Tickets that wait, as this replica folds them.",
+      registers,
+    }),
+    folded: new Counter({
+      name: "warren_records_folded_total",
+      help: "Records of the log applied.",
+      registers,
+    }),
     decider: new Gauge({ name: "warren_decider", help: "1 while this replica decides.", registers }),
-    matches: new Counter({ name: "warren_matches_decided_total", help: "Matches this replica decided.", labelNames: ["queue"], registers }),
+    matches: new Counter({
+      name: "warren_matches_decided_total",
+      help: "Matches this replica decided.",
+      labelNames: ["queue"],
+      registers,
+    }),
     refusals: new Counter({
       name: "warren_placements_refused_total",
       help: "Matches a node refused, by code.",
       labelNames: ["code"],
       registers,
     }),
-    nodes: new Gauge({ name: "warren_nodes_connected", help: "Room-servers with an open Coordinate stream.", registers }),
+    nodes: new Gauge({
+      name: "warren_nodes_connected",
+      help: "Room-servers with an open Coordinate stream.",
+      registers,
+    }),
   };
 }
 

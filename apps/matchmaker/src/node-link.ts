@@ -51,13 +51,23 @@ export class NodeLink {
   #closed = false;
   #cancelRedial: () => void = () => {};
 
-  constructor(options: { record: NodeRecord; replicaId: ReplicaId; clock: Clock; log: Logger; onChange: () => void }) {
+  constructor(options: {
+    record: NodeRecord;
+    replicaId: ReplicaId;
+    clock: Clock;
+    log: Logger;
+    onChange: () => void;
+  }) {
     this.record = options.record;
     this.#replicaId = options.replicaId;
     this.#clock = options.clock;
     this.#log = options.log.child({ nodeId: options.record.nodeId });
     this.#onChange = options.onChange;
-    this.#client = new RoomNodeServiceClient(options.record.grpcAddress, credentials.createInsecure(), GRPC_OPTIONS);
+    this.#client = new RoomNodeServiceClient(
+      options.record.grpcAddress,
+      credentials.createInsecure(),
+      GRPC_OPTIONS,
+    );
     this.#dial();
   }
 
@@ -76,8 +86,11 @@ export class NodeLink {
 
   createRoom(request: CreateRoomRequest): Promise<CreateRoomResponse> {
     return new Promise((resolve, reject) => {
-      this.#client.createRoom(request, new Metadata(), { deadline: Date.now() + UNARY_DEADLINE_MS }, (error, response) =>
-        error ? reject(fromServiceError(error)) : resolve(response),
+      this.#client.createRoom(
+        request,
+        new Metadata(),
+        { deadline: Date.now() + UNARY_DEADLINE_MS },
+        (error, response) => (error ? reject(fromServiceError(error)) : resolve(response)),
       );
     });
   }
@@ -102,7 +115,9 @@ export class NodeLink {
     };
     stream.on("error", (error) => ended(error.message));
     stream.on("end", () => ended("the node ended the stream"));
-    stream.write({ body: { $case: "hello", value: { replicaId: this.#replicaId, servicesVersion: SERVICES_VERSION } } });
+    stream.write({
+      body: { $case: "hello", value: { replicaId: this.#replicaId, servicesVersion: SERVICES_VERSION } },
+    });
   }
 
   #receive({ body }: CoordinateResponse): void {

@@ -1,5 +1,12 @@
-import { type Cluster, decodeNodeRecord } from "@warren/cluster";
-import { type Clock, type NodeId, parseNodeId, type PlayerId, type ReplicaId, type RoomId } from "@warren/kernel";
+import { type Cluster, decodeNodeRecord, joinCodeKey } from "@warren/cluster";
+import {
+  type Clock,
+  type NodeId,
+  type PlayerId,
+  parseNodeId,
+  type ReplicaId,
+  type RoomId,
+} from "@warren/kernel";
 import type { NodeSpace, OpenRoom } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import { mintSeatToken, type RoomLifecycle } from "@warren/protocol/services";
@@ -26,7 +33,13 @@ export class Nodes {
   readonly #onChange = new Set<() => void>();
   #stopWatching: () => void = () => {};
 
-  constructor(options: { cluster: Cluster; replicaId: ReplicaId; clock: Clock; log: Logger; metrics: MatchmakerMetrics }) {
+  constructor(options: {
+    cluster: Cluster;
+    replicaId: ReplicaId;
+    clock: Clock;
+    log: Logger;
+    metrics: MatchmakerMetrics;
+  }) {
     this.#cluster = options.cluster;
     this.#replicaId = options.replicaId;
     this.#clock = options.clock;
@@ -61,7 +74,10 @@ export class Nodes {
         }),
       );
     } catch (error) {
-      this.#log.error({ event: "node.record_bad", nodeId, err: error }, "a node announced itself with a record this build cannot read");
+      this.#log.error(
+        { event: "node.record_bad", nodeId, err: error },
+        "a node announced itself with a record this build cannot read",
+      );
     }
   }
 
@@ -107,14 +123,21 @@ export class Nodes {
     for (const { link } of this.#usable()) {
       for (const room of link.rooms.values()) {
         if (room.queue === "" || room.players >= room.seats || room.players === 0) continue;
-        open.push({ roomId: room.roomId as RoomId, nodeId: link.record.nodeId, queue: room.queue, freeSeats: room.seats - room.players });
+        open.push({
+          roomId: room.roomId as RoomId,
+          nodeId: link.record.nodeId,
+          queue: room.queue,
+          freeSeats: room.seats - room.players,
+        });
       }
     }
     return open.sort((a, b) => a.freeSeats - b.freeSeats);
   }
 
   #usable() {
-    return [...this.#links.values()].flatMap((link) => (link.load && link.up && !link.load.draining ? [{ link, load: link.load }] : []));
+    return [...this.#links.values()].flatMap((link) =>
+      link.load && link.up && !link.load.draining ? [{ link, load: link.load }] : [],
+    );
   }
 
   /** The node that owns a room, asked of the directory. Throws ROOM_NOT_FOUND, or UNAVAILABLE while its stream is down. */
@@ -128,15 +151,20 @@ export class Nodes {
 
   /** The room a join code opens. Throws ROOM_NOT_FOUND. */
   async roomOfCode(joinCode: string): Promise<RoomId> {
-    const entry = await this.#cluster.directory.get("code", joinCode);
+    const entry = await this.#cluster.directory.get("code", joinCodeKey(joinCode));
     if (!entry) throw new WarrenError("ROOM_NOT_FOUND", `No open room has the join code ${joinCode}.`);
     return new TextDecoder().decode(entry.value) as RoomId;
   }
 
   /** A fresh token for a seat the player has. Good for 30 s and for one HELLO. */
   seat(link: NodeLink, roomId: RoomId, player: PlayerId): Seat {
-    if (!link.seatSecret) throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
-    return { roomId, url: link.record.publicUrl, seatToken: mintSeatToken(link.seatSecret, roomId, player, this.#clock.wallMs()) };
+    if (!link.seatSecret)
+      throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
+    return {
+      roomId,
+      url: link.record.publicUrl,
+      seatToken: mintSeatToken(link.seatSecret, roomId, player, this.#clock.wallMs()),
+    };
   }
 
   roomsOn(nodeId: NodeId): ReadonlyMap<RoomId, RoomLifecycle> | undefined {

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Game } from "@warren/game";
-import { InputError, type PlayerId, parseRoomId, randomId, type RoomId } from "@warren/kernel";
+import { InputError, type PlayerId, parseRoomId, type RoomId, randomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import { Reserve_Mode } from "@warren/protocol/services";
 import { epochOf } from "./node-link.ts";
@@ -23,11 +23,22 @@ export class PrivateRooms {
   }
 
   /** Opens a room with a seat for its creator. Repeating it with the same key answers with the same room. */
-  async create(request: { playerId: PlayerId; idempotencyKey: string; room: string; options: unknown; join: unknown }): Promise<Seat & { joinCode: string }> {
+  async create(request: {
+    playerId: PlayerId;
+    idempotencyKey: string;
+    room: string;
+    options: unknown;
+    join: unknown;
+  }): Promise<Seat & { joinCode: string }> {
     const { playerId } = request;
-    const definition = Object.hasOwn(this.#game.rooms, request.room) ? this.#game.rooms[request.room] : undefined;
+    const definition = Object.hasOwn(this.#game.rooms, request.room)
+      ? this.#game.rooms[request.room]
+      : undefined;
     if (!definition) {
-      throw new WarrenError("ROOM_UNKNOWN", `room is ${JSON.stringify(request.room)}; accepted: ${Object.keys(this.#game.rooms).join(", ")}`);
+      throw new WarrenError(
+        "ROOM_UNKNOWN",
+        `room is ${JSON.stringify(request.room)}; accepted: ${Object.keys(this.#game.rooms).join(", ")}`,
+      );
     }
     const options = definition.options.check(request.options ?? {}, "options");
     const join = definition.join.check(request.join ?? {}, "join");
@@ -39,12 +50,19 @@ export class PrivateRooms {
       try {
         const { joinCode } = await link.createRoom({
           roomId,
-          spec: { roomName: request.room, optionsJson: JSON.stringify(options), fillTo: 0, queue: "", joinCode: newJoinCode() },
+          spec: {
+            roomName: request.room,
+            optionsJson: JSON.stringify(options),
+            fillTo: 0,
+            queue: "",
+            joinCode: newJoinCode(),
+          },
           creator: { playerId, joinJson: JSON.stringify(join) },
         });
         return { ...this.#nodes.seat(link, roomId, playerId), joinCode };
       } catch (error) {
-        const codeTaken = error instanceof WarrenError && error.code === "UNAVAILABLE" && attempt < CODE_TRIES;
+        const codeTaken =
+          error instanceof WarrenError && error.code === "UNAVAILABLE" && attempt < CODE_TRIES;
         if (!codeTaken) throw error;
       }
     }
@@ -57,7 +75,13 @@ export class PrivateRooms {
     const link = await this.#nodes.ownerOf(roomId);
     const joinJson = JSON.stringify(request.join ?? {});
     epochOf(
-      await link.reserve({ requestId: randomId("j"), roomId, mode: Reserve_Mode.JOIN, spec: undefined, seats: [{ playerId, joinJson }] }),
+      await link.reserve({
+        requestId: randomId("j"),
+        roomId,
+        mode: Reserve_Mode.JOIN,
+        spec: undefined,
+        seats: [{ playerId, joinJson }],
+      }),
     );
     return this.#nodes.seat(link, roomId, playerId);
   }
@@ -66,7 +90,13 @@ export class PrivateRooms {
   async reseat(playerId: PlayerId, roomId: RoomId): Promise<Seat> {
     const link = await this.#nodes.ownerOf(roomId);
     epochOf(
-      await link.reserve({ requestId: randomId("j"), roomId, mode: Reserve_Mode.HOLD, spec: undefined, seats: [{ playerId, joinJson: "" }] }),
+      await link.reserve({
+        requestId: randomId("j"),
+        roomId,
+        mode: Reserve_Mode.HOLD,
+        spec: undefined,
+        seats: [{ playerId, joinJson: "" }],
+      }),
     );
     return this.#nodes.seat(link, roomId, playerId);
   }
@@ -81,7 +111,8 @@ function newJoinCode(): string {
 /** Case does not matter, nor do spaces and dashes people put in. */
 function parseJoinCode(text: string): string {
   const code = text.toUpperCase().replaceAll(/[\s-]/g, "");
-  const valid = code.length === JOIN_CODE_CHARS && [...code].every((letter) => CODE_ALPHABET.includes(letter));
+  const valid =
+    code.length === JOIN_CODE_CHARS && [...code].every((letter) => CODE_ALPHABET.includes(letter));
   if (!valid) throw new InputError("joinCode", text, `${JOIN_CODE_CHARS} of ${CODE_ALPHABET}`);
   return code;
 }

@@ -49,13 +49,18 @@ export class Tickets {
     const ticket = this.#domain.fold.tickets.get(id);
     if (ticket) return { ticket, isNew: true };
     const other = this.#domain.fold.openOf.get(request.playerId);
-    throw new WarrenError("TICKET_EXISTS", undefined, other ? { details: { ticketId: other.id, queues: other.queues.join(",") } } : {});
+    throw new WarrenError(
+      "TICKET_EXISTS",
+      undefined,
+      other ? { details: { ticketId: other.id, queues: other.queues.join(",") } } : {},
+    );
   }
 
   /** The player's own ticket; `playerId` undefined: anyone's. Throws TICKET_NOT_FOUND. */
   async get(id: string, playerId: PlayerId | undefined): Promise<Ticket> {
     const ticket = await this.#domain.ticket(parseOr404(id));
-    if (!ticket || (playerId !== undefined && ticket.playerId !== playerId)) throw new WarrenError("TICKET_NOT_FOUND");
+    if (!ticket || (playerId !== undefined && ticket.playerId !== playerId))
+      throw new WarrenError("TICKET_NOT_FOUND");
     return ticket;
   }
 
@@ -69,7 +74,10 @@ export class Tickets {
         { id: `${ticket.id}-x` },
       );
     }
-    if (ticket.status !== "cancelled") throw new WarrenError("TICKET_FINAL", `The ticket is ${ticket.status}.`, { details: { status: ticket.status } });
+    if (ticket.status !== "cancelled")
+      throw new WarrenError("TICKET_FINAL", `The ticket is ${ticket.status}.`, {
+        details: { status: ticket.status },
+      });
     return ticket;
   }
 
@@ -80,7 +88,10 @@ export class Tickets {
       const queue = Object.hasOwn(this.#game.queues, name) ? this.#game.queues[name] : undefined;
       if (!queue) {
         const accepted = Object.keys(this.#game.queues).join(", ");
-        throw new WarrenError("QUEUE_UNKNOWN", `queue is ${JSON.stringify(name)}; accepted: ${accepted || "none, this game has no queues"}`);
+        throw new WarrenError(
+          "QUEUE_UNKNOWN",
+          `queue is ${JSON.stringify(name)}; accepted: ${accepted || "none, this game has no queues"}`,
+        );
       }
       const room = this.#game.rooms[queue.room];
       checked = room?.join.check(request.join ?? {}, "join") ?? {};

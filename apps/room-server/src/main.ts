@@ -2,12 +2,12 @@ import { randomBytes, randomInt } from "node:crypto";
 import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { type NodeId, randomId, systemClock } from "@warren/kernel";
-import { SERVICES_VERSION } from "@warren/protocol";
+import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import type { RoomLifecycle } from "@warren/protocol/services";
 import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
 import { Lifecycle, type Logger, type Registry } from "@warren/service";
-import type { RoomServerConfig } from "./config.ts";
 import { checkGrpcHost, publicUrlOf } from "./addresses.ts";
+import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
@@ -52,7 +52,10 @@ export async function startRoomServer(options: {
       metrics.rooms.set(roomHost.roomCount);
       if (error !== undefined) {
         metrics.roomsFailed.inc();
-        log.error({ event: "room.failed", roomId: room.roomId, room: room.spec.roomName, err: error }, "a room's own code failed");
+        log.error(
+          { event: "room.failed", roomId: room.roomId, room: room.spec.roomName, err: error },
+          "a room's own code failed",
+        );
       }
       if (room.ended) rooms.ended(room);
       tell(lifecycleOf(room));
@@ -74,7 +77,12 @@ export async function startRoomServer(options: {
   life.opened("rooms", () => roomHost.close());
 
   // Players come in here.
-  const sockets = await listenForSockets({ host: config.roomsHost, port: config.roomsPort, sessions, metrics });
+  const sockets = await listenForSockets({
+    host: config.roomsHost,
+    port: config.roomsPort,
+    sessions,
+    metrics,
+  });
   life.opened("sockets", () => sockets.close());
 
   // Matchmakers come in here.
@@ -91,9 +99,20 @@ export async function startRoomServer(options: {
     }),
     load: () => {
       metrics.sessions.set(sessions.sessionCount);
-      return { rooms: roomHost.roomCount, roomsMax: config.roomsMax, sessions: sessions.sessionCount, draining: rooms.draining };
+      return {
+        rooms: roomHost.roomCount,
+        roomsMax: config.roomsMax,
+        sessions: sessions.sessionCount,
+        draining: rooms.draining,
+      };
     },
     onStreams: (count) => metrics.streams.set(count),
+    failed(error) {
+      const ours = WarrenError.from(error);
+      if (ours.code === "INTERNAL")
+        log.error({ event: "rpc.failed", err: error }, "a matchmaker's request failed");
+      return ours;
+    },
   });
   tell = service.tell;
   life.opened("gRPC", () => service.close());
@@ -106,12 +125,17 @@ export async function startRoomServer(options: {
       nodeId,
       grpcAddress: `${config.grpcPublicHost || config.grpcHost}:${service.port}`,
       publicUrl: publicUrlOf(config, sockets.port),
-      rooms: Object.fromEntries(Object.entries(game.rooms).map(([name, room]) => [name, room.wireFingerprint])),
+      rooms: Object.fromEntries(
+        Object.entries(game.rooms).map(([name, room]) => [name, room.wireFingerprint]),
+      ),
     },
   });
   life.opened("announcement", () => announcement.close());
 
-  log.info({ event: "rooms.ready", port: sockets.port, grpcPort: service.port }, `rooms are on port ${sockets.port}`);
+  log.info(
+    { event: "rooms.ready", port: sockets.port, grpcPort: service.port },
+    `rooms are on port ${sockets.port}`,
+  );
   return {
     nodeId,
     port: sockets.port,

@@ -1,4 +1,10 @@
-import { type Cluster, encodeNodeRecord, type HeldLease, LEASE_TTL_MS, type NodeRecord } from "@warren/cluster";
+import {
+  type Cluster,
+  encodeNodeRecord,
+  type HeldLease,
+  LEASE_TTL_MS,
+  type NodeRecord,
+} from "@warren/cluster";
 import type { Logger } from "@warren/service";
 
 /** Keeps the node's lease, so that every replica finds and dials it. A lost lease is taken again under the same id. */

@@ -1,4 +1,4 @@
-import type { Directory } from "@warren/cluster";
+import { type Directory, joinCodeKey } from "@warren/cluster";
 import { type NodeId, parseEpoch, type RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { RoomHost, RoomSpec, RoomSummary } from "@warren/room";
@@ -14,7 +14,7 @@ export class NodeRooms {
   readonly #directory: Directory;
   readonly #log: Logger;
   readonly #opening = new Map<RoomId, Promise<void>>();
-  readonly #codeRevisions = new Map<RoomId, { code: string; revision: number }>();
+  readonly #codeRevisions = new Map<RoomId, { key: string; revision: number }>();
 
   constructor(options: { nodeId: NodeId; host: RoomHost; directory: Directory; log: Logger }) {
     this.#nodeId = options.nodeId;
@@ -40,9 +40,10 @@ export class NodeRooms {
     if (epoch === undefined) throw new WarrenError("ROOM_NOT_FOUND", "The room is owned by another node.");
     try {
       if (spec.joinCode !== "") {
-        const revision = await this.#directory.claim("code", spec.joinCode, encode(roomId));
-        if (revision === undefined) throw new WarrenError("UNAVAILABLE", "The join code is taken; try another.");
-        this.#codeRevisions.set(roomId, { code: spec.joinCode, revision });
+        const revision = await this.#directory.claim("code", joinCodeKey(spec.joinCode), encode(roomId));
+        if (revision === undefined)
+          throw new WarrenError("UNAVAILABLE", "The join code is taken; try another.");
+        this.#codeRevisions.set(roomId, { key: joinCodeKey(spec.joinCode), revision });
       }
       this.#host.open(roomId, parseEpoch(epoch), spec);
     } catch (error) {
@@ -54,7 +55,10 @@ export class NodeRooms {
   /** The room has ended. */
   ended(room: RoomSummary): void {
     this.#giveBack(room.roomId, room.epoch).catch((error: unknown) => {
-      this.#log.warn({ event: "room.claim_left", roomId: room.roomId, err: error }, "the claim of a room that ended could not be removed");
+      this.#log.warn(
+        { event: "room.claim_left", roomId: room.roomId, err: error },
+        "the claim of a room that ended could not be removed",
+      );
     });
   }
 
@@ -62,6 +66,6 @@ export class NodeRooms {
     const code = this.#codeRevisions.get(roomId);
     this.#codeRevisions.delete(roomId);
     await this.#directory.remove("own", roomId, epoch);
-    if (code) await this.#directory.remove("code", code.code, code.revision);
+    if (code) await this.#directory.remove("code", code.key, code.revision);
   }
 }

@@ -35,6 +35,8 @@ export interface RoomNodeServiceOptions {
   welcome(): NodeWelcome;
   load(): NodeLoad;
   onStreams(count: number): void;
+  /** A request failed: what the replica is told. */
+  failed(error: unknown): WarrenError;
 }
 
 export interface RunningRoomNodeService {
@@ -53,7 +55,7 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     createRoom(call, answer) {
       createRoom(call.request, options).then(
         (response) => answer(null, response),
-        (error) => answer(toServiceError(error)),
+        (error) => answer(toServiceError(options.failed(error))),
       );
     },
   };
@@ -82,7 +84,9 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
 }
 
 function bindError(error: Error, port: number): Error {
-  return error.message.includes("EADDRINUSE") ? listenError({ code: "EADDRINUSE" }, port, "grpcPort") : new ListenError(error.message);
+  return error.message.includes("EADDRINUSE")
+    ? listenError({ code: "EADDRINUSE" }, port, "grpcPort")
+    : new ListenError(error.message);
 }
 
 function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Set<Stream>): void {
@@ -105,7 +109,9 @@ function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Se
   stream.on("data", ({ body }: CoordinateRequest) => {
     if (body?.$case === "hello") {
       if (body.value.servicesVersion !== SERVICES_VERSION) {
-        stream.destroy(new Error(`services version is ${body.value.servicesVersion}; accepted: ${SERVICES_VERSION}`));
+        stream.destroy(
+          new Error(`services version is ${body.value.servicesVersion}; accepted: ${SERVICES_VERSION}`),
+        );
         return;
       }
       streams.add(stream);
@@ -114,7 +120,8 @@ function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Se
       send({ $case: "load", value: options.load() });
     } else if (body?.$case === "commands" && streams.has(stream)) {
       for (const command of body.value.commands) {
-        if (++underWay > COMMANDS_MAX) return void stream.destroy(new Error(`more than ${COMMANDS_MAX} commands under way`));
+        if (++underWay > COMMANDS_MAX)
+          return void stream.destroy(new Error(`more than ${COMMANDS_MAX} commands under way`));
         void execute(command, options).then(reply);
       }
     }
@@ -132,7 +139,12 @@ function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Se
 async function execute({ correlationId, body }: Command, options: RoomNodeServiceOptions): Promise<Reply> {
   try {
     if (body?.$case === "reserve") {
-      return { correlationId, errorCode: "", errorMessage: "", roomEpoch: await reserve(body.value, options) };
+      return {
+        correlationId,
+        errorCode: "",
+        errorMessage: "",
+        roomEpoch: await reserve(body.value, options),
+      };
     }
     if (body?.$case === "release") {
       options.roomHost.release(parseRoomId(body.value.roomId), parsePlayerId(body.value.playerId));
@@ -140,7 +152,7 @@ async function execute({ correlationId, body }: Command, options: RoomNodeServic
     }
     throw new WarrenError("INVALID_ARGUMENT", "command is of an unknown kind; accepted: reserve, release");
   } catch (error) {
-    const ours = WarrenError.from(error);
+    const ours = options.failed(error);
     return { correlationId, errorCode: ours.code, errorMessage: ours.message, roomEpoch: 0 };
   }
 }
@@ -149,7 +161,8 @@ async function reserve(request: Reserve, { rooms, roomHost }: RoomNodeServiceOpt
   const roomId = parseRoomId(request.roomId);
   switch (request.mode) {
     case Reserve_Mode.CREATE:
-      if (!request.spec) throw new WarrenError("INVALID_ARGUMENT", "spec is missing; accepted: what the room is opened as");
+      if (!request.spec)
+        throw new WarrenError("INVALID_ARGUMENT", "spec is missing; accepted: what the room is opened as");
       await rooms.open(roomId, request.spec);
       return roomHost.reserve(roomId, request.seats).epoch;
     case Reserve_Mode.JOIN:
@@ -161,9 +174,13 @@ async function reserve(request: Reserve, { rooms, roomHost }: RoomNodeServiceOpt
   }
 }
 
-async function createRoom(request: CreateRoomRequest, { rooms, roomHost }: RoomNodeServiceOptions): Promise<CreateRoomResponse> {
+async function createRoom(
+  request: CreateRoomRequest,
+  { rooms, roomHost }: RoomNodeServiceOptions,
+): Promise<CreateRoomResponse> {
   const roomId = parseRoomId(request.roomId);
-  if (!request.spec || !request.creator) throw new WarrenError("INVALID_ARGUMENT", "spec or creator is missing; accepted: both");
+  if (!request.spec || !request.creator)
+    throw new WarrenError("INVALID_ARGUMENT", "spec or creator is missing; accepted: both");
   await rooms.open(roomId, request.spec);
   const { epoch, joinCode } = roomHost.reserve(roomId, [request.creator]);
   return { roomEpoch: epoch, joinCode };

@@ -32,7 +32,14 @@ export async function runClusterProcess<T extends typeof commonOptions & OptionT
   table: T;
   argv: readonly string[];
   env: Env;
-  start(parts: { config: ConfigOf<T>; loaded: LoadedGame; game: Game; cluster: Cluster; log: Logger; registry: Registry }): Promise<Running>;
+  start(parts: {
+    config: ConfigOf<T>;
+    loaded: LoadedGame;
+    game: Game;
+    cluster: Cluster;
+    log: Logger;
+    registry: Registry;
+  }): Promise<Running>;
 }): Promise<void> {
   const { role, table } = spec;
   const { config, rest } = readConfig(table, spec.env, spec.argv);
@@ -44,7 +51,11 @@ export async function runClusterProcess<T extends typeof commonOptions & OptionT
 
   const loaded = await loadGame(rest[0]);
   if (common.natsUrl === "") {
-    throw new InputError("WARREN_NATS_URL", undefined, "the nats:// URL of the cluster; for one process without NATS there is `warren dev`");
+    throw new InputError(
+      "WARREN_NATS_URL",
+      undefined,
+      "the nats:// URL of the cluster; for one process without NATS there is `warren dev`",
+    );
   }
   const cluster = await connectNats({
     servers: common.natsUrl,
@@ -56,7 +67,12 @@ export async function runClusterProcess<T extends typeof commonOptions & OptionT
 
   const running = await spec.start({ config, loaded, game: loaded.game, cluster, log, registry });
   life.opened(role, () => running.close());
-  const admin = await startAdminServer({ host: common.adminHost, port: common.adminPort, registry, ready: () => running.ready() });
+  const admin = await startAdminServer({
+    host: common.adminHost,
+    port: common.adminPort,
+    registry,
+    ready: () => running.ready(),
+  });
   life.opened("admin", () => admin.close());
 
   const stop = () => life.stop(common.stopMs);

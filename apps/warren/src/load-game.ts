@@ -26,9 +26,11 @@ export function defaultGameFile(): string {
 /** Loads a game written in TypeScript or JavaScript from anywhere; `@warren/*` in it is this Warren. */
 export async function loadGame(path: string | undefined): Promise<LoadedGame> {
   const file = resolve(path ?? defaultGameFile());
-  if (!(await isFile(file))) throw new GameError(`${file} is not a file; give the file that exports your game`);
+  if (!(await isFile(file)))
+    throw new GameError(`${file} is not a file; give the file that exports your game`);
   const exported = await importBundled(file);
-  if (!isGame(exported)) throw new GameError(`${file} has no default export made by defineGame({ rooms, queues })`);
+  if (!isGame(exported))
+    throw new GameError(`${file} has no default export made by defineGame({ rooms, queues })`);
   return { game: exported, file, webFolder: await webFolderOf(file) };
 }
 

@@ -26,9 +26,16 @@ function usage(): string {
 async function run([name = "help", ...argv]: readonly string[]): Promise<void> {
   if (["help", "--help", "-h"].includes(name)) return say(usage());
   const command = COMMANDS.find((known) => known.name === name);
-  if (!command) throw new Error(`there is no command ${JSON.stringify(name)}; there are ${COMMANDS.map((c) => c.name).join(", ")}`);
+  if (!command)
+    throw new Error(
+      `there is no command ${JSON.stringify(name)}; there are ${COMMANDS.map((c) => c.name).join(", ")}`,
+    );
   if (argv.includes("--help") || argv.includes("-h")) {
-    return say([`warren ${command.name} ${command.args}`, `  ${command.text}`, "", ...helpLines(command.options)].join("\n"));
+    return say(
+      [`warren ${command.name} ${command.args}`, `  ${command.text}`, "", ...helpLines(command.options)].join(
+        "\n",
+      ),
+    );
   }
   // The one place that reads the environment.
   await command.run({ argv, env: process.env });

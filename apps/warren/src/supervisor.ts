@@ -67,10 +67,14 @@ export class Supervised {
     child.on("exit", (code, signal) => {
       this.#child = undefined;
       if (this.#stopping) return;
-      if (!ready && onFirstFailure) return onFirstFailure(new Error(`${this.#spec.name} did not start (${signal ?? code})`));
+      if (!ready && onFirstFailure)
+        return onFirstFailure(new Error(`${this.#spec.name} did not start (${signal ?? code})`));
       if (performance.now() - startedAtMs > STEADY_MS) this.#failures = 0;
       const backoffMs = Math.min(BACKOFF_MS * 2 ** this.#failures++, BACKOFF_MS_MAX);
-      this.#log.error({ event: "child.exited", child: this.#spec.name, code, signal, backoffMs }, `${this.#spec.name} ended; starting it again`);
+      this.#log.error(
+        { event: "child.exited", child: this.#spec.name, code, signal, backoffMs },
+        `${this.#spec.name} ended; starting it again`,
+      );
       this.#timer = setTimeout(() => this.#spawn(() => {}, undefined), backoffMs);
     });
   }

@@ -2,7 +2,17 @@ import { ByteReader, ByteWriter } from "@warren/kernel";
 import { type Frame, FrameType, isErrorCode, WarrenError, type Welcome } from "@warren/protocol/session";
 import { type RoomWireSchema, StateView, type Type, typeFromJson } from "@warren/schema";
 import { RoomSocket } from "./room-socket.ts";
-import type { ActionsOf, ArgsOf, EventsOf, GameShape, InputOf, PayloadOf, ResultOf, RoomNames, StateViewIn } from "./types.ts";
+import type {
+  ActionsOf,
+  ArgsOf,
+  EventsOf,
+  GameShape,
+  InputOf,
+  PayloadOf,
+  ResultOf,
+  RoomNames,
+  StateViewIn,
+} from "./types.ts";
 
 /** `online`; `offline`: the socket is lost and a new one is on its way; `ended`: for good. */
 export type RoomStatus = "online" | "offline" | "ended";
@@ -112,15 +122,27 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     const inputNumber = ++this.#inputNumber;
     const { generation } = this.#socket;
     this.#ackedEventSeq = this.#eventSeq;
-    this.#socket.send({ type: FrameType.INPUT, body: { generation, inputNumber, eventSeq: this.#eventSeq, payload: out.finish() } });
+    this.#socket.send({
+      type: FrameType.INPUT,
+      body: { generation, inputNumber, eventSeq: this.#eventSeq, payload: out.finish() },
+    });
     return inputNumber;
   }
 
   /** Runs an action and answers with its result. Executed once, also across a lost socket. Rejects with WarrenError. */
-  act<A extends keyof ActionsOf<G, R> & string>(name: A, args: ArgsOf<ActionsOf<G, R>[A]>): Promise<ResultOf<ActionsOf<G, R>[A]>> {
+  act<A extends keyof ActionsOf<G, R> & string>(
+    name: A,
+    args: ArgsOf<ActionsOf<G, R>[A]>,
+  ): Promise<ResultOf<ActionsOf<G, R>[A]>> {
     const actionId = this.#actions.findIndex(([known]) => known === name);
     const known = this.#actions[actionId];
-    if (!known) return Promise.reject(new WarrenError("ACTION_UNKNOWN", `action is ${name}; accepted: ${this.#actions.map(([n]) => n).join(", ")}`));
+    if (!known)
+      return Promise.reject(
+        new WarrenError(
+          "ACTION_UNKNOWN",
+          `action is ${name}; accepted: ${this.#actions.map(([n]) => n).join(", ")}`,
+        ),
+      );
     if (this.#status === "ended") return Promise.reject(this.#endedBy ?? new WarrenError("ROOM_ENDED"));
     const out = new ByteWriter(64);
     const type = typeFromJson(known[1]);
@@ -131,14 +153,23 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     }
     return new Promise((resolve, reject) => {
       const actionSeq = ++this.#actionSeq;
-      const action = { actionId, args: out.finish(), result: typeFromJson(known[2]), resolve: resolve as (value: unknown) => void, reject };
+      const action = {
+        actionId,
+        args: out.finish(),
+        result: typeFromJson(known[2]),
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      };
       this.#pending.set(actionSeq, action);
       this.#sendAction(actionSeq, action);
     });
   }
 
   /** Calls `listener` for every event of a name, in order. The result takes it off again. */
-  on<E extends keyof EventsOf<G, R> & string>(name: E, listener: (payload: PayloadOf<EventsOf<G, R>[E]>, tick: number) => void): () => void {
+  on<E extends keyof EventsOf<G, R> & string>(
+    name: E,
+    listener: (payload: PayloadOf<EventsOf<G, R>[E]>, tick: number) => void,
+  ): () => void {
     const listeners = this.#onEvent.get(name) ?? new Set();
     this.#onEvent.set(name, listeners.add(listener));
     return () => void listeners.delete(listener);
@@ -163,7 +194,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
 
   #sendAction(actionSeq: number, { actionId, args }: PendingAction): void {
     const { generation } = this.#socket;
-    this.#socket.send({ type: FrameType.ACTION, body: { generation, actionSeq, eventSeq: this.#eventSeq, actionId, payload: args } });
+    this.#socket.send({
+      type: FrameType.ACTION,
+      body: { generation, actionSeq, eventSeq: this.#eventSeq, actionId, payload: args },
+    });
   }
 
   #receive(frame: Frame): void {
@@ -199,7 +233,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
 
   #onWelcome(welcome: Welcome): void {
     this.#welcome = welcome;
-    if (!this.#accepts(welcome.epoch)) throw new WarrenError("UNAVAILABLE", "this copy of the room is older than the one seen before");
+    if (!this.#accepts(welcome.epoch))
+      throw new WarrenError("UNAVAILABLE", "this copy of the room is older than the one seen before");
     if (welcome.wireSchema !== "") {
       const schema = JSON.parse(welcome.wireSchema) as RoomWireSchema;
       this.#view = new StateView(schema.state);
@@ -212,12 +247,24 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     for (const [actionSeq, action] of this.#pending) this.#sendAction(actionSeq, action);
   }
 
-  #event({ eventSeq, eventId, tick, payload }: { eventSeq: number; eventId: number; tick: number; payload: Uint8Array }): void {
+  #event({
+    eventSeq,
+    eventId,
+    tick,
+    payload,
+  }: {
+    eventSeq: number;
+    eventId: number;
+    tick: number;
+    payload: Uint8Array;
+  }): void {
     if (eventSeq <= this.#eventSeq) return;
-    if (eventSeq !== this.#eventSeq + 1) throw new WarrenError("PROTOCOL_VIOLATION", `eventSeq is ${eventSeq}; accepted: ${this.#eventSeq + 1}`);
+    if (eventSeq !== this.#eventSeq + 1)
+      throw new WarrenError("PROTOCOL_VIOLATION", `eventSeq is ${eventSeq}; accepted: ${this.#eventSeq + 1}`);
     this.#eventSeq = eventSeq;
     const [name, type] = this.#events[eventId] ?? [];
-    if (name === undefined || !type) throw new WarrenError("PROTOCOL_VIOLATION", `event ${eventId} is not in the schema`);
+    if (name === undefined || !type)
+      throw new WarrenError("PROTOCOL_VIOLATION", `event ${eventId} is not in the schema`);
     const reader = new ByteReader(payload);
     const value = type.read(reader);
     reader.end();
@@ -233,7 +280,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     if (!action) return;
     this.#pending.delete(actionSeq);
     if (errorCode === "") action.resolve(action.result.read(new ByteReader(payload)));
-    else action.reject(new WarrenError(isErrorCode(errorCode) ? errorCode : "INTERNAL", new TextDecoder().decode(payload)));
+    else
+      action.reject(
+        new WarrenError(isErrorCode(errorCode) ? errorCode : "INTERNAL", new TextDecoder().decode(payload)),
+      );
   }
 
   #setStatus(status: RoomStatus): void {

@@ -17,7 +17,11 @@ export class Identity {
   readonly #getToken: (() => Promise<string> | string) | undefined;
   #guest: Promise<string> | undefined;
 
-  constructor(rest: RestClient, storage: KeyValueStorage, getToken: (() => Promise<string> | string) | undefined) {
+  constructor(
+    rest: RestClient,
+    storage: KeyValueStorage,
+    getToken: (() => Promise<string> | string) | undefined,
+  ) {
     this.#rest = rest;
     this.#storage = storage;
     this.#getToken = getToken;

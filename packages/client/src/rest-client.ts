@@ -19,7 +19,8 @@ export class RestClient {
   #current = 0;
 
   constructor(urls: readonly string[]) {
-    if (urls.length === 0) throw new WarrenError("INVALID_ARGUMENT", "url is missing; accepted: one or more http(s) URLs");
+    if (urls.length === 0)
+      throw new WarrenError("INVALID_ARGUMENT", "url is missing; accepted: one or more http(s) URLs");
     this.#urls = urls.map((url) => url.replace(/\/+$/, ""));
   }
 
@@ -36,8 +37,10 @@ export class RestClient {
         return (await response.json()) as T;
       } catch (error) {
         request.signal?.throwIfAborted();
-        const retry = !(error instanceof WarrenError) || error.code === "UNAVAILABLE" || error.code === "NO_CAPACITY";
-        if (!retry || attempt >= TRIES_MAX) throw error instanceof WarrenError ? error : unreachable(this.url, error);
+        const retry =
+          !(error instanceof WarrenError) || error.code === "UNAVAILABLE" || error.code === "NO_CAPACITY";
+        if (!retry || attempt >= TRIES_MAX)
+          throw error instanceof WarrenError ? error : unreachable(this.url, error);
         if (!(error instanceof WarrenError)) this.next();
         await pause(Math.min(PAUSE_MS * 2 ** (attempt - 1), PAUSE_MS_MAX));
       }
@@ -79,7 +82,10 @@ async function problemFrom(response: Response): Promise<WarrenError> {
   if (typeof code === "string" && isErrorCode(code)) {
     return new WarrenError(code, String(detail), { details: details as Record<string, string | number> });
   }
-  return new WarrenError(response.status >= 500 ? "UNAVAILABLE" : "INTERNAL", `the server answered ${response.status}`);
+  return new WarrenError(
+    response.status >= 500 ? "UNAVAILABLE" : "INTERNAL",
+    `the server answered ${response.status}`,
+  );
 }
 
 function unreachable(url: string, cause: unknown): WarrenError {

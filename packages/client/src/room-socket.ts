@@ -136,7 +136,12 @@ export class RoomSocket {
       if (this.#ended) return;
       try {
         const { sessionId, resumeKey } = this.#welcome as Welcome;
-        const body = { protocolVersion: PROTOCOL_VERSION, sessionId, resumeKey, ...this.#handlers.position() };
+        const body = {
+          protocolVersion: PROTOCOL_VERSION,
+          sessionId,
+          resumeKey,
+          ...this.#handlers.position(),
+        };
         await this.#connect({ type: FrameType.RESUME, body });
         return this.#handlers.onOnline();
       } catch (error) {
@@ -153,7 +158,14 @@ export class RoomSocket {
   }
 }
 
-const RETRIED: ReadonlySet<string> = new Set(["NODE_STOPPING", "UNAVAILABLE", "SLOW_CONSUMER", "RATE_LIMITED", "HELLO_TIMEOUT", "INTERNAL"]);
+const RETRIED: ReadonlySet<string> = new Set([
+  "NODE_STOPPING",
+  "UNAVAILABLE",
+  "SLOW_CONSUMER",
+  "RATE_LIMITED",
+  "HELLO_TIMEOUT",
+  "INTERNAL",
+]);
 
 function isFinal(error: WarrenError): boolean {
   return !RETRIED.has(error.code);

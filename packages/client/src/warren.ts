@@ -41,10 +41,15 @@ export class Warren<G extends GameShape = GameShape> {
   /** The room the player still sits in, if there is one; else queues, waits for a match and joins it. */
   async play<R extends RoomNames<G>>(
     room: R,
-    options: { readonly queue: QueueNames<G>; readonly onStatus?: (status: PlayStatus) => void; readonly signal?: AbortSignal } & JoinOption<JoinOf<G, R>>,
+    options: {
+      readonly queue: QueueNames<G>;
+      readonly onStatus?: (status: PlayStatus) => void;
+      readonly signal?: AbortSignal;
+    } & JoinOption<JoinOf<G, R>>,
   ): Promise<ClientRoom<G, R>> {
     const startedAtMs = performance.now();
-    const tell = (status: PlayStatus["status"]) => options.onStatus?.({ status, waitedMs: performance.now() - startedAtMs });
+    const tell = (status: PlayStatus["status"]) =>
+      options.onStatus?.({ status, waitedMs: performance.now() - startedAtMs });
     tell("connecting");
     const held = await this.rejoin(room);
     if (held) return held;
@@ -87,8 +92,16 @@ export class Warren<G extends GameShape = GameShape> {
   }
 
   /** Joins the room a code opens. Rejects with ROOM_NOT_FOUND or ROOM_FULL. */
-  async joinByCode<R extends RoomNames<G>>(room: R, joinCode: string, options: JoinOption<JoinOf<G, R>>): Promise<ClientRoom<G, R>> {
-    const seat = await this.#json<Seat>({ method: "POST", path: "/v1/rooms/join", body: { joinCode, ...joinOf(options) } });
+  async joinByCode<R extends RoomNames<G>>(
+    room: R,
+    joinCode: string,
+    options: JoinOption<JoinOf<G, R>>,
+  ): Promise<ClientRoom<G, R>> {
+    const seat = await this.#json<Seat>({
+      method: "POST",
+      path: "/v1/rooms/join",
+      body: { joinCode, ...joinOf(options) },
+    });
     return this.#connect(room, seat);
   }
 
@@ -106,7 +119,8 @@ export class Warren<G extends GameShape = GameShape> {
     try {
       return await this.#rest.json<T>({ ...request, token: await this.#identity.token() });
     } catch (error) {
-      if (!(error instanceof WarrenError && error.code === "UNAUTHENTICATED" && this.#identity.forgetGuest())) throw error;
+      if (!(error instanceof WarrenError && error.code === "UNAUTHENTICATED" && this.#identity.forgetGuest()))
+        throw error;
       return this.#rest.json<T>({ ...request, token: await this.#identity.token() });
     }
   }
@@ -124,7 +138,8 @@ export class Warren<G extends GameShape = GameShape> {
       return (await post()).ticketId;
     } catch (error) {
       // A ticket from before a reload: it asked for the same, or it is in the way.
-      if (!(error instanceof WarrenError) || error.code !== "TICKET_EXISTS" || !error.details["ticketId"]) throw error;
+      if (!(error instanceof WarrenError) || error.code !== "TICKET_EXISTS" || !error.details["ticketId"])
+        throw error;
       const ticketId = String(error.details["ticketId"]);
       if (error.details["queues"] === options.queue) return ticketId;
       await this.#cancel(ticketId);
@@ -137,7 +152,11 @@ export class Warren<G extends GameShape = GameShape> {
   }
 
   /** Follows the ticket's events, on whichever matchmaker answers, until it is assigned. */
-  async #awaitSeat(ticketId: string, tell: (status: PlayStatus["status"]) => void, signal: AbortSignal | undefined): Promise<Seat> {
+  async #awaitSeat(
+    ticketId: string,
+    tell: (status: PlayStatus["status"]) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<Seat> {
     let lastEventId = "";
     for (let attempt = 1; ; attempt++) {
       try {
@@ -156,11 +175,16 @@ export class Warren<G extends GameShape = GameShape> {
           else if (event === "assigned") {
             tell("assigned");
             return JSON.parse(data) as Seat;
-          } else throw new WarrenError(event === "error" ? "ROOM_NOT_FOUND" : "TICKET_FINAL", `the ticket ended: ${event}`);
+          } else
+            throw new WarrenError(
+              event === "error" ? "ROOM_NOT_FOUND" : "TICKET_FINAL",
+              `the ticket ended: ${event}`,
+            );
         }
       } catch (error) {
         signal?.throwIfAborted();
-        const final = error instanceof WarrenError && error.code !== "UNAVAILABLE" && error.code !== "RATE_LIMITED";
+        const final =
+          error instanceof WarrenError && error.code !== "UNAVAILABLE" && error.code !== "RATE_LIMITED";
         if (final || attempt >= STREAM_TRIES_MAX) throw WarrenError.from(error);
       }
       this.#rest.next();

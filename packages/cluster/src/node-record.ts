@@ -24,7 +24,12 @@ export function decodeNodeRecord(bytes: Uint8Array): NodeRecord {
     throw new InputError("node record", "bytes", "JSON");
   }
   const { grpcAddress, publicUrl, rooms } = record;
-  if (typeof grpcAddress !== "string" || typeof publicUrl !== "string" || typeof rooms !== "object" || rooms === null) {
+  if (
+    typeof grpcAddress !== "string" ||
+    typeof publicUrl !== "string" ||
+    typeof rooms !== "object" ||
+    rooms === null
+  ) {
     throw new InputError("node record", record, "nodeId, grpcAddress, publicUrl and rooms");
   }
   return { nodeId: parseNodeId(record.nodeId), grpcAddress, publicUrl, rooms };

@@ -9,7 +9,13 @@ export const FINAL_RETENTION_MS = 60_000;
 export type TicketEvent = { readonly seq: number } & (
   | { readonly type: "queued" }
   | { readonly type: "placing"; readonly matchId: MatchId }
-  | { readonly type: "assigned"; readonly matchId: MatchId; readonly roomId: RoomId; readonly nodeId: NodeId; readonly queue: string }
+  | {
+      readonly type: "assigned";
+      readonly matchId: MatchId;
+      readonly roomId: RoomId;
+      readonly nodeId: NodeId;
+      readonly queue: string;
+    }
   | { readonly type: "returned"; readonly cause: string }
   | { readonly type: "cancelled" }
   | { readonly type: "expired" }
@@ -77,7 +83,8 @@ export class Fold {
   apply(seq: number, timeMs: number, isDeciders: boolean, entry: LogEntry): Changes {
     const changes: Changes = { tickets: [], superseded: [] };
     if (seq <= this.seq) return changes;
-    if (entry.version > RECORD_VERSION || !entry.body) throw new UnknownRecord(`record ${seq} has version ${entry.version}`);
+    if (entry.version > RECORD_VERSION || !entry.body)
+      throw new UnknownRecord(`record ${seq} has version ${entry.version}`);
     this.seq = seq;
     this.timeMs = Math.max(this.timeMs, timeMs);
     if (isDeciders) this.deciderSeq = seq;
@@ -92,10 +99,16 @@ export class Fold {
         this.epoch = Math.max(this.epoch, entry.body.value.epoch);
         break;
       case "matchesDecided":
-        if (entry.body.value.epoch === this.epoch) for (const match of entry.body.value.matches) this.#decide(match, changes);
+        if (entry.body.value.epoch === this.epoch)
+          for (const match of entry.body.value.matches) this.#decide(match, changes);
         break;
       case "matchPlaced":
-        this.#place(entry.body.value.matchId as MatchId, entry.body.value.ok, entry.body.value.errorCode, changes);
+        this.#place(
+          entry.body.value.matchId as MatchId,
+          entry.body.value.ok,
+          entry.body.value.errorCode,
+          changes,
+        );
         break;
       case "roomsClosed":
         for (const id of entry.body.value.roomIds) this.#closeRoom(id as RoomId);
@@ -165,7 +178,11 @@ export class Fold {
       } else if (ok) {
         this.#finish(ticket, "assigned");
         this.#sit(ticket.playerId, roomId, nodeId, changes);
-        this.#happened(ticket, { seq: this.seq, type: "assigned", matchId, roomId, nodeId, queue: match.queue }, changes);
+        this.#happened(
+          ticket,
+          { seq: this.seq, type: "assigned", matchId, roomId, nodeId, queue: match.queue },
+          changes,
+        );
       } else {
         ticket.status = "open";
         this.open.add(ticket);
@@ -188,7 +205,8 @@ export class Fold {
   }
 
   #closeRoom(id: RoomId): void {
-    for (const player of this.rooms.get(id)?.players ?? []) if (this.seatOf.get(player) === id) this.seatOf.delete(player);
+    for (const player of this.rooms.get(id)?.players ?? [])
+      if (this.seatOf.get(player) === id) this.seatOf.delete(player);
     this.rooms.delete(id);
   }
 

@@ -36,7 +36,11 @@ export interface Surroundings {
  * Groups open tickets into matches. Proposes only: what is valid, the fold decides.
  * The oldest ticket is the seed; it first fills a room that runs, then gathers the nearest in skill.
  */
-export function proposeMatches(fold: Fold, queues: Readonly<Record<string, QueueConfig>>, around: Surroundings): Match[] {
+export function proposeMatches(
+  fold: Fold,
+  queues: Readonly<Record<string, QueueConfig>>,
+  around: Surroundings,
+): Match[] {
   const waiting = [...fold.open].sort((a, b) => a.postedAtMs - b.postedAtMs);
   const taken = new Set<Ticket>();
   const matches: Match[] = [];
@@ -45,7 +49,8 @@ export function proposeMatches(fold: Fold, queues: Readonly<Record<string, Queue
     for (const seed of pool) {
       if (matches.length >= MATCHES_PER_RECORD_MAX) return matches;
       if (taken.has(seed)) continue;
-      const match = (config.backfill && backfill(queue, seed, around)) || fresh(queue, config, seed, pool, taken, around);
+      const match =
+        (config.backfill && backfill(queue, seed, around)) || fresh(queue, config, seed, pool, taken, around);
       if (!match) continue;
       matches.push(match.match);
       for (const ticket of match.tickets) taken.add(ticket);
@@ -66,7 +71,15 @@ function backfill(queue: string, seed: Ticket, around: Surroundings): Proposal |
   const { roomId, nodeId } = room;
   return {
     tickets: [seed],
-    match: { matchId: around.newMatchId(), queue, ticketIds: [seed.id], nodeId, roomId, backfill: true, fillTo: 0 },
+    match: {
+      matchId: around.newMatchId(),
+      queue,
+      ticketIds: [seed.id],
+      nodeId,
+      roomId,
+      backfill: true,
+      fillTo: 0,
+    },
   };
 }
 
@@ -105,7 +118,13 @@ function fresh(
 }
 
 /** The seed and the nearest others in its window, at most a full match. */
-function gather(config: QueueConfig, seed: Ticket, ageMs: number, pool: readonly Ticket[], taken: ReadonlySet<Ticket>): Ticket[] {
+function gather(
+  config: QueueConfig,
+  seed: Ticket,
+  ageMs: number,
+  pool: readonly Ticket[],
+  taken: ReadonlySet<Ticket>,
+): Ticket[] {
   const others = pool.filter((ticket) => ticket !== seed && !taken.has(ticket));
   const { skill } = config;
   if (!skill) return [seed, ...others.slice(0, config.size - 1)];
@@ -125,7 +144,11 @@ function gather(config: QueueConfig, seed: Ticket, ageMs: number, pool: readonly
 }
 
 /** Open tickets that have waited longer than any of their queues allows. */
-export function expiredTickets(fold: Fold, queues: Readonly<Record<string, QueueConfig>>, nowMs: number): Ticket[] {
+export function expiredTickets(
+  fold: Fold,
+  queues: Readonly<Record<string, QueueConfig>>,
+  nowMs: number,
+): Ticket[] {
   return [...fold.open].filter((ticket) => {
     const expireMs = Math.max(0, ...ticket.queues.map((name) => queues[name]?.expireMs ?? 0));
     return nowMs - ticket.postedAtMs >= expireMs;

@@ -15,7 +15,10 @@ export async function startAdminServer(options: {
       response.writeHead(status, { "content-type": type }).end(body);
     };
     if (request.url === "/healthz") return answer(200, "text/plain", "ok\n");
-    if (request.url === "/readyz") return options.ready() ? answer(200, "text/plain", "ready\n") : answer(503, "text/plain", "not ready\n");
+    if (request.url === "/readyz")
+      return options.ready()
+        ? answer(200, "text/plain", "ready\n")
+        : answer(503, "text/plain", "not ready\n");
     if (request.url === "/metrics") {
       options.registry.metrics().then(
         (text) => answer(200, options.registry.contentType, text),

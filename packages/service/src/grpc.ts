@@ -1,5 +1,5 @@
 import { type ChannelOptions, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { type ErrorCode, ERRORS, isErrorCode, WarrenError } from "@warren/protocol";
+import { ERRORS, type ErrorCode, isErrorCode, WarrenError } from "@warren/protocol";
 
 /** A stopped peer is noticed after 5 s; without these a call to it hangs for ever. */
 export const GRPC_OPTIONS: ChannelOptions = {

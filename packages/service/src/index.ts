@@ -5,5 +5,15 @@ export { Lifecycle, stopOnSignals } from "./lifecycle.ts";
 export { ListenError, listenError } from "./listen-error.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { Counter, createRegistry, Gauge, Histogram, type Registry } from "./metrics.ts";
-export { type ConfigOf, flag, int, list, type Option, type OptionTable, oneOf, port, text } from "./option.ts";
+export {
+  type ConfigOf,
+  flag,
+  int,
+  list,
+  type Option,
+  type OptionTable,
+  oneOf,
+  port,
+  text,
+} from "./option.ts";
 export { ConfigError, envName, flagName, helpLines, readConfig, redacted } from "./read-config.ts";

@@ -10,6 +10,7 @@ export function listenError(error: unknown, port: number, option: string): Error
   const code = (error as NodeJS.ErrnoException)?.code;
   const set = `set ${envName(option)} to another port, or 0 for any`;
   if (code === "EADDRINUSE") return new ListenError(`port ${port} is in use; ${set}`);
-  if (code === "EACCES") return new ListenError(`port ${port} needs rights this process does not have; ${set}`);
+  if (code === "EACCES")
+    return new ListenError(`port ${port} needs rights this process does not have; ${set}`);
   return error instanceof Error ? error : new Error(String(error));
 }

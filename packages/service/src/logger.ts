@@ -11,8 +11,25 @@ export function createLogger(options: { name: string; level: string; format: "js
   const base = {
     name: options.name,
     level: options.level,
-    redact: ["token", "*.token", "authorization", "*.authorization", "headers.authorization", "seatToken", "*.seatToken"],
+    redact: [
+      "token",
+      "*.token",
+      "authorization",
+      "*.authorization",
+      "headers.authorization",
+      "seatToken",
+      "*.seatToken",
+    ],
   };
   if (options.format === "json") return pino(base, pino.destination(2));
-  return pino(base, pretty({ destination: 2, sync: true, ignore: "pid,hostname,event", translateTime: "HH:MM:ss.l", singleLine: true }));
+  return pino(
+    base,
+    pretty({
+      destination: 2,
+      sync: true,
+      ignore: "pid,hostname,event",
+      translateTime: "HH:MM:ss.l",
+      singleLine: true,
+    }),
+  );
 }

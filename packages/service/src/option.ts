@@ -15,15 +15,31 @@ export interface Option<T> {
 }
 
 export type OptionTable = Readonly<Record<string, Option<unknown>>>;
-export type ConfigOf<T extends OptionTable> = { readonly [K in keyof T]: T[K] extends Option<infer V> ? V : never };
+export type ConfigOf<T extends OptionTable> = {
+  readonly [K in keyof T]: T[K] extends Option<infer V> ? V : never;
+};
 
 interface Common {
   readonly text: string;
   readonly secret?: boolean;
 }
 
-function option<T>(initial: T, shown: string, accepted: string, common: Common, parse: Option<T>["parse"]): Option<T> {
-  return { initial, shown, accepted, parse, text: common.text, secret: common.secret ?? false, isFlag: false };
+function option<T>(
+  initial: T,
+  shown: string,
+  accepted: string,
+  common: Common,
+  parse: Option<T>["parse"],
+): Option<T> {
+  return {
+    initial,
+    shown,
+    accepted,
+    parse,
+    text: common.text,
+    secret: common.secret ?? false,
+    isFlag: false,
+  };
 }
 
 export const int = (initial: number, min: number, max: number, common: Common): Option<number> =>

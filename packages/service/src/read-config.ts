@@ -36,10 +36,15 @@ export function readConfig<T extends OptionTable>(
     const fromFlag = flags.get(key);
     const value = fromFlag ?? (env[envName(key)] || undefined);
     try {
-      config[key] = value === undefined ? option.initial : option.parse(value, fromFlag === undefined ? envName(key) : flagName(key));
+      config[key] =
+        value === undefined
+          ? option.initial
+          : option.parse(value, fromFlag === undefined ? envName(key) : flagName(key));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      problems.push(option.secret ? `${error.field} is not valid; accepted: ${option.accepted}` : error.message);
+      problems.push(
+        option.secret ? `${error.field} is not valid; accepted: ${option.accepted}` : error.message,
+      );
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);

@@ -6,7 +6,12 @@ import { type Clock, InputError, type PlayerId, parsePlayerId, parseRoomId } fro
 import { queueStats, type Ticket } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { Logger } from "@warren/service";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
 import type { Domain } from "../domain.ts";
@@ -39,17 +44,20 @@ export interface RestOptions {
 }
 
 /** Files of a web page for paths REST does not have; undefined: there is none at this path. */
-export type PageSource = (path: string) => Promise<{ readonly type: string; readonly body: Uint8Array } | undefined>;
+export type PageSource = (
+  path: string,
+) => Promise<{ readonly type: string; readonly body: Uint8Array } | undefined>;
 
 /** No eval and no foreign scripts; the page may talk to matchmakers and rooms anywhere. */
-const PAGE_POLICY = "default-src 'self'; connect-src *; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'";
+const PAGE_POLICY =
+  "default-src 'self'; connect-src *; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'";
 
 /** The REST surface: HTTP/1.1 and h2c on one port, every error a problem document. */
 export async function createRestApp(options: RestOptions): Promise<FastifyInstance> {
   const { config, metrics } = options;
   const app: FastifyInstance = fastify({
     loggerInstance: options.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     serverFactory: (handler) => createCleartextServer(handler as never) as never,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
@@ -70,12 +78,17 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   await app.register(rateLimit, {
     max: config.requestsPerMinuteMax,
     timeWindow: "1 minute",
-    errorResponseBuilder: (_request, { max, after }) => new WarrenError("RATE_LIMITED", `more than ${max} requests per minute; try again in ${after}`),
+    errorResponseBuilder: (_request, { max, after }) =>
+      new WarrenError("RATE_LIMITED", `more than ${max} requests per minute; try again in ${after}`),
   });
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
-      info: { title: "Warren", version: "1", description: "Tickets, seats and rooms. Errors are RFC 9457 problems with a stable code." },
+      info: {
+        title: "Warren",
+        version: "1",
+        description: "Tickets, seats and rooms. Errors are RFC 9457 problems with a stable code.",
+      },
       components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
     },
   });
@@ -99,7 +112,11 @@ function guestRoutes(app: FastifyInstance, { auth, config }: RestOptions): void 
     "/v1/guests",
     {
       config: { rateLimit: { max: config.guestsPerMinuteMax } },
-      schema: { summary: "A new guest with a token", tags: ["players"], response: { 201: schemas.guestSchema, ...failures } },
+      schema: {
+        summary: "A new guest with a token",
+        tags: ["players"],
+        response: { 201: schemas.guestSchema, ...failures },
+      },
     },
     async (_request, reply) => reply.code(201).send(await auth.newGuest()),
   );
@@ -109,7 +126,9 @@ function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
   const { auth, tickets, domain, nodes, clock, config, metrics } = options;
   let streams = 0;
 
-  app.post<{ Body: { queues: string[]; join?: unknown; playerId?: string; attributes?: Record<string, number> } }>(
+  app.post<{
+    Body: { queues: string[]; join?: unknown; playerId?: string; attributes?: Record<string, number> };
+  }>(
     "/v1/tickets",
     {
       schema: {
@@ -131,13 +150,23 @@ function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
 
   app.get<{ Params: { id: string } }>(
     "/v1/tickets/:id",
-    { schema: { ...secured("A ticket of the player", "tickets"), response: { 200: schemas.ticketSchema, ...failures } } },
+    {
+      schema: {
+        ...secured("A ticket of the player", "tickets"),
+        response: { 200: schemas.ticketSchema, ...failures },
+      },
+    },
     async (request) => bodyOf(await tickets.get(request.params.id, await ownerOnly(auth, request))),
   );
 
   app.delete<{ Params: { id: string } }>(
     "/v1/tickets/:id",
-    { schema: { ...secured("Cancel a ticket", "tickets"), response: { 200: schemas.ticketSchema, ...failures } } },
+    {
+      schema: {
+        ...secured("Cancel a ticket", "tickets"),
+        response: { 200: schemas.ticketSchema, ...failures },
+      },
+    },
     async (request) => bodyOf(await tickets.cancel(request.params.id, await ownerOnly(auth, request))),
   );
 
@@ -146,15 +175,25 @@ function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
     {
       schema: {
         ...secured("What happens to a ticket, as Server-Sent Events", "tickets"),
-        description: "Events: queued, placing, returned, assigned, cancelled, expired, error. Last-Event-ID resumes on any replica.",
+        description:
+          "Events: queued, placing, returned, assigned, cancelled, expired, error. Last-Event-ID resumes on any replica.",
       },
     },
     async (request, reply) => {
       const ticket = await tickets.get(request.params.id, await ownerOnly(auth, request));
       const afterSeq = lastEventId(request);
-      if (streams >= config.streamsMax) throw new WarrenError("RATE_LIMITED", `${streams} event streams are open, as many as accepted`);
+      if (streams >= config.streamsMax)
+        throw new WarrenError("RATE_LIMITED", `${streams} event streams are open, as many as accepted`);
       metrics.streams.set(++streams);
-      streamTicket({ reply, ticket, domain, nodes, clock, afterSeq, onClosed: () => metrics.streams.set(--streams) });
+      streamTicket({
+        reply,
+        ticket,
+        domain,
+        nodes,
+        clock,
+        afterSeq,
+        onClosed: () => metrics.streams.set(--streams),
+      });
       return reply;
     },
   );
@@ -183,7 +222,11 @@ function roomRoutes(app: FastifyInstance, { auth, rooms }: RestOptions): void {
     "/v1/rooms/join",
     {
       config: { rateLimit: { max: CODE_JOINS_PER_MINUTE_MAX } },
-      schema: { ...secured("A seat in the room of a join code", "rooms"), body: schemas.joinBody, response: { 200: schemas.seatSchema, ...failures } },
+      schema: {
+        ...secured("A seat in the room of a join code", "rooms"),
+        body: schemas.joinBody,
+        response: { 200: schemas.seatSchema, ...failures },
+      },
     },
     async (request) => {
       const playerId = await playerOnly(auth, request);
@@ -193,7 +236,12 @@ function roomRoutes(app: FastifyInstance, { auth, rooms }: RestOptions): void {
 
   app.post<{ Params: { room: string } }>(
     "/v1/players/me/seats/:room",
-    { schema: { ...secured("A fresh token for a seat the player holds", "rooms"), response: { 200: schemas.seatSchema, ...failures } } },
+    {
+      schema: {
+        ...secured("A fresh token for a seat the player holds", "rooms"),
+        response: { 200: schemas.seatSchema, ...failures },
+      },
+    },
     async (request) => rooms.reseat(await playerOnly(auth, request), roomIdOr404(request.params.room)),
   );
 }
@@ -205,7 +253,9 @@ function queueRoutes(app: FastifyInstance, { game, domain }: RestOptions): void 
       schema: {
         summary: "Names of the game's queues",
         tags: ["queues"],
-        response: { 200: { type: "object", properties: { queues: { type: "array", items: { type: "string" } } } } },
+        response: {
+          200: { type: "object", properties: { queues: { type: "array", items: { type: "string" } } } },
+        },
       },
     },
     async () => ({ queues: Object.keys(game.queues) }),
@@ -213,10 +263,19 @@ function queueRoutes(app: FastifyInstance, { game, domain }: RestOptions): void 
 
   app.get<{ Params: { queue: string } }>(
     "/v1/queues/:queue/stats",
-    { schema: { summary: "How many wait in a queue", tags: ["queues"], response: { 200: schemas.queueStatsSchema, ...failures } } },
+    {
+      schema: {
+        summary: "How many wait in a queue",
+        tags: ["queues"],
+        response: { 200: schemas.queueStatsSchema, ...failures },
+      },
+    },
     async ({ params: { queue } }) => {
       if (!Object.hasOwn(game.queues, queue)) {
-        throw new WarrenError("QUEUE_UNKNOWN", `queue is ${JSON.stringify(queue)}; accepted: ${Object.keys(game.queues).join(", ")}`);
+        throw new WarrenError(
+          "QUEUE_UNKNOWN",
+          `queue is ${JSON.stringify(queue)}; accepted: ${Object.keys(game.queues).join(", ")}`,
+        );
       }
       return queueStats(domain.fold, queue, domain.nowMs);
     },
@@ -226,7 +285,9 @@ function queueRoutes(app: FastifyInstance, { game, domain }: RestOptions): void 
 function probeRoutes(app: FastifyInstance, { ready }: RestOptions): void {
   const hidden = { schema: { hide: true }, config: { rateLimit: false as const } };
   app.get("/healthz", hidden, async () => "ok\n");
-  app.get("/readyz", hidden, async (_request, reply) => (ready() ? "ready\n" : reply.code(503).send("not ready\n")));
+  app.get("/readyz", hidden, async (_request, reply) =>
+    ready() ? "ready\n" : reply.code(503).send("not ready\n"),
+  );
   app.get("/openapi.json", hidden, async () => app.swagger());
 }
 
@@ -252,8 +313,13 @@ type Caller = Awaited<ReturnType<Auth["caller"]>>;
 /** Who a ticket is for: the player who asks, or the one a server key names. Only a server key is trusted with attributes. */
 function playerOf(caller: Caller, body: { playerId?: string; attributes?: unknown }): PlayerId {
   if (caller.kind === "player") {
-    if (body.playerId !== undefined && body.playerId !== caller.playerId) throw new WarrenError("FORBIDDEN", "playerId is another's; only a server key may post for others");
-    if (body.attributes !== undefined) throw new WarrenError("FORBIDDEN", "attributes are only accepted with a server key; a client could say anything");
+    if (body.playerId !== undefined && body.playerId !== caller.playerId)
+      throw new WarrenError("FORBIDDEN", "playerId is another's; only a server key may post for others");
+    if (body.attributes !== undefined)
+      throw new WarrenError(
+        "FORBIDDEN",
+        "attributes are only accepted with a server key; a client could say anything",
+      );
     return caller.playerId;
   }
   requireScope(caller, "tickets");
@@ -261,7 +327,8 @@ function playerOf(caller: Caller, body: { playerId?: string; attributes?: unknow
 }
 
 function requireScope(caller: Caller & { kind: "server" }, scope: string): void {
-  if (!caller.scopes.has(scope)) throw new WarrenError("FORBIDDEN", `the server key lacks the scope ${scope}`);
+  if (!caller.scopes.has(scope))
+    throw new WarrenError("FORBIDDEN", `the server key lacks the scope ${scope}`);
 }
 
 /** The player whose things may be seen; undefined: everyone's, for a server key. */
@@ -291,6 +358,7 @@ function lastEventId(request: FastifyRequest): number {
   const text = request.headers["last-event-id"];
   if (text === undefined || text === "") return 0;
   const seq = Number(text);
-  if (!Number.isSafeInteger(seq) || seq < 0) throw new InputError("Last-Event-ID", text, "the id of an event of this ticket");
+  if (!Number.isSafeInteger(seq) || seq < 0)
+    throw new InputError("Last-Event-ID", text, "the id of an event of this ticket");
   return seq;
 }

@@ -23,7 +23,8 @@ export function createCleartextServer(handler: RequestListener): Server {
     let head: Buffer = Buffer.alloc(0);
     const look = (chunk: Buffer) => {
       head = Buffer.concat([head, chunk]);
-      const undecided = head.length < HTTP2_PREFACE.length && HTTP2_PREFACE.startsWith(head.toString("latin1"));
+      const undecided =
+        head.length < HTTP2_PREFACE.length && HTTP2_PREFACE.startsWith(head.toString("latin1"));
       if (undecided) return;
       socket.off("data", look);
       socket.pause();

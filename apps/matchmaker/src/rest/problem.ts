@@ -1,4 +1,4 @@
-import { type ErrorCode, ERRORS, WarrenError } from "@warren/protocol";
+import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 
 /** An error as an RFC 9457 problem. `code` is stable; `title` is the table's sentence, `detail` what was wrong here. */
@@ -14,7 +14,15 @@ export interface Problem {
 
 export function problemOf(error: WarrenError): Problem {
   const { http, text, retry } = ERRORS[error.code];
-  return { ...error.details, type: `urn:warren:error:${error.code}`, title: text, status: http, code: error.code, detail: error.message, retry };
+  return {
+    ...error.details,
+    type: `urn:warren:error:${error.code}`,
+    title: text,
+    status: http,
+    code: error.code,
+    detail: error.message,
+    retry,
+  };
 }
 
 export const problemSchema = {
@@ -63,16 +71,24 @@ export function installProblems(app: FastifyInstance): void {
   });
   app.setErrorHandler((error, request, reply) => {
     const ours = toWarrenError(error);
-    if (ours.code === "INTERNAL") request.log.error({ event: "http.failed", err: ours.cause }, "a request failed");
+    if (ours.code === "INTERNAL")
+      request.log.error({ event: "http.failed", err: ours.cause ?? ours }, "a request failed");
     void sendProblem(reply, ours);
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0] ?? "";
     const allowed = [...methodsOf].find(([url]) => matches(url, path))?.[1];
-    if (!allowed) return sendProblem(reply, new WarrenError("ROUTE_NOT_FOUND", `path is ${path.slice(0, 200)}; see /openapi.json`));
+    if (!allowed)
+      return sendProblem(
+        reply,
+        new WarrenError("ROUTE_NOT_FOUND", `path is ${path.slice(0, 200)}; see /openapi.json`),
+      );
     const list = [...allowed].filter((method) => method !== "HEAD").join(", ");
     void reply.header("allow", list);
-    return sendProblem(reply, new WarrenError("METHOD_NOT_ALLOWED", `method is ${request.method}; accepted: ${list}`));
+    return sendProblem(
+      reply,
+      new WarrenError("METHOD_NOT_ALLOWED", `method is ${request.method}; accepted: ${list}`),
+    );
   });
 }
 

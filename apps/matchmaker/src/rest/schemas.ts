@@ -18,7 +18,10 @@ export const idempotencyHeaders = {
 export const guestSchema = {
   type: "object",
   required: ["playerId", "token"],
-  properties: { playerId: { type: "string" }, token: { type: "string", description: "Bearer token for 30 days" } },
+  properties: {
+    playerId: { type: "string" },
+    token: { type: "string", description: "Bearer token for 30 days" },
+  },
 } as const;
 
 export const ticketBody = {
@@ -26,7 +29,13 @@ export const ticketBody = {
   required: ["queues"],
   additionalProperties: false,
   properties: {
-    queues: { type: "array", minItems: 1, maxItems: 8, uniqueItems: true, items: { type: "string", maxLength: 32 } },
+    queues: {
+      type: "array",
+      minItems: 1,
+      maxItems: 8,
+      uniqueItems: true,
+      items: { type: "string", maxLength: 32 },
+    },
     join: { type: "object", description: "What the player brings into the room" },
     playerId: { type: "string", maxLength: 64, description: "Only with a server key: who is to be matched" },
     attributes: {
@@ -74,7 +83,11 @@ const seatProperties = {
   seatToken: { type: "string", description: "For HELLO; works once, for 30 s" },
 } as const;
 
-export const seatSchema = { type: "object", required: ["roomId", "url", "seatToken"], properties: seatProperties } as const;
+export const seatSchema = {
+  type: "object",
+  required: ["roomId", "url", "seatToken"],
+  properties: seatProperties,
+} as const;
 
 export const createdRoomSchema = {
   type: "object",

@@ -31,7 +31,12 @@ export function streamTicket(options: {
   const { reply, ticket, domain, nodes, clock, onClosed } = options;
   reply.hijack();
   const raw = reply.raw as ServerResponse;
-  const headers = { ...reply.getHeaders(), "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
+  const headers = {
+    ...reply.getHeaders(),
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+  };
   raw.writeHead(200, headers as Record<string, string>);
   let sentSeq = options.afterSeq;
   let closed = false;
@@ -85,7 +90,12 @@ export function streamTicket(options: {
   send();
 }
 
-async function dataOf(event: TicketEvent, ticket: Ticket, nodes: Nodes, clock: Clock): Promise<Record<string, unknown>> {
+async function dataOf(
+  event: TicketEvent,
+  ticket: Ticket,
+  nodes: Nodes,
+  clock: Clock,
+): Promise<Record<string, unknown>> {
   const base = { ticketId: ticket.id };
   switch (event.type) {
     case "queued":
@@ -96,7 +106,12 @@ async function dataOf(event: TicketEvent, ticket: Ticket, nodes: Nodes, clock: C
       return { ...base, cause: event.cause };
     case "assigned": {
       const link = await nodeUp(nodes, event.nodeId, clock);
-      return { ...base, matchId: event.matchId, queue: event.queue, ...nodes.seat(link, event.roomId, ticket.playerId) };
+      return {
+        ...base,
+        matchId: event.matchId,
+        queue: event.queue,
+        ...nodes.seat(link, event.roomId, ticket.playerId),
+      };
     }
     default:
       return base;

@@ -1,8 +1,8 @@
+// CommonJS: only the default import works.
+import uWS from "uWebSockets.js";
 import { CLIENT_MESSAGE_BYTES_MAX, SUBPROTOCOL } from "@warren/protocol/session";
 import type { Connection, SessionHost, Socket } from "@warren/room";
 import { ListenError } from "@warren/service";
-// CommonJS: only the default import works.
-import uWS from "uWebSockets.js";
 import type { RoomServerMetrics } from "../metrics.ts";
 
 /** A socket that answers no ping for this long is closed by the transport. */
@@ -68,7 +68,10 @@ export async function listenForSockets(options: {
     idleTimeout: IDLE_SECONDS,
     sendPingsAutomatically: true,
     upgrade(response, request, context) {
-      const offered = request.getHeader("sec-websocket-protocol").split(",").map((name) => name.trim());
+      const offered = request
+        .getHeader("sec-websocket-protocol")
+        .split(",")
+        .map((name) => name.trim());
       if (!offered.includes(SUBPROTOCOL)) {
         response.writeStatus("400 Bad Request").end(`offer the WebSocket subprotocol ${SUBPROTOCOL}\n`);
         return;
@@ -109,7 +112,9 @@ export async function listenForSockets(options: {
     const done = (socket: uWS.us_listen_socket | false) =>
       socket
         ? resolve(socket)
-        : reject(new ListenError(`port ${port} is in use; set WARREN_ROOMS_PORT to another port, or 0 for any`));
+        : reject(
+            new ListenError(`port ${port} is in use; set WARREN_ROOMS_PORT to another port, or 0 for any`),
+          );
     if (host === "") app.listen(port, EXCLUSIVE_PORT, done);
     else (app.listen as unknown as ListenOnHost).call(app, host, port, EXCLUSIVE_PORT, done);
   });

@@ -2,14 +2,25 @@ import { memoryCluster } from "@warren/cluster/memory";
 import { systemClock } from "@warren/kernel";
 import { matchmakerOptions, startMatchmaker } from "@warren/matchmaker";
 import { roomServerOptions, startRoomServer } from "@warren/room-server";
-import { createLogger, createRegistry, Lifecycle, oneOf, readConfig, startAdminServer, stopOnSignals } from "@warren/service";
+import {
+  createLogger,
+  createRegistry,
+  Lifecycle,
+  oneOf,
+  readConfig,
+  startAdminServer,
+  stopOnSignals,
+} from "@warren/service";
 import type { Command } from "../command.ts";
 import { loadGame } from "../load-game.ts";
 import { servePage } from "../page.ts";
 import { say } from "../terminal.ts";
 
 const { natsUrl: _natsUrl, cluster: _cluster, ...rest } = { ...roomServerOptions, ...matchmakerOptions };
-const options = { ...rest, logFormat: oneOf("pretty", ["json", "pretty"], { text: "How it is logged" }) } as const;
+const options = {
+  ...rest,
+  logFormat: oneOf("pretty", ["json", "pretty"], { text: "How it is logged" }),
+} as const;
 
 export const dev: Command = {
   name: "dev",
@@ -25,13 +36,25 @@ export const dev: Command = {
     stopOnSignals(() => life.stop(config.stopMs));
 
     const { game, file, webFolder } = await loadGame(files[0]);
-    log.info({ event: "dev.memory", game: file }, "one process on in-memory ports: nothing is kept across a restart");
-    const cluster = memoryCluster(systemClock, (event, detail) => log.warn({ ...detail, event: "memory.event" }, event));
+    log.info(
+      { event: "dev.memory", game: file },
+      "one process on in-memory ports: nothing is kept across a restart",
+    );
+    const cluster = memoryCluster(systemClock, (event, detail) =>
+      log.warn({ ...detail, event: "memory.event" }, event),
+    );
     life.opened("cluster", () => cluster.close());
 
     const rooms = await startRoomServer({ config, game, cluster, log, registry });
     life.opened("rooms", () => rooms.close());
-    const matchmaker = await startMatchmaker({ config, game, cluster, log, registry, ...(webFolder ? { page: servePage(webFolder) } : {}) });
+    const matchmaker = await startMatchmaker({
+      config,
+      game,
+      cluster,
+      log,
+      registry,
+      ...(webFolder ? { page: servePage(webFolder) } : {}),
+    });
     life.opened("matchmaker", () => matchmaker.close());
     const admin = await startAdminServer({
       host: config.adminHost,
@@ -40,7 +63,10 @@ export const dev: Command = {
       ready: () => rooms.ready() && matchmaker.ready(),
     });
     life.opened("admin", () => admin.close());
-    log.info({ event: "dev.ready", adminPort: admin.port }, `metrics are on http://${config.adminHost}:${admin.port}/metrics`);
+    log.info(
+      { event: "dev.ready", adminPort: admin.port },
+      `metrics are on http://${config.adminHost}:${admin.port}/metrics`,
+    );
     say(`warren ready http://127.0.0.1:${matchmaker.port}`);
   },
 };

@@ -41,7 +41,9 @@ export const doctor: Command = {
     ];
     for (const { what, found, missing, onlyFor } of findings) {
       const mark = missing === undefined ? "✓" : onlyFor ? "–" : "✗";
-      say(`${mark} ${what.padEnd(14)} ${found ?? missing}${missing !== undefined && onlyFor ? ` (only for ${onlyFor})` : ""}`);
+      say(
+        `${mark} ${what.padEnd(14)} ${found ?? missing}${missing !== undefined && onlyFor ? ` (only for ${onlyFor})` : ""}`,
+      );
     }
     if (findings.some(({ missing, onlyFor }) => missing !== undefined && !onlyFor)) process.exitCode = 1;
   },
@@ -51,7 +53,9 @@ function nodeVersion(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const enough = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
   const what = "Node";
-  return enough ? { what, found: process.versions.node } : { what, missing: `${process.versions.node} is too old; install 20.19 or newer` };
+  return enough
+    ? { what, found: process.versions.node }
+    : { what, missing: `${process.versions.node} is too old; install 20.19 or newer` };
 }
 
 async function webSockets(): Promise<Finding> {
@@ -61,7 +65,10 @@ async function webSockets(): Promise<Finding> {
     return { what, found: `loads on Node ${process.versions.node}, ${process.platform} ${process.arch}` };
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    return { what, missing: `${why}; Node 22 and 24 need glibc 2.38 (Debian 13, Ubuntu 24.04), Node 20 needs 2.27` };
+    return {
+      what,
+      missing: `${why}; Node 22 and 24 need glibc 2.38 (Debian 13, Ubuntu 24.04), Node 20 needs 2.27`,
+    };
   }
 }
 
@@ -72,17 +79,26 @@ async function portFree(option: "httpPort" | "roomsPort", port: number): Promise
     server.once("error", () => resolve(false));
     server.listen({ port, exclusive: true }, () => server.close(() => resolve(true)));
   });
-  return free ? { what, found: "is free" } : { what, missing: `is in use; set ${envName(option)} to another port, or 0 for any` };
+  return free
+    ? { what, found: "is free" }
+    : { what, missing: `is in use; set ${envName(option)} to another port, or 0 for any` };
 }
 
 async function natsServer(env: Env): Promise<Finding> {
   const what = "nats-server";
   try {
-    const { version, path } = await ensureNatsServer({ env, onStep: (step) => process.stderr.write(`${step}\n`) });
+    const { version, path } = await ensureNatsServer({
+      env,
+      onStep: (step) => process.stderr.write(`${step}\n`),
+    });
     return { what, found: `${version} at ${path}` };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { what, missing: `${NATS_SERVER_MIN} or newer: ${why}`, onlyFor: "several processes; `warren dev` needs none" };
+    return {
+      what,
+      missing: `${NATS_SERVER_MIN} or newer: ${why}`,
+      onlyFor: "several processes; `warren dev` needs none",
+    };
   }
 }
 
@@ -101,5 +117,9 @@ async function chromium(env: Env): Promise<Finding> {
       }
     }
   }
-  return { what, missing: "is not on PATH; Debian and Ubuntu: apt-get install chromium", onlyFor: "browser tests" };
+  return {
+    what,
+    missing: "is not on PATH; Debian and Ubuntu: apt-get install chromium",
+    onlyFor: "browser tests",
+  };
 }

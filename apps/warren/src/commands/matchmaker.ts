@@ -18,6 +18,10 @@ export const matchmaker: Command = {
       argv,
       env,
       start: ({ config, loaded, ...parts }) =>
-        startMatchmaker({ config, ...parts, ...(config.page && loaded.webFolder ? { page: servePage(loaded.webFolder) } : {}) }),
+        startMatchmaker({
+          config,
+          ...parts,
+          ...(config.page && loaded.webFolder ? { page: servePage(loaded.webFolder) } : {}),
+        }),
     }),
 };

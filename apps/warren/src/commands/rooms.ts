@@ -7,5 +7,12 @@ export const rooms: Command = {
   args: "[game]",
   text: "One room-server: sessions and rooms (needs NATS)",
   options: roomServerOptions,
-  run: ({ argv, env }) => runClusterProcess({ role: "rooms", table: roomServerOptions, argv, env, start: (parts) => startRoomServer(parts) }),
+  run: ({ argv, env }) =>
+    runClusterProcess({
+      role: "rooms",
+      table: roomServerOptions,
+      argv,
+      env,
+      start: (parts) => startRoomServer(parts),
+    }),
 };

@@ -3,13 +3,26 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warren/cluster/nats-server";
-import { commonOptions, createLogger, Lifecycle, oneOf, port, readConfig, stopOnSignals, text } from "@warren/service";
+import {
+  commonOptions,
+  createLogger,
+  Lifecycle,
+  oneOf,
+  port,
+  readConfig,
+  stopOnSignals,
+  text,
+} from "@warren/service";
 import type { Command, Env } from "../command.ts";
 import { Supervised } from "../supervisor.ts";
 import { say } from "../terminal.ts";
 
 const options = {
-  dataDir: text(".warren", { text: "Folder for what is kept: the log, and the secret that signs guests' tokens" }, "a folder"),
+  dataDir: text(
+    ".warren",
+    { text: "Folder for what is kept: the log, and the secret that signs guests' tokens" },
+    "a folder",
+  ),
   natsPort: port(4222, { text: "Port of the nats-server that is started; 0 picks one" }),
   httpPort: port(8080, { text: "Port for REST; 0 picks one" }),
   roomsPort: port(8081, { text: "Port players connect to by WebSocket; 0 picks one" }),
@@ -50,7 +63,12 @@ export const up: Command = {
     });
     const children = [
       new Supervised(MAIN, spec("rooms", ["rooms"], "WARREN_ROOMS_PORT", config.roomsPort), env, log),
-      new Supervised(MAIN, spec("matchmaker", ["matchmaker", "--page"], "WARREN_HTTP_PORT", config.httpPort), env, log),
+      new Supervised(
+        MAIN,
+        spec("matchmaker", ["matchmaker", "--page"], "WARREN_HTTP_PORT", config.httpPort),
+        env,
+        log,
+      ),
     ];
     life.opened("processes", async () => {
       await Promise.all(children.map((child) => child.stop()));
@@ -66,14 +84,28 @@ export const up: Command = {
 };
 
 /** Starts nats-server and, when it ends by itself, starts it again on the same port and data. */
-async function superviseNats(options: { dataDir: string; port: number; env: Env; log: ReturnType<typeof createLogger> }) {
+async function superviseNats(options: {
+  dataDir: string;
+  port: number;
+  env: Env;
+  log: ReturnType<typeof createLogger>;
+}) {
   const { log } = options;
-  const { path, version } = await ensureNatsServer({ env: options.env, onStep: (step) => log.info({ event: "nats.fetch" }, step) });
+  const { path, version } = await ensureNatsServer({
+    env: options.env,
+    onStep: (step) => log.info({ event: "nats.fetch" }, step),
+  });
   const dataDir = join(options.dataDir, "nats");
   let stopping = false;
   let running: RunningNatsServer;
   const start = async (port: number) => {
-    running = await startNatsServer({ path, dataDir, port, logFile: join(options.dataDir, "nats-server.log"), ownGroup: true });
+    running = await startNatsServer({
+      path,
+      dataDir,
+      port,
+      logFile: join(options.dataDir, "nats-server.log"),
+      ownGroup: true,
+    });
     void running.exited.then(async () => {
       for (let waitMs = 250; !stopping; waitMs = Math.min(waitMs * 2, 10_000)) {
         log.error({ event: "nats.exited" }, "nats-server ended; starting it again");
@@ -91,7 +123,10 @@ async function superviseNats(options: { dataDir: string; port: number; env: Env;
     });
   };
   await start(options.port);
-  log.info({ event: "nats.ready", version, port: running!.port }, `nats-server ${version} is on port ${running!.port}`);
+  log.info(
+    { event: "nats.ready", version, port: running!.port },
+    `nats-server ${version} is on port ${running!.port}`,
+  );
   return {
     url: running!.url,
     stop() {

@@ -1,5 +1,12 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { ByteReader, ByteWriter, type PlayerId, parsePlayerId, parseRoomId, type RoomId } from "@warren/kernel";
+import {
+  ByteReader,
+  ByteWriter,
+  type PlayerId,
+  parsePlayerId,
+  parseRoomId,
+  type RoomId,
+} from "@warren/kernel";
 import { SEAT_TOKEN_TTL_MS } from "../session/limits.ts";
 import { WarrenError } from "../warren-error.ts";
 
@@ -32,7 +39,8 @@ export function openSeatToken(secret: Uint8Array, token: string, wallMs: number)
   const bytes = Buffer.from(token, "base64url");
   const claims = bytes.subarray(0, Math.max(0, bytes.length - MAC_BYTES));
   const given = bytes.subarray(claims.length);
-  if (given.length !== MAC_BYTES || !timingSafeEqual(given, mac(secret, claims))) throw new WarrenError("SEAT_TOKEN_INVALID");
+  if (given.length !== MAC_BYTES || !timingSafeEqual(given, mac(secret, claims)))
+    throw new WarrenError("SEAT_TOKEN_INVALID");
   const reader = new ByteReader(claims);
   const room = parseRoomId(reader.string());
   const player = parsePlayerId(reader.string());
