@@ -16,7 +16,7 @@ const FILTER = /^[a-z0-9_-]+(\.([a-z0-9_-]+|\*))*(\.>)?$/;
  * First tokens of what is kept in a log. A subject below one of them is never for the bus,
  * else a message that nobody meant to keep would be a record.
  */
-export const LOG_ROOTS = ["mm"] as const;
+const LOG_ROOTS = ["mm"] as const;
 export type LogRoot = (typeof LOG_ROOTS)[number];
 
 export function assertLogSubject(subject: string): LogRoot {
