@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-const shared = { resolve: { conditions: ["@warren/source"] }, ssr: { resolve: { conditions: ["@warren/source"] } } };
+const shared = {
+  resolve: { conditions: ["@warren/source"] },
+  ssr: { resolve: { conditions: ["@warren/source"] } },
+};
 
 // unit: pure and instant · int: real NATS, gRPC, sockets · sim: seeded simulation (SEED=… replays) · e2e: Chromium, processes
 const project = (name: string, include: string[], extra: object = {}) => ({
@@ -11,8 +14,14 @@ const project = (name: string, include: string[], extra: object = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      project("unit", ["{apps,packages}/*/src/**/!(*.int|*.sim|*.e2e).test.ts", "test/**/!(*.int|*.sim|*.e2e).test.ts"]),
-      project("int", ["{apps,packages}/*/src/**/*.int.test.ts"], { testTimeout: 20_000, hookTimeout: 60_000 }),
+      project("unit", [
+        "{apps,packages}/*/src/**/!(*.int|*.sim|*.e2e).test.ts",
+        "test/**/!(*.int|*.sim|*.e2e).test.ts",
+      ]),
+      project("int", ["{apps,packages}/*/src/**/*.int.test.ts"], {
+        testTimeout: 20_000,
+        hookTimeout: 60_000,
+      }),
       project("sim", ["{apps,packages}/*/src/**/*.sim.test.ts"], { testTimeout: 90_000 }),
       project("e2e", ["{apps,packages}/*/{src,test}/**/*.e2e.test.ts", "test/**/*.e2e.test.ts"], {
         testTimeout: 60_000,

@@ -1,1 +1,2 @@
-export {};
+export { matchmakerOptions } from "./config.ts";
+export { type RunningMatchmaker, startMatchmaker } from "./main.ts";

@@ -1,1 +1,2 @@
-export {};
+export { roomServerOptions } from "./config.ts";
+export { type RunningRoomServer, startRoomServer } from "./main.ts";

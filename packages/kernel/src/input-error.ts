@@ -18,5 +18,7 @@ const SHOWN_CHARS_MAX = 60;
 function show(value: unknown): string {
   if (value === undefined) return "missing";
   const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}… (${text.length} characters)` : text;
+  return text.length > SHOWN_CHARS_MAX
+    ? `${text.slice(0, SHOWN_CHARS_MAX)}… (${text.length} characters)`
+    : text;
 }

@@ -1,1 +1,10 @@
-export {};
+export {
+  closeIsResumable,
+  ERRORS,
+  type ErrorCode,
+  errorCodeOfClose,
+  isErrorCode,
+  type Retry,
+} from "./error-table.ts";
+export { PROTOCOL_VERSION, RECORD_VERSION, SERVICES_VERSION, SUBPROTOCOL } from "./version.ts";
+export { WarrenError } from "./warren-error.ts";

@@ -1,1 +1,16 @@
-export {};
+export {
+  type AnyActions,
+  type AnyEvents,
+  type AnyRoomDefinition,
+  defineRoom,
+  type LeaveReason,
+  type Player,
+  Refusal,
+  type Room,
+  type RoomDefinition,
+  type RoomSource,
+} from "./definition.ts";
+export { SOCKET_BUFFERED_BYTES_MAX, type Socket } from "./outbox.ts";
+export { RoomHost, type RoomSpec, type RoomSummary, type SeatSpec } from "./room-host.ts";
+export type { RoomDown, RoomInfo, RoomLink, StatePublication } from "./room-link.ts";
+export { Connection, SessionHost } from "./session-host.ts";

@@ -1,1 +1,16 @@
-export {};
+export type { AnyFields, Struct, StructValue } from "./composites.ts";
+export { typeFromJson } from "./from-json.ts";
+export { StateStore } from "./state-store.ts";
+export type {
+  StateFields,
+  StateJson,
+  StateOf,
+  StateType,
+  StateViewOf,
+  Table,
+  TableType,
+} from "./state-type.ts";
+export { StateView } from "./state-view.ts";
+export { type ActionType, type EventType, t } from "./t.ts";
+export type { Infer, Type, TypeJson } from "./type.ts";
+export { type RoomWireSchema, wireSchemaFingerprint } from "./wire-schema.ts";

@@ -1,1 +1,9 @@
-export {};
+export { startAdminServer } from "./admin-server.ts";
+export { commonOptions } from "./common-options.ts";
+export { fromServiceError, GRPC_OPTIONS, toServiceError, UNARY_DEADLINE_MS } from "./grpc.ts";
+export { Lifecycle, stopOnSignals } from "./lifecycle.ts";
+export { ListenError, listenError } from "./listen-error.ts";
+export { createLogger, type Logger } from "./logger.ts";
+export { Counter, createRegistry, Gauge, Histogram, type Registry } from "./metrics.ts";
+export { type ConfigOf, flag, int, list, type Option, type OptionTable, oneOf, port, text } from "./option.ts";
+export { ConfigError, envName, flagName, helpLines, readConfig, redacted } from "./read-config.ts";

@@ -147,8 +147,8 @@ export interface Match {
   roomId: string;
   /** The room runs already: the players take free seats and seats of bots. */
   backfill: boolean;
-  /** Seats to be driven by bots, at the most. */
-  bots: number;
+  /** Bots take seats until this many are taken; 0: no bots. */
+  fillTo: number;
 }
 
 /** The rooms answered for a match. */
@@ -898,7 +898,7 @@ export const MatchesDecided: MessageFns<MatchesDecided> = {
 };
 
 function createBaseMatch(): Match {
-  return { matchId: "", queue: "", ticketIds: [], nodeId: "", roomId: "", backfill: false, bots: 0 };
+  return { matchId: "", queue: "", ticketIds: [], nodeId: "", roomId: "", backfill: false, fillTo: 0 };
 }
 
 export const Match: MessageFns<Match> = {
@@ -921,8 +921,8 @@ export const Match: MessageFns<Match> = {
     if (message.backfill !== false) {
       writer.uint32(48).bool(message.backfill);
     }
-    if (message.bots !== 0) {
-      writer.uint32(56).uint32(message.bots);
+    if (message.fillTo !== 0) {
+      writer.uint32(56).uint32(message.fillTo);
     }
     return writer;
   },
@@ -993,7 +993,7 @@ export const Match: MessageFns<Match> = {
               break;
             }
 
-            message.bots = reader.uint32();
+            message.fillTo = reader.uint32();
             continue;
           }
         }
@@ -1032,7 +1032,11 @@ export const Match: MessageFns<Match> = {
         ? globalThis.String(object.room_id)
         : "",
       backfill: isSet(object.backfill) ? globalThis.Boolean(object.backfill) : false,
-      bots: isSet(object.bots) ? globalThis.Number(object.bots) : 0,
+      fillTo: isSet(object.fillTo)
+        ? globalThis.Number(object.fillTo)
+        : isSet(object.fill_to)
+        ? globalThis.Number(object.fill_to)
+        : 0,
     };
   },
 
@@ -1056,8 +1060,8 @@ export const Match: MessageFns<Match> = {
     if (message.backfill !== false) {
       obj.backfill = message.backfill;
     }
-    if (message.bots !== 0) {
-      obj.bots = Math.round(message.bots);
+    if (message.fillTo !== 0) {
+      obj.fillTo = Math.round(message.fillTo);
     }
     return obj;
   },
@@ -1073,7 +1077,7 @@ export const Match: MessageFns<Match> = {
     message.nodeId = object.nodeId ?? "";
     message.roomId = object.roomId ?? "";
     message.backfill = object.backfill ?? false;
-    message.bots = object.bots ?? 0;
+    message.fillTo = object.fillTo ?? 0;
     return message;
   },
 };

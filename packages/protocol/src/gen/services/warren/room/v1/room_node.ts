@@ -149,8 +149,8 @@ export interface RoomSpec {
   roomName: string;
   /** Options as JSON, valid for the definition's `options` type. */
   optionsJson: string;
-  /** Seats to be driven by bots until a player takes them, at the most. */
-  bots: number;
+  /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
+  fillTo: number;
   /** Queue whose later tickets may join; empty: none. */
   queue: string;
   /** Code others may join with; empty: none. */
@@ -268,6 +268,8 @@ export interface CreateRoomRequest {
 export interface CreateRoomResponse {
   /** Epoch of its owner. */
   roomEpoch: number;
+  /** Code others may join with. */
+  joinCode: string;
 }
 
 function createBaseCoordinateRequest(): CoordinateRequest {
@@ -796,7 +798,7 @@ export const Reserve: MessageFns<Reserve> = {
 };
 
 function createBaseRoomSpec(): RoomSpec {
-  return { roomName: "", optionsJson: "", bots: 0, queue: "", joinCode: "" };
+  return { roomName: "", optionsJson: "", fillTo: 0, queue: "", joinCode: "" };
 }
 
 export const RoomSpec: MessageFns<RoomSpec> = {
@@ -807,8 +809,8 @@ export const RoomSpec: MessageFns<RoomSpec> = {
     if (message.optionsJson !== "") {
       writer.uint32(18).string(message.optionsJson);
     }
-    if (message.bots !== 0) {
-      writer.uint32(24).uint32(message.bots);
+    if (message.fillTo !== 0) {
+      writer.uint32(24).uint32(message.fillTo);
     }
     if (message.queue !== "") {
       writer.uint32(34).string(message.queue);
@@ -853,7 +855,7 @@ export const RoomSpec: MessageFns<RoomSpec> = {
               break;
             }
 
-            message.bots = reader.uint32();
+            message.fillTo = reader.uint32();
             continue;
           }
           case 4: {
@@ -896,7 +898,11 @@ export const RoomSpec: MessageFns<RoomSpec> = {
         : isSet(object.options_json)
         ? globalThis.String(object.options_json)
         : "",
-      bots: isSet(object.bots) ? globalThis.Number(object.bots) : 0,
+      fillTo: isSet(object.fillTo)
+        ? globalThis.Number(object.fillTo)
+        : isSet(object.fill_to)
+        ? globalThis.Number(object.fill_to)
+        : 0,
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
       joinCode: isSet(object.joinCode)
         ? globalThis.String(object.joinCode)
@@ -914,8 +920,8 @@ export const RoomSpec: MessageFns<RoomSpec> = {
     if (message.optionsJson !== "") {
       obj.optionsJson = message.optionsJson;
     }
-    if (message.bots !== 0) {
-      obj.bots = Math.round(message.bots);
+    if (message.fillTo !== 0) {
+      obj.fillTo = Math.round(message.fillTo);
     }
     if (message.queue !== "") {
       obj.queue = message.queue;
@@ -933,7 +939,7 @@ export const RoomSpec: MessageFns<RoomSpec> = {
     const message = createBaseRoomSpec();
     message.roomName = object.roomName ?? "";
     message.optionsJson = object.optionsJson ?? "";
-    message.bots = object.bots ?? 0;
+    message.fillTo = object.fillTo ?? 0;
     message.queue = object.queue ?? "";
     message.joinCode = object.joinCode ?? "";
     return message;
@@ -2002,13 +2008,16 @@ export const CreateRoomRequest: MessageFns<CreateRoomRequest> = {
 };
 
 function createBaseCreateRoomResponse(): CreateRoomResponse {
-  return { roomEpoch: 0 };
+  return { roomEpoch: 0, joinCode: "" };
 }
 
 export const CreateRoomResponse: MessageFns<CreateRoomResponse> = {
   encode(message: CreateRoomResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.roomEpoch !== 0) {
       writer.uint32(8).uint32(message.roomEpoch);
+    }
+    if (message.joinCode !== "") {
+      writer.uint32(18).string(message.joinCode);
     }
     return writer;
   },
@@ -2034,6 +2043,14 @@ export const CreateRoomResponse: MessageFns<CreateRoomResponse> = {
             message.roomEpoch = reader.uint32();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.joinCode = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2053,6 +2070,11 @@ export const CreateRoomResponse: MessageFns<CreateRoomResponse> = {
         : isSet(object.room_epoch)
         ? globalThis.Number(object.room_epoch)
         : 0,
+      joinCode: isSet(object.joinCode)
+        ? globalThis.String(object.joinCode)
+        : isSet(object.join_code)
+        ? globalThis.String(object.join_code)
+        : "",
     };
   },
 
@@ -2060,6 +2082,9 @@ export const CreateRoomResponse: MessageFns<CreateRoomResponse> = {
     const obj: any = {};
     if (message.roomEpoch !== 0) {
       obj.roomEpoch = Math.round(message.roomEpoch);
+    }
+    if (message.joinCode !== "") {
+      obj.joinCode = message.joinCode;
     }
     return obj;
   },
@@ -2070,6 +2095,7 @@ export const CreateRoomResponse: MessageFns<CreateRoomResponse> = {
   fromPartial<I extends Exact<DeepPartial<CreateRoomResponse>, I>>(object: I): CreateRoomResponse {
     const message = createBaseCreateRoomResponse();
     message.roomEpoch = object.roomEpoch ?? 0;
+    message.joinCode = object.joinCode ?? "";
     return message;
   },
 };

@@ -1,0 +1,110 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { InputError, type PlayerId, parsePlayerId, randomId } from "@warren/kernel";
+import { WarrenError } from "@warren/protocol";
+import { createRemoteJWKSet, jwtVerify, SignJWT } from "jose";
+import type { MatchmakerConfig } from "./config.ts";
+
+/** Who makes a request: a player, or a studio's backend for any player. */
+export type Caller =
+  | { readonly kind: "player"; readonly playerId: PlayerId }
+  | { readonly kind: "server"; readonly keyId: string; readonly scopes: ReadonlySet<string> };
+
+const GUEST_ISSUER = "warren";
+const GUEST_PREFIX = "guest-";
+const GUEST_TOKEN_DAYS = 30;
+const SERVER_KEY_PREFIX = "wk_";
+const TOKEN_CHARS_MAX = 4_096;
+
+interface ServerKey {
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** Tells who sends a request by its `Authorization: Bearer` token: a guest's, a studio's player's, or a server key. */
+export class Auth {
+  readonly #config: MatchmakerConfig;
+  readonly #secret: Uint8Array;
+  readonly #serverKeys: ReadonlyMap<string, ServerKey>;
+  readonly #jwks: ReturnType<typeof createRemoteJWKSet> | undefined;
+
+  /** Throws InputError when the settings do not fit together. */
+  constructor(config: MatchmakerConfig, secret: string) {
+    if (secret.length < 32) throw new InputError("WARREN_AUTH_SECRET", `${secret.length} characters`, "32 or more");
+    this.#config = config;
+    this.#secret = new TextEncoder().encode(secret);
+    this.#serverKeys = parseServerKeys(config.serverKeys);
+    if (config.jwksUrl !== "" && (config.jwtIssuer === "" || config.jwtAudience === "")) {
+      throw new InputError("WARREN_JWT_ISSUER and WARREN_JWT_AUDIENCE", "", "both, when WARREN_JWKS_URL is set");
+    }
+    this.#jwks = config.jwksUrl === "" ? undefined : createRemoteJWKSet(new URL(config.jwksUrl), { timeoutDuration: 3_000 });
+  }
+
+  /** A new guest with a token for 30 days. */
+  async newGuest(): Promise<{ playerId: PlayerId; token: string }> {
+    if (this.#config.noGuests) throw new WarrenError("FORBIDDEN", "This server has no guests; bring a player token.");
+    const playerId = parsePlayerId(`${GUEST_PREFIX}${randomId("s").slice(2)}`);
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg: "HS256" })
+      .setIssuer(GUEST_ISSUER)
+      .setSubject(playerId)
+      .setExpirationTime(`${GUEST_TOKEN_DAYS}d`)
+      .sign(this.#secret);
+    return { playerId, token };
+  }
+
+  /** Throws UNAUTHENTICATED when the header proves nobody. */
+  async caller(authorization: string | undefined): Promise<Caller> {
+    const token = authorization?.match(/^Bearer ([\x21-\x7e]+)$/i)?.[1];
+    if (!token || token.length > TOKEN_CHARS_MAX) {
+      throw new WarrenError("UNAUTHENTICATED", "Authorization is missing; accepted: Bearer and a player token or server key");
+    }
+    if (token.startsWith(SERVER_KEY_PREFIX)) return this.#server(token);
+    return { kind: "player", playerId: await this.#player(token) };
+  }
+
+  async #player(token: string): Promise<PlayerId> {
+    try {
+      const { payload } = await jwtVerify(token, this.#secret, { issuer: GUEST_ISSUER, algorithms: ["HS256"] });
+      return parsePlayerId(payload.sub, "sub");
+    } catch (error) {
+      if (!this.#jwks) throw new WarrenError("UNAUTHENTICATED", undefined, { cause: error });
+    }
+    try {
+      const { payload } = await jwtVerify(token, this.#jwks, {
+        issuer: this.#config.jwtIssuer,
+        audience: this.#config.jwtAudience,
+        algorithms: ["RS256", "ES256", "EdDSA", "PS256"],
+      });
+      const playerId = parsePlayerId(payload.sub, "sub");
+      if (playerId.startsWith(GUEST_PREFIX)) throw new InputError("sub", playerId, `an id that does not begin with ${GUEST_PREFIX}`);
+      return playerId;
+    } catch (error) {
+      throw new WarrenError("UNAUTHENTICATED", undefined, { cause: error });
+    }
+  }
+
+  #server(token: string): Caller {
+    const [id = "", secret = ""] = token.slice(SERVER_KEY_PREFIX.length).split("_", 2);
+    const key = this.#serverKeys.get(id);
+    const given = createHash("sha256").update(secret).digest();
+    if (!key || !timingSafeEqual(key.hash, given)) throw new WarrenError("UNAUTHENTICATED", "The server key is not known.");
+    return { kind: "server", keyId: id, scopes: key.scopes };
+  }
+}
+
+const SCOPES = ["tickets", "stats"];
+
+/** `id:sha256-hex:scope+scope,…`; the key itself is `wk_<id>_<secret>` and its hash that of the secret. */
+function parseServerKeys(text: string): ReadonlyMap<string, ServerKey> {
+  const keys = new Map<string, ServerKey>();
+  for (const part of text.split(",").filter((entry) => entry.trim() !== "")) {
+    const [id = "", hash = "", scopes = ""] = part.trim().split(":");
+    const list = scopes.split("+");
+    if (!/^[a-z0-9-]{1,32}$/.test(id) || !/^[0-9a-f]{64}$/.test(hash) || !list.every((scope) => SCOPES.includes(scope))) {
+      throw new InputError("WARREN_SERVER_KEYS", `an entry for ${JSON.stringify(id)} that is not valid`, `id:sha256-hex:scopes, scopes of ${SCOPES.join("+")}`);
+    }
+    keys.set(id, { id, hash: Buffer.from(hash, "hex"), scopes: new Set(list) });
+  }
+  return keys;
+}

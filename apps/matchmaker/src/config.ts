@@ -1,0 +1,24 @@
+import { type ConfigOf, commonOptions, flag, int, list, port, text } from "@warren/service";
+
+/** Settings of a matchmaker. */
+export const matchmakerOptions = {
+  ...commonOptions,
+  httpHost: text("", { text: "Address for REST; empty: all" }, "an IP address"),
+  httpPort: port(8080, { text: "Port for REST; 0 picks one" }),
+  authSecret: text("", { text: "Signs guests' tokens; the same on every matchmaker of a cluster", secret: true }, "32 characters or more"),
+  noGuests: flag({ text: "Refuse POST /v1/guests: every player brings a studio's token" }),
+  jwksUrl: text("", { text: "Keys of the studio's player tokens" }, "an https:// URL of a JWKS"),
+  jwtIssuer: text("", { text: "Issuer the studio's tokens must name" }),
+  jwtAudience: text("", { text: "Audience the studio's tokens must name" }),
+  serverKeys: text(
+    "",
+    { text: "Keys of the studio's backends, separated by commas", secret: true },
+    "id:sha256-hex:scope+scope; scopes: tickets, stats",
+  ),
+  corsOrigins: list(["*"], { text: "Origins browsers may call from; *: any, without credentials" }),
+  requestsPerMinuteMax: int(600, 1, 1_000_000, { text: "REST requests per minute and client address" }),
+  guestsPerMinuteMax: int(60, 1, 1_000_000, { text: "Guests per minute and client address" }),
+  streamsMax: int(20_000, 1, 1_000_000, { text: "Event streams open at one time" }),
+} as const;
+
+export type MatchmakerConfig = ConfigOf<typeof matchmakerOptions>;

@@ -1,0 +1,254 @@
+import { type Cluster, type HeldLease, LEASE_TTL_MS, SequenceConflict } from "@warren/cluster";
+import type { Clock, MatchId, NodeId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
+import { type Changes, expiredTickets, proposeMatches, type QueueConfig } from "@warren/matchmaking";
+import { isErrorCode, WarrenError } from "@warren/protocol";
+import { type LogEntry, type Match, Reserve_Mode, TicketClosed_Cause } from "@warren/protocol/services";
+import type { Logger } from "@warren/service";
+import type { Domain } from "./domain.ts";
+import type { MatchmakerMetrics } from "./metrics.ts";
+import type { Nodes } from "./nodes.ts";
+
+const RENEW_MS = LEASE_TTL_MS.decider / 3;
+/** Windows widen and tickets expire with time, so the decider also looks without being told. */
+const LOOK_MS = 100;
+/** A node that was refused or silent is not asked for new rooms for this long. */
+const AVOID_NODE_MS = 2_000;
+
+/**
+ * Decides for a domain while this replica holds its lease. Only a shell: what to propose, the matcher says; what is
+ * valid, the fold says. Every record is appended under the sequence of the last one, so a decider that was
+ * replaced without knowing it writes nothing.
+ *
+ *   following ──lease──▶ deciding ──lease lost, or a stranger's record──▶ following
+ */
+export class Decider {
+  readonly #domain: Domain;
+  readonly #nodes: Nodes;
+  readonly #queues: Readonly<Record<string, QueueConfig>>;
+  readonly #cluster: Cluster;
+  readonly #replicaId: ReplicaId;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #metrics: MatchmakerMetrics;
+  #lease: HeldLease | undefined;
+  #epoch = 0;
+  #matchCount = 0;
+  #closed = false;
+  #working: Promise<void> = Promise.resolve();
+  #wanted = false;
+  readonly #reserving = new Set<MatchId>();
+  readonly #avoid = new Map<NodeId, number>();
+  readonly #timers: (() => void)[] = [];
+
+  constructor(options: {
+    domain: Domain;
+    nodes: Nodes;
+    queues: Readonly<Record<string, QueueConfig>>;
+    cluster: Cluster;
+    replicaId: ReplicaId;
+    clock: Clock;
+    log: Logger;
+    metrics: MatchmakerMetrics;
+  }) {
+    this.#domain = options.domain;
+    this.#nodes = options.nodes;
+    this.#queues = options.queues;
+    this.#cluster = options.cluster;
+    this.#replicaId = options.replicaId;
+    this.#clock = options.clock;
+    this.#log = options.log.child({ domain: options.domain.name });
+    this.#metrics = options.metrics;
+  }
+
+  start(): void {
+    this.#domain.onChanges((changes) => this.#onChanges(changes));
+    this.#nodes.onChange(() => this.#wake());
+    this.#every(RENEW_MS, () => this.#keepLease());
+    this.#every(LOOK_MS, async () => this.#wake());
+    this.#wake();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const cancel of this.#timers) cancel();
+    await this.#working;
+    await this.#lease?.release();
+    this.#lease = undefined;
+  }
+
+  #every(intervalMs: number, run: () => Promise<void>): void {
+    const slot = this.#timers.push(() => {}) - 1;
+    const next = async () => {
+      await run();
+      if (!this.#closed) this.#timers[slot] = this.#clock.after(intervalMs, next);
+    };
+    void next();
+  }
+
+  // --- lease ---
+
+  async #keepLease(): Promise<void> {
+    try {
+      if (this.#lease) {
+        if (!(await this.#lease.renew())) this.#stepDown("the lease was lost");
+      } else if (this.#domain.caughtUp && !this.#domain.left && !this.#closed) {
+        this.#lease = await this.#cluster.lease.acquire("decider", this.#domain.name, new TextEncoder().encode(this.#replicaId));
+        if (this.#lease) this.#wake();
+      }
+    } catch (error) {
+      if (this.#lease) this.#stepDown(WarrenError.from(error).message);
+    }
+  }
+
+  #stepDown(why: string): void {
+    if (this.#epoch > 0) this.#log.warn({ event: "decider.stepped_down", epoch: this.#epoch }, `not deciding any more: ${why}`);
+    void this.#lease?.release().catch(() => {});
+    this.#lease = undefined;
+    this.#epoch = 0;
+    this.#metrics.decider.set(0);
+  }
+
+  // --- work ---
+
+  #onChanges(changes: Changes): void {
+    if (this.#epoch > 0 && this.#domain.fold.epoch > this.#epoch) this.#stepDown("another replica decides");
+    if (this.#epoch > 0) for (const seat of changes.superseded) this.#release(seat.nodeId, seat.roomId, seat.playerId);
+    if (changes.tickets.length > 0) this.#wake();
+  }
+
+  #release(nodeId: NodeId, roomId: RoomId, playerId: string): void {
+    this.#nodes
+      .get(nodeId)
+      ?.release({ roomId, playerId })
+      .catch((error: unknown) => {
+        this.#log.warn({ event: "seat.release_failed", nodeId, roomId, err: error }, "a seat could not be released");
+      });
+  }
+
+  /** Looks soon; several wishes become one look, and looks never overlap. */
+  #wake(): void {
+    if (this.#wanted || !this.#lease || this.#closed) return;
+    this.#wanted = true;
+    this.#working = this.#working.then(async () => {
+      this.#wanted = false;
+      if (!this.#lease || this.#closed) return;
+      try {
+        await this.#look();
+      } catch (error) {
+        if (error instanceof SequenceConflict) this.#stepDown("another replica has written");
+        else this.#log.warn({ event: "decider.failed", err: error }, "a look at the queues failed; trying again");
+      }
+    });
+  }
+
+  async #look(): Promise<void> {
+    if (this.#epoch === 0) await this.#takeOver();
+    this.#placeAll();
+    await this.#closeRooms();
+    const { fold } = this.#domain;
+    if (fold.open.size === 0) return;
+    for (const ticket of expiredTickets(fold, this.#queues, this.#domain.nowMs)) {
+      await this.#write({ $case: "ticketClosed", value: { ticketId: ticket.id, cause: TicketClosed_Cause.EXPIRED } });
+    }
+    const matches = proposeMatches(fold, this.#queues, {
+      nowMs: this.#domain.nowMs,
+      openRooms: this.#nodes.openRooms().filter((room) => !this.#avoided(room.nodeId)),
+      nodes: this.#nodes.spaces().filter((space) => !this.#avoided(space.nodeId)),
+      newMatchId: () => `m_${this.#domain.name}_${this.#epoch}_${++this.#matchCount}` as MatchId,
+      newRoomId: (match) => `r_${match.slice(2)}` as RoomId,
+    });
+    if (matches.length === 0) return;
+    await this.#write({ $case: "matchesDecided", value: { epoch: this.#epoch, matches } });
+    for (const match of matches) this.#metrics.matches.inc({ queue: match.queue });
+    this.#placeAll();
+  }
+
+  async #takeOver(): Promise<void> {
+    await this.#domain.barrier();
+    const epoch = this.#domain.fold.epoch + 1;
+    await this.#write({ $case: "epochStarted", value: { epoch, replicaId: this.#replicaId } });
+    this.#epoch = epoch;
+    this.#matchCount = 0;
+    this.#metrics.decider.set(1);
+    this.#log.info({ event: "decider.started", epoch }, `deciding for domain ${this.#domain.name}`);
+  }
+
+  #write(body: NonNullable<LogEntry["body"]>): Promise<void> {
+    return this.#domain.append(this.#domain.deciderSubject, body, { expectLastSubjectSeq: this.#domain.fold.deciderSeq });
+  }
+
+  /** Asks the nodes for every match that is decided and not placed, also those of a decider before. */
+  #placeAll(): void {
+    for (const match of this.#domain.fold.placing.values()) {
+      const matchId = match.matchId as MatchId;
+      if (this.#reserving.has(matchId)) continue;
+      this.#reserving.add(matchId);
+      void this.#reserve(match)
+        .then((outcome) => this.#inOrder(() => this.#write({ $case: "matchPlaced", value: { matchId, ...outcome } })))
+        .finally(() => this.#reserving.delete(matchId));
+    }
+  }
+
+  /** Appends are fenced by the one before, so they go one at a time. */
+  #inOrder(run: () => Promise<void>): Promise<void> {
+    const done = this.#working.then(async () => {
+      if (this.#epoch === 0) return;
+      await run();
+    });
+    this.#working = done.catch((error: unknown) => {
+      if (error instanceof SequenceConflict) this.#stepDown("another replica has written");
+      else this.#log.warn({ event: "decider.failed", err: error }, "a placement could not be written; trying again");
+    });
+    return this.#working;
+  }
+
+  async #reserve(match: Match): Promise<{ ok: boolean; roomEpoch: number; errorCode: string }> {
+    const { fold } = this.#domain;
+    const config = this.#queues[match.queue];
+    const nodeId = match.nodeId as NodeId;
+    try {
+      const link = this.#nodes.get(nodeId);
+      if (!link) throw new WarrenError("UNAVAILABLE", "The node is gone.");
+      if (!config) throw new WarrenError("QUEUE_UNKNOWN");
+      const reply = await link.reserve({
+        requestId: match.matchId,
+        roomId: match.roomId,
+        mode: match.backfill ? Reserve_Mode.JOIN : Reserve_Mode.CREATE,
+        spec: {
+          roomName: config.room,
+          optionsJson: JSON.stringify(config.options),
+          fillTo: match.fillTo,
+          queue: config.backfill ? match.queue : "",
+          joinCode: "",
+        },
+        seats: match.ticketIds.flatMap((id) => {
+          const ticket = fold.tickets.get(id as TicketId);
+          return ticket ? [{ playerId: ticket.playerId, joinJson: ticket.joinJson }] : [];
+        }),
+      });
+      if (reply.errorCode === "") return { ok: true, roomEpoch: reply.roomEpoch, errorCode: "" };
+      throw new WarrenError(isErrorCode(reply.errorCode) ? reply.errorCode : "INTERNAL", reply.errorMessage);
+    } catch (error) {
+      const { code, message } = WarrenError.from(error);
+      // A room that just filled up or ended says nothing against its node.
+      if (!match.backfill) this.#avoid.set(nodeId, this.#clock.monotonicMs() + AVOID_NODE_MS);
+      this.#metrics.refusals.inc({ code });
+      this.#log.warn({ event: "match.refused", matchId: match.matchId, nodeId, code }, `a match could not be placed: ${message}`);
+      return { ok: false, roomEpoch: 0, errorCode: code };
+    }
+  }
+
+  #avoided(nodeId: NodeId): boolean {
+    return (this.#avoid.get(nodeId) ?? 0) > this.#clock.monotonicMs();
+  }
+
+  /** Seats in rooms that are no more are free: their node says so, or is itself no more. */
+  async #closeRooms(): Promise<void> {
+    const roomIds: string[] = [];
+    for (const [roomId, { nodeId }] of this.#domain.fold.rooms) {
+      const running = this.#nodes.roomsOn(nodeId);
+      if (running ? !running.has(roomId) : !this.#nodes.known(nodeId)) roomIds.push(roomId);
+    }
+    if (roomIds.length > 0) await this.#write({ $case: "roomsClosed", value: { roomIds } });
+  }
+}

@@ -1,0 +1,148 @@
+import type { Log } from "@warren/cluster";
+import type { Clock, TicketId } from "@warren/kernel";
+import { type Changes, Fold, type Ticket, UnknownRecord } from "@warren/matchmaking";
+import { RECORD_VERSION, WarrenError } from "@warren/protocol";
+import { LogEntry } from "@warren/protocol/services";
+import type { Logger } from "@warren/service";
+
+/** How long a request waits for its own record to be folded. */
+const FOLD_WAIT_MS = 5_000;
+/** Records folded in one turn before others get the processor. */
+const SLICE_MS = 5;
+
+/**
+ * One replica's copy of a domain: reads the log from its beginning, folds it, and tells whoever asked to be told.
+ * Appends go through here so that whoever wrote a record can wait until it is folded.
+ */
+export class Domain {
+  readonly name: string;
+  readonly fold = new Fold();
+  /** Everything up to the start of this process is folded. */
+  caughtUp = false;
+  /** Set when a record was met that this build does not know: the replica is out. */
+  left = false;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #stop = new AbortController();
+  readonly #onChanges = new Set<(changes: Changes) => void>();
+  readonly #onTicket = new Map<TicketId, Set<() => void>>();
+  #waiting: { seq: number; done: () => void }[] = [];
+  #foldedAtMs = 0;
+
+  constructor(options: { name: string; log: Log; clock: Clock; logger: Logger }) {
+    this.name = options.name;
+    this.#log = options.log;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  get ticketSubject(): string {
+    return `mm.${this.name}.t`;
+  }
+  get deciderSubject(): string {
+    return `mm.${this.name}.d`;
+  }
+
+  /** Decider's time, ms: fold time plus what has passed since the last record. */
+  get nowMs(): number {
+    return this.fold.timeMs + (this.#clock.monotonicMs() - this.#foldedAtMs);
+  }
+
+  /** Resolves when everything written before this call is folded. */
+  async start(): Promise<void> {
+    void this.#follow();
+    await this.barrier();
+    this.caughtUp = true;
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  /** Called after every record that changed something. */
+  onChanges(listener: (changes: Changes) => void): void {
+    this.#onChanges.add(listener);
+  }
+
+  /** Called whenever the ticket has a new event. */
+  onTicket(id: TicketId, listener: () => void): () => void {
+    const listeners = this.#onTicket.get(id) ?? new Set();
+    this.#onTicket.set(id, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#onTicket.delete(id);
+    };
+  }
+
+  /** Writes a record and waits until it is folded here. With `id`, repeating it is safe. */
+  async append(subject: string, body: NonNullable<LogEntry["body"]>, options: { id?: string; expectLastSubjectSeq?: number } = {}): Promise<void> {
+    const bytes = LogEntry.encode({ version: RECORD_VERSION, body }).finish();
+    const { seq } = await this.#log.append(subject, bytes, options);
+    await this.folded(seq);
+  }
+
+  /** Waits until everything that was in the log when this was called is folded. */
+  async barrier(): Promise<void> {
+    const last = await this.#log.last(`mm.${this.name}.>`);
+    if (last) await this.folded(last.seq);
+  }
+
+  /** The ticket, also when its record was only just written through another replica. */
+  async ticket(id: TicketId): Promise<Ticket | undefined> {
+    const ticket = this.fold.tickets.get(id);
+    if (ticket) return ticket;
+    await this.barrier();
+    return this.fold.tickets.get(id);
+  }
+
+  folded(seq: number): Promise<void> {
+    if (this.fold.seq >= seq) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(FOLD_WAIT_MS, () => {
+        this.#waiting = this.#waiting.filter((entry) => entry !== waiter);
+        reject(new WarrenError("UNAVAILABLE", "The matchmaking log is far behind; try again."));
+      });
+      const waiter = {
+        seq,
+        done: () => {
+          cancel();
+          resolve();
+        },
+      };
+      this.#waiting.push(waiter);
+    });
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      let sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
+      for await (const record of this.#log.read({ fromSeq: 1, filter: `mm.${this.name}.>`, signal: this.#stop.signal })) {
+        this.#apply(record.seq, record.timeMs, record.subject === this.deciderSubject, LogEntry.decode(record.bytes));
+        if (this.#clock.monotonicMs() > sliceEndMs) {
+          await new Promise((resolve) => setImmediate(resolve));
+          sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
+        }
+      }
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      this.left = true;
+      const event = error instanceof UnknownRecord ? "domain.record_unknown" : "domain.lost";
+      this.#logger.error({ event, domain: this.name, err: error }, "this replica cannot follow the log any more; restart or update it");
+    }
+  }
+
+  #apply(seq: number, timeMs: number, isDeciders: boolean, entry: LogEntry): void {
+    const changes = this.fold.apply(seq, timeMs, isDeciders, entry);
+    this.#foldedAtMs = this.#clock.monotonicMs();
+    for (const listener of this.#onChanges) listener(changes);
+    for (const ticket of changes.tickets) {
+      for (const listener of [...(this.#onTicket.get(ticket.id) ?? [])]) listener();
+    }
+    if (this.#waiting.length > 0) {
+      const due = this.#waiting.filter((waiter) => waiter.seq <= seq);
+      this.#waiting = this.#waiting.filter((waiter) => waiter.seq > seq);
+      for (const waiter of due) waiter.done();
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import type { Cluster } from "@warren/cluster";
+import type { Game } from "@warren/game";
+import { InputError, type ReplicaId, randomId, systemClock } from "@warren/kernel";
+import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
+import type { FastifyInstance } from "fastify";
+import { Auth } from "./auth.ts";
+import type { MatchmakerConfig } from "./config.ts";
+import { Decider } from "./decider.ts";
+import { Domain } from "./domain.ts";
+import { matchmakerMetrics } from "./metrics.ts";
+import { Nodes } from "./nodes.ts";
+import { PrivateRooms } from "./private-rooms.ts";
+import { createRestApp } from "./rest/app.ts";
+import { Tickets } from "./tickets.ts";
+
+/** All tickets that could ever meet; one order of records. */
+const DOMAIN = "main";
+
+export interface RunningMatchmaker {
+  readonly replicaId: ReplicaId;
+  readonly port: number;
+  ready(): boolean;
+  close(): Promise<void>;
+}
+
+/** One replica: log → fold → decider, and REST in front of it. Holds nothing that is not in the log. */
+export async function startMatchmaker(options: {
+  config: MatchmakerConfig;
+  game: Game;
+  cluster: Cluster;
+  log: Logger;
+  registry: Registry;
+  /** Serves a page at paths REST does not have. */
+  page?: (app: FastifyInstance) => void;
+}): Promise<RunningMatchmaker> {
+  const { config, game, cluster, registry } = options;
+  const auth = new Auth(config, authSecretOf(config));
+  const replicaId = randomId("mm") as ReplicaId;
+  const log = options.log.child({ replicaId });
+  const life = new Lifecycle(log);
+  const clock = systemClock;
+  const metrics = matchmakerMetrics(registry);
+
+  // The log, folded; and the room-servers, dialled.
+  const domain = new Domain({ name: DOMAIN, log: cluster.log, clock, logger: log });
+  domain.onChanges(() => {
+    metrics.folded.inc();
+    metrics.openTickets.set(domain.fold.open.size);
+  });
+  life.opened("domain", () => domain.close());
+  await domain.start();
+  const nodes = new Nodes({ cluster, replicaId, clock, log, metrics });
+  life.opened("nodes", () => nodes.close());
+  await nodes.start();
+
+  // Decides while it holds the lease.
+  const decider = new Decider({ domain, nodes, queues: game.queues, cluster, replicaId, clock, log, metrics });
+  life.opened("decider", () => decider.close());
+  decider.start();
+
+  // Players and studios' backends come in here.
+  const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
+  const app = await createRestApp({
+    config,
+    game,
+    domain,
+    nodes,
+    auth,
+    tickets: new Tickets(game, domain),
+    rooms: new PrivateRooms(game, nodes),
+    clock,
+    log,
+    metrics,
+    ready,
+    ...(options.page ? { page: options.page } : {}),
+  });
+  life.opened("REST", () => app.close());
+  try {
+    await app.listen({ port: config.httpPort, ...(config.httpHost === "" ? { host: "::" } : { host: config.httpHost }) });
+  } catch (error) {
+    await life.stop(config.stopMs);
+    throw listenError(error, config.httpPort, "httpPort");
+  }
+  const { port } = app.server.address() as AddressInfo;
+  log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
+  return { replicaId, port, ready, close: () => life.stop(config.stopMs) };
+}
+
+/** Without NATS there is one process, so a secret of its own will do. */
+function authSecretOf(config: MatchmakerConfig): string {
+  if (config.authSecret !== "") return config.authSecret;
+  if (config.natsUrl === "") return randomBytes(32).toString("base64url");
+  throw new InputError("WARREN_AUTH_SECRET", undefined, "32 characters or more, the same on every matchmaker");
+}

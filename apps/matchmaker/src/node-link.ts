@@ -1,0 +1,174 @@
+import { type ClientDuplexStream, credentials, Metadata } from "@grpc/grpc-js";
+import type { NodeRecord } from "@warren/cluster";
+import type { Clock, ReplicaId, RoomId } from "@warren/kernel";
+import { isErrorCode, SERVICES_VERSION, WarrenError } from "@warren/protocol";
+import {
+  type Command,
+  type CoordinateRequest,
+  type CoordinateResponse,
+  type CreateRoomRequest,
+  type CreateRoomResponse,
+  type NodeLoad,
+  type Release,
+  type Reply,
+  type Reserve,
+  type RoomLifecycle,
+  RoomNodeServiceClient,
+} from "@warren/protocol/services";
+import { fromServiceError, GRPC_OPTIONS, type Logger, UNARY_DEADLINE_MS } from "@warren/service";
+
+/** A command that has no answer by then has failed; the node may still have done it. */
+const COMMAND_TIMEOUT_MS = 3_000;
+const REDIAL_MS = 250;
+
+interface Pending {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+  readonly cancelTimeout: () => void;
+}
+
+/**
+ * The way from this replica to one node: one Coordinate stream, dialled again until `close`.
+ *
+ *   dialling ──welcome──▶ up ──stream ends──▶ dialling          any ──close──▶ closed
+ */
+export class NodeLink {
+  readonly record: NodeRecord;
+  /** The node's secret for seat tokens; undefined while the stream is down. */
+  seatSecret: Uint8Array | undefined;
+  load: NodeLoad | undefined;
+  /** Rooms that run on the node, as it tells. */
+  readonly rooms = new Map<RoomId, RoomLifecycle>();
+  readonly #replicaId: ReplicaId;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #onChange: () => void;
+  readonly #client: RoomNodeServiceClient;
+  #stream: ClientDuplexStream<CoordinateRequest, CoordinateResponse> | undefined;
+  readonly #pending = new Map<number, Pending>();
+  #outgoing: Command[] = [];
+  #lastCorrelationId = 0;
+  #closed = false;
+  #cancelRedial: () => void = () => {};
+
+  constructor(options: { record: NodeRecord; replicaId: ReplicaId; clock: Clock; log: Logger; onChange: () => void }) {
+    this.record = options.record;
+    this.#replicaId = options.replicaId;
+    this.#clock = options.clock;
+    this.#log = options.log.child({ nodeId: options.record.nodeId });
+    this.#onChange = options.onChange;
+    this.#client = new RoomNodeServiceClient(options.record.grpcAddress, credentials.createInsecure(), GRPC_OPTIONS);
+    this.#dial();
+  }
+
+  get up(): boolean {
+    return this.seatSecret !== undefined;
+  }
+
+  /** Seats or an error code; rejects with UNAVAILABLE when the node did not answer. */
+  reserve(request: Reserve): Promise<Reply> {
+    return this.#command({ $case: "reserve", value: request });
+  }
+
+  release(request: Release): Promise<Reply> {
+    return this.#command({ $case: "release", value: request });
+  }
+
+  createRoom(request: CreateRoomRequest): Promise<CreateRoomResponse> {
+    return new Promise((resolve, reject) => {
+      this.#client.createRoom(request, new Metadata(), { deadline: Date.now() + UNARY_DEADLINE_MS }, (error, response) =>
+        error ? reject(fromServiceError(error)) : resolve(response),
+      );
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRedial();
+    this.#down("the node is gone");
+    this.#stream?.cancel();
+    this.#client.close();
+  }
+
+  #dial(): void {
+    const stream = this.#client.coordinate();
+    this.#stream = stream;
+    stream.on("data", (message: CoordinateResponse) => this.#receive(message));
+    const ended = (why: string) => {
+      if (this.#stream !== stream) return;
+      this.#stream = undefined;
+      this.#down(why);
+      if (!this.#closed) this.#cancelRedial = this.#clock.after(REDIAL_MS, () => this.#dial());
+    };
+    stream.on("error", (error) => ended(error.message));
+    stream.on("end", () => ended("the node ended the stream"));
+    stream.write({ body: { $case: "hello", value: { replicaId: this.#replicaId, servicesVersion: SERVICES_VERSION } } });
+  }
+
+  #receive({ body }: CoordinateResponse): void {
+    switch (body?.$case) {
+      case "welcome":
+        this.seatSecret = body.value.seatSecret;
+        this.rooms.clear();
+        for (const room of body.value.rooms) this.rooms.set(room.roomId as RoomId, room);
+        this.#log.info({ event: "node.up" }, `connected to node ${this.record.nodeId}`);
+        break;
+      case "load":
+        this.load = body.value;
+        break;
+      case "lifecycle":
+        if (body.value.ended) this.rooms.delete(body.value.roomId as RoomId);
+        else this.rooms.set(body.value.roomId as RoomId, body.value);
+        break;
+      case "replies":
+        for (const reply of body.value.replies) {
+          const pending = this.#pending.get(reply.correlationId);
+          this.#pending.delete(reply.correlationId);
+          pending?.cancelTimeout();
+          pending?.resolve(reply);
+        }
+        return;
+    }
+    this.#onChange();
+  }
+
+  #command(body: NonNullable<Command["body"]>): Promise<Reply> {
+    if (!this.up) return Promise.reject(new WarrenError("UNAVAILABLE", "The node cannot be reached."));
+    const correlationId = ++this.#lastCorrelationId;
+    return new Promise((resolve, reject) => {
+      const cancelTimeout = this.#clock.after(COMMAND_TIMEOUT_MS, () => {
+        this.#pending.delete(correlationId);
+        reject(new WarrenError("UNAVAILABLE", "The node did not answer in time."));
+      });
+      this.#pending.set(correlationId, { resolve, reject, cancelTimeout });
+      // All commands of one turn travel in one message.
+      if (this.#outgoing.length === 0) {
+        setImmediate(() => {
+          const commands = this.#outgoing;
+          this.#outgoing = [];
+          this.#stream?.write({ body: { $case: "commands", value: { commands } } });
+        });
+      }
+      this.#outgoing.push({ correlationId, body });
+    });
+  }
+
+  #down(why: string): void {
+    if (this.up) this.#log.warn({ event: "node.down" }, `lost node ${this.record.nodeId}: ${why}`);
+    this.seatSecret = undefined;
+    this.load = undefined;
+    this.rooms.clear();
+    for (const pending of this.#pending.values()) {
+      pending.cancelTimeout();
+      pending.reject(new WarrenError("UNAVAILABLE", "The connection to the node was lost."));
+    }
+    this.#pending.clear();
+    this.#onChange();
+  }
+}
+
+/** A reply as what it means: the room's epoch, or the error thrown. */
+export function epochOf(reply: Reply): number {
+  if (reply.errorCode === "") return reply.roomEpoch;
+  throw new WarrenError(isErrorCode(reply.errorCode) ? reply.errorCode : "INTERNAL", reply.errorMessage);
+}

@@ -1,0 +1,146 @@
+import { type Cluster, decodeNodeRecord } from "@warren/cluster";
+import { type Clock, type NodeId, parseNodeId, type PlayerId, type ReplicaId, type RoomId } from "@warren/kernel";
+import type { NodeSpace, OpenRoom } from "@warren/matchmaking";
+import { WarrenError } from "@warren/protocol";
+import { mintSeatToken, type RoomLifecycle } from "@warren/protocol/services";
+import type { Logger } from "@warren/service";
+import type { MatchmakerMetrics } from "./metrics.ts";
+import { NodeLink } from "./node-link.ts";
+
+/** Where and with what a player connects to a room. */
+export interface Seat {
+  readonly roomId: RoomId;
+  /** A URL, or `:<port>` on the host used for REST. */
+  readonly url: string;
+  readonly seatToken: string;
+}
+
+/** Every room-server of the cluster: found by their leases, each dialled. Soft state: all of it comes back by itself. */
+export class Nodes {
+  readonly #links = new Map<NodeId, NodeLink>();
+  readonly #cluster: Cluster;
+  readonly #replicaId: ReplicaId;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #metrics: MatchmakerMetrics;
+  readonly #onChange = new Set<() => void>();
+  #stopWatching: () => void = () => {};
+
+  constructor(options: { cluster: Cluster; replicaId: ReplicaId; clock: Clock; log: Logger; metrics: MatchmakerMetrics }) {
+    this.#cluster = options.cluster;
+    this.#replicaId = options.replicaId;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#metrics = options.metrics;
+  }
+
+  async start(): Promise<void> {
+    this.#stopWatching = await this.#cluster.lease.watch("node", (key, value) => {
+      const nodeId = parseNodeId(key);
+      if (value === undefined) {
+        this.#links.get(nodeId)?.close();
+        this.#links.delete(nodeId);
+        this.#changed();
+      } else if (!this.#links.has(nodeId)) {
+        this.#dial(nodeId, value);
+      }
+    });
+  }
+
+  #dial(nodeId: NodeId, value: Uint8Array): void {
+    try {
+      const record = decodeNodeRecord(value);
+      this.#links.set(
+        nodeId,
+        new NodeLink({
+          record,
+          replicaId: this.#replicaId,
+          clock: this.#clock,
+          log: this.#log,
+          onChange: () => this.#changed(),
+        }),
+      );
+    } catch (error) {
+      this.#log.error({ event: "node.record_bad", nodeId, err: error }, "a node announced itself with a record this build cannot read");
+    }
+  }
+
+  close(): void {
+    this.#stopWatching();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+  }
+
+  /** Called when a node came, went, or told something new. */
+  onChange(listener: () => void): void {
+    this.#onChange.add(listener);
+  }
+
+  #changed(): void {
+    this.#metrics.nodes.set([...this.#links.values()].filter((link) => link.up).length);
+    for (const listener of this.#onChange) listener();
+  }
+
+  get(nodeId: NodeId): NodeLink | undefined {
+    return this.#links.get(nodeId);
+  }
+
+  /** The node a lease stands for, even while its stream is down. */
+  known(nodeId: NodeId): boolean {
+    return this.#links.has(nodeId);
+  }
+
+  /** Nodes that may open rooms, the fullest first: rooms are packed, so that nodes become free. */
+  spaces(): NodeSpace[] {
+    return this.#usable()
+      .map(({ link, load }) => ({
+        nodeId: link.record.nodeId,
+        rooms: new Set(Object.keys(link.record.rooms)),
+        freeRooms: load.roomsMax - load.rooms,
+      }))
+      .sort((a, b) => a.freeRooms - b.freeRooms);
+  }
+
+  /** Rooms later tickets may join, the fullest first. */
+  openRooms(): OpenRoom[] {
+    const open: OpenRoom[] = [];
+    for (const { link } of this.#usable()) {
+      for (const room of link.rooms.values()) {
+        if (room.queue === "" || room.players >= room.seats || room.players === 0) continue;
+        open.push({ roomId: room.roomId as RoomId, nodeId: link.record.nodeId, queue: room.queue, freeSeats: room.seats - room.players });
+      }
+    }
+    return open.sort((a, b) => a.freeSeats - b.freeSeats);
+  }
+
+  #usable() {
+    return [...this.#links.values()].flatMap((link) => (link.load && link.up && !link.load.draining ? [{ link, load: link.load }] : []));
+  }
+
+  /** The node that owns a room, asked of the directory. Throws ROOM_NOT_FOUND, or UNAVAILABLE while its stream is down. */
+  async ownerOf(roomId: RoomId): Promise<NodeLink> {
+    const entry = await this.#cluster.directory.get("own", roomId);
+    const link = entry && this.#links.get(parseNodeId(new TextDecoder().decode(entry.value)));
+    if (!link) throw new WarrenError("ROOM_NOT_FOUND");
+    if (!link.up) throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
+    return link;
+  }
+
+  /** The room a join code opens. Throws ROOM_NOT_FOUND. */
+  async roomOfCode(joinCode: string): Promise<RoomId> {
+    const entry = await this.#cluster.directory.get("code", joinCode);
+    if (!entry) throw new WarrenError("ROOM_NOT_FOUND", `No open room has the join code ${joinCode}.`);
+    return new TextDecoder().decode(entry.value) as RoomId;
+  }
+
+  /** A fresh token for a seat the player has. Good for 30 s and for one HELLO. */
+  seat(link: NodeLink, roomId: RoomId, player: PlayerId): Seat {
+    if (!link.seatSecret) throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
+    return { roomId, url: link.record.publicUrl, seatToken: mintSeatToken(link.seatSecret, roomId, player, this.#clock.wallMs()) };
+  }
+
+  roomsOn(nodeId: NodeId): ReadonlyMap<RoomId, RoomLifecycle> | undefined {
+    const link = this.#links.get(nodeId);
+    return link?.up ? link.rooms : undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { type ErrorCode, ERRORS, WarrenError } from "@warren/protocol";
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+
+/** An error as an RFC 9457 problem. `code` is stable; `title` is the table's sentence, `detail` what was wrong here. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly retry: string;
+  readonly [more: string]: string | number;
+}
+
+export function problemOf(error: WarrenError): Problem {
+  const { http, text, retry } = ERRORS[error.code];
+  return { ...error.details, type: `urn:warren:error:${error.code}`, title: text, status: http, code: error.code, detail: error.message, retry };
+}
+
+export const problemSchema = {
+  type: "object",
+  description: "RFC 9457 problem",
+  required: ["type", "title", "status", "code", "detail", "retry"],
+  additionalProperties: true,
+  properties: {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    code: { type: "string", enum: Object.keys(ERRORS) },
+    detail: { type: "string", description: "What was wrong, with the value and the accepted range" },
+    retry: { type: "string", enum: ["never", "later", "resume", "reseat"] },
+  },
+} as const;
+
+const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: "MALFORMED_JSON",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "MALFORMED_JSON",
+  FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
+};
+
+/** Turns whatever was thrown into one of our errors. */
+export function toWarrenError(error: unknown): WarrenError {
+  const { code, validation, message, statusCode } = error as Partial<FastifyError>;
+  if (validation) return new WarrenError("INVALID_ARGUMENT", message);
+  const known = code === undefined ? undefined : OF_FASTIFY[code];
+  if (known) return new WarrenError(known, message);
+  if (error instanceof SyntaxError && statusCode === 400) return new WarrenError("MALFORMED_JSON", message);
+  return WarrenError.from(error);
+}
+
+export function sendProblem(reply: FastifyReply, error: WarrenError): FastifyReply {
+  return reply.code(ERRORS[error.code].http).type("application/problem+json").send(problemOf(error));
+}
+
+/** Every error of every route is a problem; an unknown path is told from a wrong method. */
+export function installProblems(app: FastifyInstance): void {
+  const methodsOf = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const methods = methodsOf.get(url) ?? new Set();
+    methodsOf.set(url, methods);
+    for (const name of [method].flat()) methods.add(name);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const ours = toWarrenError(error);
+    if (ours.code === "INTERNAL") request.log.error({ event: "http.failed", err: ours.cause }, "a request failed");
+    void sendProblem(reply, ours);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?")[0] ?? "";
+    const allowed = [...methodsOf].find(([url]) => matches(url, path))?.[1];
+    if (!allowed) return sendProblem(reply, new WarrenError("ROUTE_NOT_FOUND", `path is ${path.slice(0, 200)}; see /openapi.json`));
+    const list = [...allowed].filter((method) => method !== "HEAD").join(", ");
+    void reply.header("allow", list);
+    return sendProblem(reply, new WarrenError("METHOD_NOT_ALLOWED", `method is ${request.method}; accepted: ${list}`));
+  });
+}
+
+function matches(pattern: string, path: string): boolean {
+  const want = pattern.split("/");
+  const have = path.split("/");
+  return want.length === have.length && want.every((part, i) => part.startsWith(":") || part === have[i]);
+}

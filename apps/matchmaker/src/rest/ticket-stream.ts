@@ -1,0 +1,117 @@
+import type { ServerResponse } from "node:http";
+import type { Clock, NodeId } from "@warren/kernel";
+import type { Ticket, TicketEvent } from "@warren/matchmaking";
+import { WarrenError } from "@warren/protocol";
+import type { FastifyReply } from "fastify";
+import type { Domain } from "../domain.ts";
+import type { Nodes } from "../nodes.ts";
+import { problemOf } from "./problem.ts";
+
+/** A comment line this often keeps proxies from closing a silent stream. */
+const HEARTBEAT_MS = 15_000;
+/** How long an assignment waits for the stream to its node before the client is told to ask again. */
+const NODE_WAIT_MS = 3_000;
+
+const FINAL: ReadonlySet<TicketEvent["type"]> = new Set(["assigned", "cancelled", "expired"]);
+
+/**
+ * A ticket's events as Server-Sent Events. Log events have `id: <sequence>`, the same on every replica, so
+ * `Last-Event-ID` resumes anywhere. The stream always ends with assigned, cancelled or expired, or with `error`.
+ */
+export function streamTicket(options: {
+  reply: FastifyReply;
+  ticket: Ticket;
+  domain: Domain;
+  nodes: Nodes;
+  clock: Clock;
+  /** Highest sequence the client has; 0: none. */
+  afterSeq: number;
+  onClosed: () => void;
+}): void {
+  const { reply, ticket, domain, nodes, clock, onClosed } = options;
+  reply.hijack();
+  const raw = reply.raw as ServerResponse;
+  const headers = { ...reply.getHeaders(), "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
+  raw.writeHead(200, headers as Record<string, string>);
+  let sentSeq = options.afterSeq;
+  let closed = false;
+  let sending: Promise<void> = Promise.resolve();
+  let cancelHeartbeat = () => {};
+
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    offTicket();
+    cancelHeartbeat();
+    onClosed();
+  };
+  const write = (event: string, id: number | undefined, data: unknown) => {
+    if (closed) return;
+    raw.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  const finish = () => {
+    raw.end();
+    close();
+  };
+  const sendNew = async () => {
+    const last = ticket.history.at(-1);
+    // The end is repeated for a client that asks again: a stream always ends with it.
+    if (last && FINAL.has(last.type) && last.seq <= sentSeq) sentSeq = last.seq - 1;
+    for (const event of ticket.history.filter(({ seq }) => seq > sentSeq)) {
+      if (closed) return;
+      sentSeq = event.seq;
+      try {
+        write(event.type, event.seq, await dataOf(event, ticket, nodes, clock));
+      } catch (error) {
+        write("error", undefined, problemOf(WarrenError.from(error)));
+        return finish();
+      }
+      if (FINAL.has(event.type)) return finish();
+    }
+  };
+  const send = () => {
+    sending = sending.then(sendNew);
+  };
+  const heartbeat = () => {
+    cancelHeartbeat = clock.after(HEARTBEAT_MS, () => {
+      raw.write(": still here\n\n");
+      heartbeat();
+    });
+  };
+  const offTicket = domain.onTicket(ticket.id, send);
+  raw.on("close", close);
+  raw.on("error", close);
+  heartbeat();
+  send();
+}
+
+async function dataOf(event: TicketEvent, ticket: Ticket, nodes: Nodes, clock: Clock): Promise<Record<string, unknown>> {
+  const base = { ticketId: ticket.id };
+  switch (event.type) {
+    case "queued":
+      return { ...base, queues: ticket.queues };
+    case "placing":
+      return { ...base, matchId: event.matchId };
+    case "returned":
+      return { ...base, cause: event.cause };
+    case "assigned": {
+      const link = await nodeUp(nodes, event.nodeId, clock);
+      return { ...base, matchId: event.matchId, queue: event.queue, ...nodes.seat(link, event.roomId, ticket.playerId) };
+    }
+    default:
+      return base;
+  }
+}
+
+/** The node's link once its stream is up, or whatever it is when the time is over. */
+async function nodeUp(nodes: Nodes, nodeId: NodeId, clock: Clock) {
+  const untilMs = clock.monotonicMs() + NODE_WAIT_MS;
+  for (;;) {
+    const link = nodes.get(nodeId);
+    if (link?.up) return link;
+    if (clock.monotonicMs() >= untilMs) throw new WarrenError("ROOM_NOT_FOUND", "The room's server is gone.");
+    await new Promise<void>((resolve) => {
+      clock.after(50, resolve);
+    });
+  }
+}

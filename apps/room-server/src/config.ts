@@ -1,0 +1,20 @@
+import { type ConfigOf, commonOptions, int, port, text } from "@warren/service";
+
+/** Settings of a room-server. */
+export const roomServerOptions = {
+  ...commonOptions,
+  roomsHost: text("", { text: "Address players connect to; empty: all" }, "an IP address"),
+  roomsPort: port(8081, { text: "Port players connect to by WebSocket; 0 picks one" }),
+  roomsPublicUrl: text(
+    "",
+    { text: "URL players are told; {host} and {port} are filled in; empty: this port on the host they used for REST" },
+    "a ws:// or wss:// URL",
+  ),
+  grpcHost: text("127.0.0.1", { text: "Address for matchmakers; other than loopback needs --insecure for now" }, "an IP address"),
+  grpcPort: port(0, { text: "Port for matchmakers; 0 picks one" }),
+  grpcPublicHost: text("", { text: "Host name matchmakers reach this process by; empty: grpcHost" }, "a host name"),
+  roomsMax: int(1_000, 1, 100_000, { text: "Rooms at one time" }),
+  framesPerSecondMax: int(240, 10, 1_000_000, { text: "Frames a session may send per second, on average" }),
+} as const;
+
+export type RoomServerConfig = ConfigOf<typeof roomServerOptions>;

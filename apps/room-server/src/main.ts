@@ -1,0 +1,136 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { Cluster } from "@warren/cluster";
+import type { Game } from "@warren/game";
+import { type NodeId, randomId, systemClock } from "@warren/kernel";
+import { SERVICES_VERSION } from "@warren/protocol";
+import type { RoomLifecycle } from "@warren/protocol/services";
+import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
+import { Lifecycle, type Logger, type Registry } from "@warren/service";
+import type { RoomServerConfig } from "./config.ts";
+import { checkGrpcHost, publicUrlOf } from "./addresses.ts";
+import { roomServerMetrics } from "./metrics.ts";
+import { announceNode } from "./node-announcement.ts";
+import { NodeRooms } from "./node-rooms.ts";
+import { startRoomNodeService } from "./room-node-service.ts";
+import { SeatTokens } from "./seat-tokens.ts";
+import { listenForSockets } from "./transport/uws-server.ts";
+
+export interface RunningRoomServer {
+  readonly nodeId: NodeId;
+  readonly port: number;
+  ready(): boolean;
+  /** Ends every room, gives the lease back and frees the ports. */
+  close(): Promise<void>;
+}
+
+/** One node: sockets → sessions → rooms, coordinated with the matchmakers over gRPC. */
+export async function startRoomServer(options: {
+  config: RoomServerConfig;
+  game: Game;
+  cluster: Cluster;
+  log: Logger;
+  registry: Registry;
+}): Promise<RunningRoomServer> {
+  const { config, game, cluster, registry } = options;
+  checkGrpcHost(config);
+  const nodeId = randomId("n") as NodeId;
+  const log = options.log.child({ nodeId });
+  const life = new Lifecycle(log);
+  const clock = systemClock;
+
+  const metrics = roomServerMetrics(registry);
+  const seats = new SeatTokens(clock);
+
+  // Rooms, and the sessions that reach them.
+  let tell: (room: RoomLifecycle) => void = () => {};
+  const roomHost: RoomHost = new RoomHost({
+    definitions: game.rooms,
+    clock,
+    roomsMax: config.roomsMax,
+    seed: () => randomInt(2 ** 32),
+    onChanged(room, error) {
+      metrics.rooms.set(roomHost.roomCount);
+      if (error !== undefined) {
+        metrics.roomsFailed.inc();
+        log.error({ event: "room.failed", roomId: room.roomId, room: room.spec.roomName, err: error }, "a room's own code failed");
+      }
+      if (room.ended) rooms.ended(room);
+      tell(lifecycleOf(room));
+    },
+  });
+  const rooms = new NodeRooms({ nodeId, host: roomHost, directory: cluster.directory, log });
+  const sessions = new SessionHost({
+    clock,
+    limits: { framesPerSecondMax: config.framesPerSecondMax },
+    openSeatToken: (token) => seats.open(token),
+    linkTo: (room) => roomHost.linkTo(room),
+    newResumeKey: () => randomBytes(16).toString("base64url"),
+    atEndOfTurn: (fn) => setImmediate(fn),
+    onRefused(error) {
+      metrics.refused.inc({ code: error.code });
+      log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
+    },
+  });
+  life.opened("rooms", () => roomHost.close());
+
+  // Players come in here.
+  const sockets = await listenForSockets({ host: config.roomsHost, port: config.roomsPort, sessions, metrics });
+  life.opened("sockets", () => sockets.close());
+
+  // Matchmakers come in here.
+  const service = await startRoomNodeService({
+    host: config.grpcHost,
+    port: config.grpcPort,
+    rooms,
+    roomHost,
+    welcome: () => ({
+      nodeId,
+      servicesVersion: SERVICES_VERSION,
+      seatSecret: Buffer.from(seats.secret),
+      rooms: [...roomHost.summaries()].map(lifecycleOf),
+    }),
+    load: () => {
+      metrics.sessions.set(sessions.sessionCount);
+      return { rooms: roomHost.roomCount, roomsMax: config.roomsMax, sessions: sessions.sessionCount, draining: rooms.draining };
+    },
+    onStreams: (count) => metrics.streams.set(count),
+  });
+  tell = service.tell;
+  life.opened("gRPC", () => service.close());
+
+  // From here on the matchmakers find us.
+  const announcement = await announceNode({
+    cluster,
+    log,
+    record: {
+      nodeId,
+      grpcAddress: `${config.grpcPublicHost || config.grpcHost}:${service.port}`,
+      publicUrl: publicUrlOf(config, sockets.port),
+      rooms: Object.fromEntries(Object.entries(game.rooms).map(([name, room]) => [name, room.wireFingerprint])),
+    },
+  });
+  life.opened("announcement", () => announcement.close());
+
+  log.info({ event: "rooms.ready", port: sockets.port, grpcPort: service.port }, `rooms are on port ${sockets.port}`);
+  return {
+    nodeId,
+    port: sockets.port,
+    ready: () => cluster.healthy() && !rooms.draining,
+    close() {
+      rooms.draining = true;
+      return life.stop(config.stopMs);
+    },
+  };
+}
+
+function lifecycleOf(room: RoomSummary): RoomLifecycle {
+  return {
+    roomId: room.roomId,
+    roomName: room.spec.roomName,
+    epoch: room.epoch,
+    queue: room.spec.queue,
+    seats: room.seats,
+    players: room.players,
+    ended: room.ended,
+  };
+}

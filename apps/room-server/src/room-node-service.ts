@@ -1,0 +1,170 @@
+import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { parsePlayerId, parseRoomId } from "@warren/kernel";
+import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
+import {
+  type Command,
+  type CoordinateRequest,
+  type CoordinateResponse,
+  type CreateRoomRequest,
+  type CreateRoomResponse,
+  type NodeLoad,
+  type NodeWelcome,
+  type Reply,
+  type Reserve,
+  Reserve_Mode,
+  type RoomLifecycle,
+  type RoomNodeServiceServer,
+  RoomNodeServiceService,
+} from "@warren/protocol/services";
+import type { RoomHost } from "@warren/room";
+import { GRPC_OPTIONS, ListenError, listenError, toServiceError } from "@warren/service";
+import type { NodeRooms } from "./node-rooms.ts";
+
+type Stream = ServerDuplexStream<CoordinateRequest, CoordinateResponse>;
+
+/** Load is told this often, and after every change of rooms. */
+const LOAD_INTERVAL_MS = 1_000;
+/** Commands of one stream that may be under way at once; a replica that sends more is cut off. */
+const COMMANDS_MAX = 10_000;
+
+export interface RoomNodeServiceOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly rooms: NodeRooms;
+  readonly roomHost: RoomHost;
+  welcome(): NodeWelcome;
+  load(): NodeLoad;
+  onStreams(count: number): void;
+}
+
+export interface RunningRoomNodeService {
+  readonly port: number;
+  /** Tells every replica. */
+  tell(lifecycle: RoomLifecycle): void;
+  close(): void;
+}
+
+/** The gRPC side of a node: `Coordinate` streams from every replica, and `CreateRoom`. */
+export async function startRoomNodeService(options: RoomNodeServiceOptions): Promise<RunningRoomNodeService> {
+  const streams = new Set<Stream>();
+  const server = new Server(GRPC_OPTIONS);
+  const handlers: RoomNodeServiceServer = {
+    coordinate: (stream) => coordinate(stream, options, streams),
+    createRoom(call, answer) {
+      createRoom(call.request, options).then(
+        (response) => answer(null, response),
+        (error) => answer(toServiceError(error)),
+      );
+    },
+  };
+  server.addService(RoomNodeServiceService, handlers);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${options.host}:${options.port}`, ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(bindError(error, options.port)) : resolve(bound),
+    );
+  });
+  const everyone = (body: NonNullable<CoordinateResponse["body"]>) => {
+    for (const stream of streams) stream.write({ body });
+  };
+  const timer = setInterval(() => everyone({ $case: "load", value: options.load() }), LOAD_INTERVAL_MS);
+  return {
+    port,
+    tell(lifecycle) {
+      everyone({ $case: "lifecycle", value: lifecycle });
+      everyone({ $case: "load", value: options.load() });
+    },
+    close() {
+      clearInterval(timer);
+      for (const stream of streams) stream.end();
+      server.forceShutdown();
+    },
+  };
+}
+
+function bindError(error: Error, port: number): Error {
+  return error.message.includes("EADDRINUSE") ? listenError({ code: "EADDRINUSE" }, port, "grpcPort") : new ListenError(error.message);
+}
+
+function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Set<Stream>): void {
+  let replies: Reply[] = [];
+  let underWay = 0;
+  const send = (body: NonNullable<CoordinateResponse["body"]>) => {
+    if (!stream.destroyed) stream.write({ body });
+  };
+  const reply = (answer: Reply) => {
+    underWay--;
+    // All answers of one turn travel in one message.
+    if (replies.length === 0) {
+      setImmediate(() => {
+        send({ $case: "replies", value: { replies } });
+        replies = [];
+      });
+    }
+    replies.push(answer);
+  };
+  stream.on("data", ({ body }: CoordinateRequest) => {
+    if (body?.$case === "hello") {
+      if (body.value.servicesVersion !== SERVICES_VERSION) {
+        stream.destroy(new Error(`services version is ${body.value.servicesVersion}; accepted: ${SERVICES_VERSION}`));
+        return;
+      }
+      streams.add(stream);
+      options.onStreams(streams.size);
+      send({ $case: "welcome", value: options.welcome() });
+      send({ $case: "load", value: options.load() });
+    } else if (body?.$case === "commands" && streams.has(stream)) {
+      for (const command of body.value.commands) {
+        if (++underWay > COMMANDS_MAX) return void stream.destroy(new Error(`more than ${COMMANDS_MAX} commands under way`));
+        void execute(command, options).then(reply);
+      }
+    }
+  });
+  const gone = () => {
+    streams.delete(stream);
+    options.onStreams(streams.size);
+  };
+  stream.on("end", () => stream.end());
+  stream.on("close", gone);
+  stream.on("error", gone);
+  stream.on("cancelled", gone);
+}
+
+async function execute({ correlationId, body }: Command, options: RoomNodeServiceOptions): Promise<Reply> {
+  try {
+    if (body?.$case === "reserve") {
+      return { correlationId, errorCode: "", errorMessage: "", roomEpoch: await reserve(body.value, options) };
+    }
+    if (body?.$case === "release") {
+      options.roomHost.release(parseRoomId(body.value.roomId), parsePlayerId(body.value.playerId));
+      return { correlationId, errorCode: "", errorMessage: "", roomEpoch: 0 };
+    }
+    throw new WarrenError("INVALID_ARGUMENT", "command is of an unknown kind; accepted: reserve, release");
+  } catch (error) {
+    const ours = WarrenError.from(error);
+    return { correlationId, errorCode: ours.code, errorMessage: ours.message, roomEpoch: 0 };
+  }
+}
+
+async function reserve(request: Reserve, { rooms, roomHost }: RoomNodeServiceOptions): Promise<number> {
+  const roomId = parseRoomId(request.roomId);
+  switch (request.mode) {
+    case Reserve_Mode.CREATE:
+      if (!request.spec) throw new WarrenError("INVALID_ARGUMENT", "spec is missing; accepted: what the room is opened as");
+      await rooms.open(roomId, request.spec);
+      return roomHost.reserve(roomId, request.seats).epoch;
+    case Reserve_Mode.JOIN:
+      return roomHost.reserve(roomId, request.seats).epoch;
+    case Reserve_Mode.HOLD:
+      return roomHost.hold(roomId, request.seats).epoch;
+    default:
+      throw new WarrenError("INVALID_ARGUMENT", `mode is ${request.mode}; accepted: create, join, hold`);
+  }
+}
+
+async function createRoom(request: CreateRoomRequest, { rooms, roomHost }: RoomNodeServiceOptions): Promise<CreateRoomResponse> {
+  const roomId = parseRoomId(request.roomId);
+  if (!request.spec || !request.creator) throw new WarrenError("INVALID_ARGUMENT", "spec or creator is missing; accepted: both");
+  await rooms.open(roomId, request.spec);
+  const { epoch, joinCode } = roomHost.reserve(roomId, [request.creator]);
+  return { roomEpoch: epoch, joinCode };
+}

@@ -1,0 +1,117 @@
+import { CLIENT_MESSAGE_BYTES_MAX, SUBPROTOCOL } from "@warren/protocol/session";
+import type { Connection, SessionHost, Socket } from "@warren/room";
+import { ListenError } from "@warren/service";
+// CommonJS: only the default import works.
+import uWS from "uWebSockets.js";
+import type { RoomServerMetrics } from "../metrics.ts";
+
+/** A socket that answers no ping for this long is closed by the transport. */
+const IDLE_SECONDS = 30;
+/** Messages up to here reach our own limit, which closes with a code a client can read; larger ones are cut off. */
+const TRANSPORT_MESSAGE_BYTES_MAX = CLIENT_MESSAGE_BYTES_MAX * 4;
+/** The outbox stays far below this; reaching it is a bug and closes the socket. */
+const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** uSockets' flag; the typings know it only as a type. */
+const EXCLUSIVE_PORT = 1;
+
+interface SocketData {
+  connection?: Connection;
+  socket?: UwsSocket;
+}
+
+/** Takes a host and options together; missing from the typings. */
+type ListenOnHost = (
+  this: uWS.TemplatedApp,
+  host: string,
+  port: number,
+  options: number,
+  done: (socket: uWS.us_listen_socket | false) => void,
+) => void;
+
+class UwsSocket implements Socket {
+  readonly #ws: uWS.WebSocket<SocketData>;
+  readonly #metrics: RoomServerMetrics;
+  open = true;
+
+  constructor(ws: uWS.WebSocket<SocketData>, metrics: RoomServerMetrics) {
+    this.#ws = ws;
+    this.#metrics = metrics;
+  }
+  send(message: Uint8Array): void {
+    if (!this.open) return;
+    const DROPPED = 2;
+    if (this.#ws.send(message, true) === DROPPED) this.#metrics.sendsDropped.inc();
+    this.#metrics.bytesSent.inc(message.length);
+  }
+  bufferedBytes(): number {
+    return this.open ? this.#ws.getBufferedAmount() : 0;
+  }
+  close(code: number, reason: string): void {
+    if (this.open) this.#ws.end(code, reason);
+  }
+}
+
+/** Listens for WebSockets on any path. The port is exclusive: two processes never share one in silence. */
+export async function listenForSockets(options: {
+  host: string;
+  port: number;
+  sessions: SessionHost;
+  metrics: RoomServerMetrics;
+}): Promise<{ port: number; close: () => void }> {
+  const { host, port, sessions, metrics } = options;
+  const app = uWS.App();
+  app.ws<SocketData>("/*", {
+    maxPayloadLength: TRANSPORT_MESSAGE_BYTES_MAX,
+    maxBackpressure: BACKPRESSURE_BYTES_MAX,
+    closeOnBackpressureLimit: 1,
+    idleTimeout: IDLE_SECONDS,
+    sendPingsAutomatically: true,
+    upgrade(response, request, context) {
+      const offered = request.getHeader("sec-websocket-protocol").split(",").map((name) => name.trim());
+      if (!offered.includes(SUBPROTOCOL)) {
+        response.writeStatus("400 Bad Request").end(`offer the WebSocket subprotocol ${SUBPROTOCOL}\n`);
+        return;
+      }
+      response.upgrade(
+        {},
+        request.getHeader("sec-websocket-key"),
+        SUBPROTOCOL,
+        request.getHeader("sec-websocket-extensions"),
+        context,
+      );
+    },
+    open(ws) {
+      const data = ws.getUserData();
+      data.socket = new UwsSocket(ws, metrics);
+      data.connection = sessions.accept(data.socket);
+      metrics.sockets.inc();
+    },
+    message(ws, message, isBinary) {
+      metrics.bytesReceived.inc(message.byteLength);
+      ws.getUserData().connection?.message(new Uint8Array(message), isBinary);
+    },
+    drain(ws) {
+      ws.getUserData().connection?.drained();
+    },
+    close(ws) {
+      const { socket, connection } = ws.getUserData();
+      if (socket) socket.open = false;
+      connection?.closed();
+      metrics.sockets.dec();
+    },
+  });
+  app.any("/*", (response) => {
+    response.writeStatus("426 Upgrade Required").end("this is a Warren room-server; connect by WebSocket\n");
+  });
+
+  const token = await new Promise<uWS.us_listen_socket>((resolve, reject) => {
+    const done = (socket: uWS.us_listen_socket | false) =>
+      socket
+        ? resolve(socket)
+        : reject(new ListenError(`port ${port} is in use; set WARREN_ROOMS_PORT to another port, or 0 for any`));
+    if (host === "") app.listen(port, EXCLUSIVE_PORT, done);
+    else (app.listen as unknown as ListenOnHost).call(app, host, port, EXCLUSIVE_PORT, done);
+  });
+  return { port: uWS.us_socket_local_port(token), close: () => app.close() };
+}

@@ -1,0 +1,251 @@
+import { ByteReader, ByteWriter } from "@warren/kernel";
+import { type Frame, FrameType, isErrorCode, WarrenError, type Welcome } from "@warren/protocol/session";
+import { type RoomWireSchema, StateView, type Type, typeFromJson } from "@warren/schema";
+import { RoomSocket } from "./room-socket.ts";
+import type { ActionsOf, ArgsOf, EventsOf, GameShape, InputOf, PayloadOf, ResultOf, RoomNames, StateViewIn } from "./types.ts";
+
+/** `online`; `offline`: the socket is lost and a new one is on its way; `ended`: for good. */
+export type RoomStatus = "online" | "offline" | "ended";
+
+/** Acknowledge at least every so many events, so that the server can forget them. */
+const ACK_EVERY_EVENTS = 32;
+
+interface PendingAction {
+  readonly actionId: number;
+  readonly args: Uint8Array;
+  readonly result: Type<unknown>;
+  resolve(value: unknown): void;
+  reject(error: WarrenError): void;
+}
+
+/** A room the player sits in. The state is there from the beginning and kept up to date in place. */
+export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> = RoomNames<G>> {
+  readonly #socket: RoomSocket;
+  #welcome: Welcome | undefined;
+  #view: StateView | undefined;
+  #input: Type<unknown> | undefined;
+  #actions: RoomWireSchema["actions"] = [];
+  #events: readonly [name: string, payload: Type<unknown>][] = [];
+  #epoch = 0;
+  #eventSeq = 0;
+  #ackedEventSeq = 0;
+  #inputNumber = 0;
+  #consumedInput = 0;
+  #actionSeq = 0;
+  #status: RoomStatus = "online";
+  #endedBy: WarrenError | undefined;
+  readonly #pending = new Map<number, PendingAction>();
+  readonly #onEvent = new Map<string, Set<(payload: never, tick: number) => void>>();
+  readonly #onState = new Set<(tick: number) => void>();
+  readonly #onStatus = new Set<(status: RoomStatus, why: WarrenError | undefined) => void>();
+  #ready: (() => void) | undefined;
+
+  private constructor(url: string) {
+    this.#socket = new RoomSocket(url, {
+      onFrame: (frame) => this.#receive(frame),
+      onOnline: () => this.#setStatus("online"),
+      onOffline: () => this.#setStatus("offline"),
+      onEnded: (error) => this.#end(error),
+      position: () => ({ epoch: this.#epoch, eventSeq: this.#eventSeq }),
+    });
+  }
+
+  /** @internal Connects to a seat; resolves when the state is there. */
+  static async connect<G extends GameShape, R extends RoomNames<G>>(
+    url: string,
+    seatToken: string,
+    wireFingerprint = "",
+  ): Promise<ClientRoom<G, R>> {
+    const room = new ClientRoom<G, R>(url);
+    const ready = new Promise<void>((resolve) => {
+      room.#ready = resolve;
+    });
+    await room.#socket.open(seatToken, wireFingerprint);
+    await ready;
+    if (room.#endedBy) throw room.#endedBy;
+    return room;
+  }
+
+  get id(): string {
+    return this.#known.roomId;
+  }
+  get name(): R {
+    return this.#known.roomName as R;
+  }
+  get playerId(): string {
+    return this.#known.playerId;
+  }
+  /** Code others may join with; empty: none. */
+  get joinCode(): string {
+    return this.#known.joinCode;
+  }
+  /** Ticks per second; 0: the room has none. */
+  get tickHz(): number {
+    return this.#known.tickHz;
+  }
+  /** The same object for ever; tables are maps that change in place. */
+  get state(): StateViewIn<G, R> {
+    return this.#view?.state as StateViewIn<G, R>;
+  }
+  /** Tick of the state shown. */
+  get tick(): number {
+    return this.#view?.tick ?? 0;
+  }
+  /** Number of the last own input the room has consumed, as of the state shown. */
+  get consumedInput(): number {
+    return this.#consumedInput;
+  }
+  get status(): RoomStatus {
+    return this.#status;
+  }
+
+  get #known(): Welcome {
+    if (!this.#welcome) throw new Error("the room is not connected yet");
+    return this.#welcome;
+  }
+
+  /** Sends what the player holds down; call it once per tick. Answers its number. Lost while offline: the next one counts. */
+  send(input: InputOf<G, R>): number {
+    const type = this.#input as Type<unknown>;
+    const out = new ByteWriter(32);
+    type.write(out, type.check(input, "input"));
+    const inputNumber = ++this.#inputNumber;
+    const { generation } = this.#socket;
+    this.#ackedEventSeq = this.#eventSeq;
+    this.#socket.send({ type: FrameType.INPUT, body: { generation, inputNumber, eventSeq: this.#eventSeq, payload: out.finish() } });
+    return inputNumber;
+  }
+
+  /** Runs an action and answers with its result. Executed once, also across a lost socket. Rejects with WarrenError. */
+  act<A extends keyof ActionsOf<G, R> & string>(name: A, args: ArgsOf<ActionsOf<G, R>[A]>): Promise<ResultOf<ActionsOf<G, R>[A]>> {
+    const actionId = this.#actions.findIndex(([known]) => known === name);
+    const known = this.#actions[actionId];
+    if (!known) return Promise.reject(new WarrenError("ACTION_UNKNOWN", `action is ${name}; accepted: ${this.#actions.map(([n]) => n).join(", ")}`));
+    if (this.#status === "ended") return Promise.reject(this.#endedBy ?? new WarrenError("ROOM_ENDED"));
+    const out = new ByteWriter(64);
+    const type = typeFromJson(known[1]);
+    try {
+      type.write(out, type.check(args, name));
+    } catch (error) {
+      return Promise.reject(WarrenError.from(error));
+    }
+    return new Promise((resolve, reject) => {
+      const actionSeq = ++this.#actionSeq;
+      const action = { actionId, args: out.finish(), result: typeFromJson(known[2]), resolve: resolve as (value: unknown) => void, reject };
+      this.#pending.set(actionSeq, action);
+      this.#sendAction(actionSeq, action);
+    });
+  }
+
+  /** Calls `listener` for every event of a name, in order. The result takes it off again. */
+  on<E extends keyof EventsOf<G, R> & string>(name: E, listener: (payload: PayloadOf<EventsOf<G, R>[E]>, tick: number) => void): () => void {
+    const listeners = this.#onEvent.get(name) ?? new Set();
+    this.#onEvent.set(name, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  /** Calls `listener` after every state that was applied. */
+  onState(listener: (tick: number) => void): () => void {
+    this.#onState.add(listener);
+    return () => void this.#onState.delete(listener);
+  }
+
+  /** Calls `listener` when the connection is lost, back, or over; `why` says what ended it, undefined after `leave`. */
+  onStatus(listener: (status: RoomStatus, why: WarrenError | undefined) => void): () => void {
+    this.#onStatus.add(listener);
+    return () => void this.#onStatus.delete(listener);
+  }
+
+  /** Gives the seat back. */
+  async leave(): Promise<void> {
+    this.#socket.leave();
+  }
+
+  #sendAction(actionSeq: number, { actionId, args }: PendingAction): void {
+    const { generation } = this.#socket;
+    this.#socket.send({ type: FrameType.ACTION, body: { generation, actionSeq, eventSeq: this.#eventSeq, actionId, payload: args } });
+  }
+
+  #receive(frame: Frame): void {
+    switch (frame.type) {
+      case FrameType.WELCOME:
+        return this.#onWelcome(frame.body);
+      case FrameType.RESYNC:
+        this.#epoch = frame.body.epoch;
+        this.#eventSeq = frame.body.eventSeq;
+        return;
+      case FrameType.STATE: {
+        const { epoch, tick, baseTick, inputNumber, payload } = frame.body;
+        if (!this.#accepts(epoch)) return;
+        this.#view?.apply(tick, baseTick, payload);
+        this.#consumedInput = inputNumber;
+        this.#ready?.();
+        for (const listener of this.#onState) listener(tick);
+        return;
+      }
+      case FrameType.EVENT:
+        return this.#accepts(frame.body.epoch) ? this.#event(frame.body) : undefined;
+      case FrameType.REPLY:
+        return this.#reply(frame.body.actionSeq, frame.body.errorCode, frame.body.payload);
+    }
+  }
+
+  /** Never apply a lower epoch after a higher one. */
+  #accepts(epoch: number): boolean {
+    if (epoch < this.#epoch) return false;
+    this.#epoch = epoch;
+    return true;
+  }
+
+  #onWelcome(welcome: Welcome): void {
+    this.#welcome = welcome;
+    if (!this.#accepts(welcome.epoch)) throw new WarrenError("UNAVAILABLE", "this copy of the room is older than the one seen before");
+    if (welcome.wireSchema !== "") {
+      const schema = JSON.parse(welcome.wireSchema) as RoomWireSchema;
+      this.#view = new StateView(schema.state);
+      this.#input = typeFromJson(schema.input);
+      this.#actions = schema.actions;
+      this.#events = schema.events.map(([name, payload]) => [name, typeFromJson(payload)]);
+    }
+    if (welcome.generation === 1) this.#actionSeq = welcome.actionSeq;
+    // What was under way when the socket was lost: the room answers from memory what it executed already.
+    for (const [actionSeq, action] of this.#pending) this.#sendAction(actionSeq, action);
+  }
+
+  #event({ eventSeq, eventId, tick, payload }: { eventSeq: number; eventId: number; tick: number; payload: Uint8Array }): void {
+    if (eventSeq <= this.#eventSeq) return;
+    if (eventSeq !== this.#eventSeq + 1) throw new WarrenError("PROTOCOL_VIOLATION", `eventSeq is ${eventSeq}; accepted: ${this.#eventSeq + 1}`);
+    this.#eventSeq = eventSeq;
+    const [name, type] = this.#events[eventId] ?? [];
+    if (name === undefined || !type) throw new WarrenError("PROTOCOL_VIOLATION", `event ${eventId} is not in the schema`);
+    const reader = new ByteReader(payload);
+    const value = type.read(reader);
+    reader.end();
+    for (const listener of this.#onEvent.get(name) ?? []) listener(value as never, tick);
+    if (eventSeq - this.#ackedEventSeq >= ACK_EVERY_EVENTS) {
+      this.#ackedEventSeq = eventSeq;
+      this.#socket.send({ type: FrameType.ACK, body: { generation: this.#socket.generation, eventSeq } });
+    }
+  }
+
+  #reply(actionSeq: number, errorCode: string, payload: Uint8Array): void {
+    const action = this.#pending.get(actionSeq);
+    if (!action) return;
+    this.#pending.delete(actionSeq);
+    if (errorCode === "") action.resolve(action.result.read(new ByteReader(payload)));
+    else action.reject(new WarrenError(isErrorCode(errorCode) ? errorCode : "INTERNAL", new TextDecoder().decode(payload)));
+  }
+
+  #setStatus(status: RoomStatus): void {
+    this.#status = status;
+    for (const listener of this.#onStatus) listener(status, this.#endedBy);
+  }
+
+  #end(error: WarrenError | undefined): void {
+    this.#endedBy = error;
+    this.#ready?.();
+    for (const action of this.#pending.values()) action.reject(error ?? new WarrenError("ROOM_ENDED"));
+    this.#pending.clear();
+    this.#setStatus("ended");
+  }
+}

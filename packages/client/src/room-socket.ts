@@ -1,0 +1,167 @@
+import {
+  closeIsResumable,
+  decodeMessage,
+  encodeFrame,
+  errorCodeOfClose,
+  type Frame,
+  FrameType,
+  PROTOCOL_VERSION,
+  SUBPROTOCOL,
+  type UpFrame,
+  WarrenError,
+  type Welcome,
+} from "@warren/protocol/session";
+import { pause } from "./rest-client.ts";
+import { openWebSocket, type WebSocketLike } from "./web-socket.ts";
+
+const FRAMES_PER_MESSAGE_MAX = 65_536;
+const CONNECT_TIMEOUT_MS = 8_000;
+const RESUME_PAUSE_MS = 100;
+const RESUME_PAUSE_MS_MAX = 3_000;
+
+export interface RoomSocketHandlers {
+  onFrame(frame: Frame): void;
+  /** Online again after `onOffline`. */
+  onOnline(): void;
+  /** The socket is lost; a new one is on its way. */
+  onOffline(): void;
+  /** It is over; `error` undefined: the player left. */
+  onEnded(error: WarrenError | undefined): void;
+  /** What RESUME has to say: the highest epoch and eventSeq applied. */
+  position(): { epoch: number; eventSeq: number };
+}
+
+/**
+ * The sockets of one session: the first with HELLO, every later one with RESUME.
+ *
+ *   connecting ──WELCOME──▶ online ──lost──▶ offline ──RESUME, WELCOME──▶ online
+ *        └─────────────final close, leave, or grace over─────────▶ ended
+ */
+export class RoomSocket {
+  readonly #url: string;
+  readonly #handlers: RoomSocketHandlers;
+  #socket: WebSocketLike | undefined;
+  #welcome: Welcome | undefined;
+  #ended = false;
+
+  constructor(url: string, handlers: RoomSocketHandlers) {
+    this.#url = url;
+    this.#handlers = handlers;
+  }
+
+  get generation(): number {
+    return this.#welcome?.generation ?? 0;
+  }
+  get online(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  /** Opens the session. Rejects with the close code's WarrenError. */
+  async open(seatToken: string, wireFingerprint: string): Promise<void> {
+    await this.#connect({
+      type: FrameType.HELLO,
+      body: { protocolVersion: PROTOCOL_VERSION, seatToken, wireFingerprint },
+    });
+  }
+
+  /** Sends a frame now; false while offline. */
+  send(frame: UpFrame): boolean {
+    this.#socket?.send(encodeFrame(frame));
+    return this.#socket !== undefined;
+  }
+
+  /** Ends the session from this side. */
+  leave(): void {
+    this.send({ type: FrameType.LEAVE, body: { generation: this.generation } });
+    this.#end(undefined);
+  }
+
+  /** Resolves at WELCOME. */
+  async #connect(first: UpFrame): Promise<void> {
+    const socket = await openWebSocket(this.#url, SUBPROTOCOL);
+    socket.binaryType = "arraybuffer";
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new WarrenError("UNAVAILABLE", "the room's server did not answer in time"));
+        socket.close();
+      }, CONNECT_TIMEOUT_MS);
+      let welcomed = false;
+      socket.onopen = () => socket.send(encodeFrame(first));
+      socket.onmessage = ({ data }) => {
+        if (this.#ended) return socket.close();
+        try {
+          for (const frame of decodeMessage(new Uint8Array(data as ArrayBuffer), FRAMES_PER_MESSAGE_MAX)) {
+            if (frame.type === FrameType.WELCOME) {
+              welcomed = true;
+              clearTimeout(timer);
+              this.#socket = socket;
+              this.#welcome = frame.body;
+              this.#handlers.onFrame(frame);
+              resolve();
+            } else {
+              this.#handlers.onFrame(frame);
+            }
+          }
+        } catch (error) {
+          this.#end(WarrenError.from(error));
+          socket.close();
+          reject(WarrenError.from(error));
+        }
+      };
+      socket.onclose = ({ code, reason }) => {
+        clearTimeout(timer);
+        const error = errorOfClose(code, reason);
+        if (!welcomed) return reject(error);
+        if (socket === this.#socket) this.#lost(code, error);
+      };
+      socket.onerror = () => {};
+    });
+  }
+
+  #lost(code: number, error: WarrenError): void {
+    this.#socket = undefined;
+    if (this.#ended) return;
+    if (!closeIsResumable(code)) return this.#end(code === 1000 ? undefined : error);
+    this.#handlers.onOffline();
+    void this.#resume();
+  }
+
+  /** Tries until the seat's grace is over. */
+  async #resume(): Promise<void> {
+    const welcome = this.#welcome as Welcome;
+    const untilMs = performance.now() + welcome.resumeGraceMs;
+    for (let attempt = 0; !this.#ended; attempt++) {
+      const backoffMs = Math.min(RESUME_PAUSE_MS * 2 ** attempt, RESUME_PAUSE_MS_MAX);
+      await pause(backoffMs * (0.5 + Math.random() / 2));
+      if (this.#ended) return;
+      try {
+        const { sessionId, resumeKey } = this.#welcome as Welcome;
+        const body = { protocolVersion: PROTOCOL_VERSION, sessionId, resumeKey, ...this.#handlers.position() };
+        await this.#connect({ type: FrameType.RESUME, body });
+        return this.#handlers.onOnline();
+      } catch (error) {
+        const ours = WarrenError.from(error);
+        if (isFinal(ours) || performance.now() > untilMs) return this.#end(ours);
+      }
+    }
+  }
+
+  #end(error: WarrenError | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#handlers.onEnded(error);
+  }
+}
+
+const RETRIED: ReadonlySet<string> = new Set(["NODE_STOPPING", "UNAVAILABLE", "SLOW_CONSUMER", "RATE_LIMITED", "HELLO_TIMEOUT", "INTERNAL"]);
+
+function isFinal(error: WarrenError): boolean {
+  return !RETRIED.has(error.code);
+}
+
+/** The reason is `CODE: message`; the number alone decides what it means. */
+function errorOfClose(close: number, reason: string): WarrenError {
+  const code = errorCodeOfClose(close);
+  if (!code) return new WarrenError("UNAVAILABLE", `the connection was lost (${close})`);
+  return new WarrenError(code, reason.slice(code.length + 2) || undefined);
+}

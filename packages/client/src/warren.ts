@@ -1,0 +1,181 @@
+import { WarrenError } from "@warren/protocol/session";
+import { ClientRoom } from "./client-room.ts";
+import { readEvents } from "./event-stream.ts";
+import { defaultStorage, Identity, type KeyValueStorage } from "./identity.ts";
+import { pause, RestClient, type RestRequest } from "./rest-client.ts";
+import type { GameShape, JoinOf, JoinOption, OptionsOf, QueueNames, RoomNames } from "./types.ts";
+
+export interface WarrenOptions {
+  /** The studio's player token; asked for before every request. Without it the player is a guest. */
+  readonly token?: () => Promise<string> | string;
+  /** Where guest and room are remembered. @default sessionStorage, or memory where there is none */
+  readonly storage?: KeyValueStorage;
+}
+
+/** What a ticket is doing. */
+export interface PlayStatus {
+  readonly status: "connecting" | "queued" | "placing" | "assigned";
+  /** Since `play` was called, ms. */
+  readonly waitedMs: number;
+}
+
+interface Seat {
+  readonly roomId: string;
+  readonly url: string;
+  readonly seatToken: string;
+}
+
+const STREAM_TRIES_MAX = 20;
+const STREAM_PAUSE_MS = 250;
+
+/** The way into a game: finds or opens rooms and connects to them. `url` may be several matchmakers; any will do. */
+export class Warren<G extends GameShape = GameShape> {
+  readonly #rest: RestClient;
+  readonly #identity: Identity;
+
+  constructor(url: string | readonly string[], options: WarrenOptions = {}) {
+    this.#rest = new RestClient(typeof url === "string" ? [url] : url);
+    this.#identity = new Identity(this.#rest, options.storage ?? defaultStorage(), options.token);
+  }
+
+  /** The room the player still sits in, if there is one; else queues, waits for a match and joins it. */
+  async play<R extends RoomNames<G>>(
+    room: R,
+    options: { readonly queue: QueueNames<G>; readonly onStatus?: (status: PlayStatus) => void; readonly signal?: AbortSignal } & JoinOption<JoinOf<G, R>>,
+  ): Promise<ClientRoom<G, R>> {
+    const startedAtMs = performance.now();
+    const tell = (status: PlayStatus["status"]) => options.onStatus?.({ status, waitedMs: performance.now() - startedAtMs });
+    tell("connecting");
+    const held = await this.rejoin(room);
+    if (held) return held;
+    const ticketId = await this.#postTicket(options);
+    try {
+      const seat = await this.#awaitSeat(ticketId, tell, options.signal);
+      return await this.#connect(room, seat);
+    } catch (error) {
+      if (options.signal?.aborted) await this.#cancel(ticketId);
+      throw error;
+    }
+  }
+
+  /** The room of this kind the player still has a seat in, as after a reload; undefined: none. */
+  async rejoin<R extends RoomNames<G>>(room: R): Promise<ClientRoom<G, R> | undefined> {
+    const roomId = this.#identity.roomOf(room);
+    if (roomId === undefined) return undefined;
+    try {
+      const seat = await this.#json<Seat>({ method: "POST", path: `/v1/players/me/seats/${roomId}` });
+      return await this.#connect(room, seat);
+    } catch (error) {
+      this.#identity.forgetRoom(room);
+      if (error instanceof WarrenError && error.code !== "UNAVAILABLE") return undefined;
+      throw error;
+    }
+  }
+
+  /** Opens a room of the player's own; `joinCode` of the result lets others in. */
+  async createRoom<R extends RoomNames<G>>(
+    room: R,
+    options: { readonly options?: OptionsOf<G, R> } & JoinOption<JoinOf<G, R>>,
+  ): Promise<ClientRoom<G, R>> {
+    const seat = await this.#json<Seat>({
+      method: "POST",
+      path: "/v1/rooms",
+      headers: { "idempotency-key": crypto.randomUUID() },
+      body: { room, ...(options.options ? { options: options.options } : {}), ...joinOf(options) },
+    });
+    return this.#connect(room, seat);
+  }
+
+  /** Joins the room a code opens. Rejects with ROOM_NOT_FOUND or ROOM_FULL. */
+  async joinByCode<R extends RoomNames<G>>(room: R, joinCode: string, options: JoinOption<JoinOf<G, R>>): Promise<ClientRoom<G, R>> {
+    const seat = await this.#json<Seat>({ method: "POST", path: "/v1/rooms/join", body: { joinCode, ...joinOf(options) } });
+    return this.#connect(room, seat);
+  }
+
+  async #connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>> {
+    const room = await ClientRoom.connect<G, R>(socketUrl(seat.url, this.#rest.url), seat.seatToken);
+    this.#identity.rememberRoom(name, room.id);
+    room.onStatus((status) => {
+      if (status === "ended" && this.#identity.roomOf(name) === room.id) this.#identity.forgetRoom(name);
+    });
+    return room;
+  }
+
+  /** With the player's token. A guest the server does not know any more becomes a new one, once. */
+  async #json<T>(request: RestRequest): Promise<T> {
+    try {
+      return await this.#rest.json<T>({ ...request, token: await this.#identity.token() });
+    } catch (error) {
+      if (!(error instanceof WarrenError && error.code === "UNAUTHENTICATED" && this.#identity.forgetGuest())) throw error;
+      return this.#rest.json<T>({ ...request, token: await this.#identity.token() });
+    }
+  }
+
+  async #postTicket(options: { queue: string; join?: unknown; signal?: AbortSignal }): Promise<string> {
+    const post = () =>
+      this.#json<{ ticketId: string }>({
+        method: "POST",
+        path: "/v1/tickets",
+        headers: { "idempotency-key": crypto.randomUUID() },
+        body: { queues: [options.queue], ...joinOf(options) },
+        signal: options.signal,
+      });
+    try {
+      return (await post()).ticketId;
+    } catch (error) {
+      // A ticket from before a reload: it asked for the same, or it is in the way.
+      if (!(error instanceof WarrenError) || error.code !== "TICKET_EXISTS" || !error.details["ticketId"]) throw error;
+      const ticketId = String(error.details["ticketId"]);
+      if (error.details["queues"] === options.queue) return ticketId;
+      await this.#cancel(ticketId);
+      return (await post()).ticketId;
+    }
+  }
+
+  async #cancel(ticketId: string): Promise<void> {
+    await this.#json({ method: "DELETE", path: `/v1/tickets/${ticketId}` }).catch(() => {});
+  }
+
+  /** Follows the ticket's events, on whichever matchmaker answers, until it is assigned. */
+  async #awaitSeat(ticketId: string, tell: (status: PlayStatus["status"]) => void, signal: AbortSignal | undefined): Promise<Seat> {
+    let lastEventId = "";
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const stream = await this.#rest.stream({
+          method: "GET",
+          path: `/v1/tickets/${ticketId}/events`,
+          token: await this.#identity.token(),
+          ...(lastEventId === "" ? {} : { headers: { "last-event-id": lastEventId } }),
+          signal,
+        });
+        for await (const { id, event, data } of readEvents(stream)) {
+          if (id !== undefined) lastEventId = id;
+          attempt = 1;
+          if (event === "queued" || event === "placing") tell(event);
+          else if (event === "returned") tell("queued");
+          else if (event === "assigned") {
+            tell("assigned");
+            return JSON.parse(data) as Seat;
+          } else throw new WarrenError(event === "error" ? "ROOM_NOT_FOUND" : "TICKET_FINAL", `the ticket ended: ${event}`);
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        const final = error instanceof WarrenError && error.code !== "UNAVAILABLE" && error.code !== "RATE_LIMITED";
+        if (final || attempt >= STREAM_TRIES_MAX) throw WarrenError.from(error);
+      }
+      this.#rest.next();
+      await pause(STREAM_PAUSE_MS);
+    }
+  }
+}
+
+function joinOf(options: object): { join?: unknown } {
+  return "join" in options && options.join !== undefined ? { join: options.join } : {};
+}
+
+/** `:8081` is a port on the host that answered REST; a URL is taken as it is. */
+export function socketUrl(url: string, restUrl: string): string {
+  if (!url.startsWith(":")) return url;
+  const { protocol, hostname } = new URL(restUrl);
+  return `${protocol === "https:" ? "wss" : "ws"}://${hostname}${url}`;
+}

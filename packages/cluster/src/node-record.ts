@@ -1,0 +1,31 @@
+import { InputError, type NodeId, parseNodeId } from "@warren/kernel";
+
+/** What a node's lease says of it. Written by the node, read by every replica. */
+export interface NodeRecord {
+  readonly nodeId: NodeId;
+  /** `host:port` of its RoomNodeService. */
+  readonly grpcAddress: string;
+  /** Where players connect: a URL, or `:<port>` to be joined to the host they used for REST. */
+  readonly publicUrl: string;
+  /** Names of the room definitions it runs, each with its wire fingerprint. */
+  readonly rooms: Readonly<Record<string, string>>;
+}
+
+export function encodeNodeRecord(record: NodeRecord): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(record));
+}
+
+/** Throws InputError on anything that is not a node record. */
+export function decodeNodeRecord(bytes: Uint8Array): NodeRecord {
+  let record: Partial<NodeRecord>;
+  try {
+    record = JSON.parse(new TextDecoder().decode(bytes)) as Partial<NodeRecord>;
+  } catch {
+    throw new InputError("node record", "bytes", "JSON");
+  }
+  const { grpcAddress, publicUrl, rooms } = record;
+  if (typeof grpcAddress !== "string" || typeof publicUrl !== "string" || typeof rooms !== "object" || rooms === null) {
+    throw new InputError("node record", record, "nodeId, grpcAddress, publicUrl and rooms");
+  }
+  return { nodeId: parseNodeId(record.nodeId), grpcAddress, publicUrl, rooms };
+}

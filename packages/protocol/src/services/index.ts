@@ -1,0 +1,30 @@
+export {
+  type Match,
+  type MatchesDecided,
+  type MatchPlaced,
+  Record as LogEntry,
+  type RoomsClosed,
+  type TicketClosed,
+  TicketClosed_Cause,
+  type TicketPosted,
+} from "../gen/services/warren/matchmaking/v1/record.ts";
+export {
+  type Command,
+  type CoordinateRequest,
+  type CoordinateResponse,
+  type CreateRoomRequest,
+  type CreateRoomResponse,
+  type NodeLoad,
+  type NodeWelcome,
+  type Release,
+  type Reply,
+  Reserve,
+  Reserve_Mode,
+  type RoomLifecycle,
+  RoomNodeServiceClient,
+  type RoomNodeServiceServer,
+  RoomNodeServiceService,
+  type RoomSpec,
+  type SeatRequest,
+} from "../gen/services/warren/room/v1/room_node.ts";
+export { mintSeatToken, openSeatToken, type SeatClaims } from "./seat-token.ts";

@@ -1,0 +1,216 @@
+import { ByteReader, ByteWriter, InputError } from "@warren/kernel";
+import { Ack, Hello, Leave, Resume, Resync, Welcome } from "../gen/session/warren/session/v1/session.ts";
+import { WarrenError } from "../warren-error.ts";
+import { FrameType } from "./frame-type.ts";
+
+// A WebSocket message holds one or more frames: type byte, body length (varint), body.
+// Control frames carry protobuf. Hot frames carry the varints below, in this order, then schema-encoded bytes.
+
+/** Server to client. `baseTick` 0: a snapshot; else the delta from that tick. `inputNumber`: the last input consumed. */
+export interface StateFrame {
+  epoch: number;
+  tick: number;
+  baseTick: number;
+  inputNumber: number;
+  payload: Uint8Array;
+}
+/** Server to client: reliable, ordered, numbered from 1 within the session. */
+export interface EventFrame {
+  epoch: number;
+  eventSeq: number;
+  tick: number;
+  eventId: number;
+  payload: Uint8Array;
+}
+/** Server to client: the one answer to an action. `errorCode` empty: executed. */
+export interface ReplyFrame {
+  epoch: number;
+  actionSeq: number;
+  errorCode: string;
+  /** Result when executed, else the reason as UTF-8. */
+  payload: Uint8Array;
+}
+/** Client to server: what the player holds down, numbered by the client's own tick. */
+export interface InputFrame {
+  generation: number;
+  inputNumber: number;
+  /** Highest eventSeq handled; cumulative. */
+  eventSeq: number;
+  payload: Uint8Array;
+}
+/** Client to server: executed once, in order, numbered from 1 within the seat. */
+export interface ActionFrame {
+  generation: number;
+  actionSeq: number;
+  /** Highest eventSeq handled; cumulative. */
+  eventSeq: number;
+  actionId: number;
+  payload: Uint8Array;
+}
+
+export type UpFrame =
+  | { type: typeof FrameType.HELLO; body: Hello }
+  | { type: typeof FrameType.RESUME; body: Resume }
+  | { type: typeof FrameType.LEAVE; body: Leave }
+  | { type: typeof FrameType.ACK; body: Ack }
+  | { type: typeof FrameType.INPUT; body: InputFrame }
+  | { type: typeof FrameType.ACTION; body: ActionFrame };
+
+export type DownFrame =
+  | { type: typeof FrameType.WELCOME; body: Welcome }
+  | { type: typeof FrameType.RESYNC; body: Resync }
+  | { type: typeof FrameType.STATE; body: StateFrame }
+  | { type: typeof FrameType.EVENT; body: EventFrame }
+  | { type: typeof FrameType.REPLY; body: ReplyFrame };
+
+export type Frame = UpFrame | DownFrame;
+
+const scratch = new ByteWriter(1024);
+
+/** Appends a frame to a message. */
+export function writeFrame(out: ByteWriter, frame: Frame): void {
+  const body = scratch.reset();
+  writeBody(body, frame);
+  out.u8(frame.type);
+  out.bytes(body.view());
+}
+
+export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
+  const out = new ByteWriter();
+  writeFrame(out, frame);
+  return out.finish();
+}
+
+function writeBody(out: ByteWriter, frame: Frame): void {
+  switch (frame.type) {
+    case FrameType.HELLO:
+      return out.raw(Hello.encode(frame.body).finish());
+    case FrameType.RESUME:
+      return out.raw(Resume.encode(frame.body).finish());
+    case FrameType.LEAVE:
+      return out.raw(Leave.encode(frame.body).finish());
+    case FrameType.ACK:
+      return out.raw(Ack.encode(frame.body).finish());
+    case FrameType.WELCOME:
+      return out.raw(Welcome.encode(frame.body).finish());
+    case FrameType.RESYNC:
+      return out.raw(Resync.encode(frame.body).finish());
+    case FrameType.STATE: {
+      const { epoch, tick, baseTick, inputNumber, payload } = frame.body;
+      return hot(out, [epoch, tick, baseTick, inputNumber], payload);
+    }
+    case FrameType.EVENT: {
+      const { epoch, eventSeq, tick, eventId, payload } = frame.body;
+      return hot(out, [epoch, eventSeq, tick, eventId], payload);
+    }
+    case FrameType.REPLY: {
+      const { epoch, actionSeq, errorCode, payload } = frame.body;
+      out.varint(epoch);
+      out.varint(actionSeq);
+      out.string(errorCode);
+      return out.raw(payload);
+    }
+    case FrameType.INPUT: {
+      const { generation, inputNumber, eventSeq, payload } = frame.body;
+      return hot(out, [generation, inputNumber, eventSeq], payload);
+    }
+    case FrameType.ACTION: {
+      const { generation, actionSeq, eventSeq, actionId, payload } = frame.body;
+      return hot(out, [generation, actionSeq, eventSeq, actionId], payload);
+    }
+  }
+}
+
+function hot(out: ByteWriter, header: readonly number[], payload: Uint8Array): void {
+  for (const value of header) out.varint(value);
+  out.raw(payload);
+}
+
+/** All frames of a message. Throws WarrenError PROTOCOL_VIOLATION, and nothing else, on any bytes. Payloads are views. */
+export function decodeMessage(message: Uint8Array, framesMax: number): Frame[] {
+  try {
+    const reader = new ByteReader(message);
+    const frames: Frame[] = [];
+    while (reader.left > 0) {
+      if (frames.length === framesMax)
+        throw new InputError("frames", `more than ${framesMax}`, `up to ${framesMax} in a message`);
+      const type = reader.u8();
+      frames.push(decodeBody(type, reader.bytes()));
+    }
+    if (frames.length === 0) throw new InputError("message", "empty", "at least one frame");
+    return frames;
+  } catch (error) {
+    const why = error instanceof InputError ? error.message : "a frame is damaged";
+    throw new WarrenError("PROTOCOL_VIOLATION", why, { cause: error });
+  }
+}
+
+function decodeBody(type: number, bytes: Uint8Array): Frame {
+  switch (type) {
+    case FrameType.HELLO:
+      return { type, body: Hello.decode(bytes) };
+    case FrameType.RESUME:
+      return { type, body: Resume.decode(bytes) };
+    case FrameType.LEAVE:
+      return { type, body: Leave.decode(bytes) };
+    case FrameType.ACK:
+      return { type, body: Ack.decode(bytes) };
+    case FrameType.WELCOME:
+      return { type, body: Welcome.decode(bytes) };
+    case FrameType.RESYNC:
+      return { type, body: Resync.decode(bytes) };
+  }
+  const r = new ByteReader(bytes);
+  switch (type) {
+    case FrameType.STATE:
+      return {
+        type,
+        body: {
+          epoch: r.varint(),
+          tick: r.varint(),
+          baseTick: r.varint(),
+          inputNumber: r.varint(),
+          payload: r.rest(),
+        },
+      };
+    case FrameType.EVENT:
+      return {
+        type,
+        body: {
+          epoch: r.varint(),
+          eventSeq: r.varint(),
+          tick: r.varint(),
+          eventId: r.varint(),
+          payload: r.rest(),
+        },
+      };
+    case FrameType.REPLY:
+      return {
+        type,
+        body: { epoch: r.varint(), actionSeq: r.varint(), errorCode: r.string(), payload: r.rest() },
+      };
+    case FrameType.INPUT:
+      return {
+        type,
+        body: { generation: r.varint(), inputNumber: r.varint(), eventSeq: r.varint(), payload: r.rest() },
+      };
+    case FrameType.ACTION:
+      return {
+        type,
+        body: {
+          generation: r.varint(),
+          actionSeq: r.varint(),
+          eventSeq: r.varint(),
+          actionId: r.varint(),
+          payload: r.rest(),
+        },
+      };
+    default:
+      throw new InputError("frame type", `0x${type.toString(16)}`, "a type of docs/protocol.md");
+  }
+}
+
+/** Whether a frame may come from a client. */
+export function isUpFrame(frame: Frame): frame is UpFrame {
+  return frame.type < 0x40;
+}

@@ -1,0 +1,24 @@
+export { Ack, Hello, Leave, Resume, Resync, Welcome } from "../gen/session/warren/session/v1/session.ts";
+export * from "../index.ts";
+export { FrameType } from "./frame-type.ts";
+export {
+  type ActionFrame,
+  type DownFrame,
+  decodeMessage,
+  type EventFrame,
+  encodeFrame,
+  type Frame,
+  type InputFrame,
+  isUpFrame,
+  type ReplyFrame,
+  type StateFrame,
+  type UpFrame,
+  writeFrame,
+} from "./frames.ts";
+export {
+  CLIENT_FRAMES_PER_MESSAGE_MAX,
+  CLIENT_MESSAGE_BYTES_MAX,
+  CLOSE_REASON_BYTES_MAX,
+  HELLO_TIMEOUT_MS,
+  SEAT_TOKEN_TTL_MS,
+} from "./limits.ts";

@@ -1,0 +1,16 @@
+/**
+ * Version of the WebSocket session protocol (`warren.v1`). Bump it with every change of proto/warren/session or of
+ * the hot frames; the wire-hash test fails otherwise.
+ *
+ * 1: first version.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** Name offered and chosen in the WebSocket handshake. */
+export const SUBPROTOCOL = "warren.v1";
+
+/** Version of the gRPC contract between replicas and nodes. 1: first version. */
+export const SERVICES_VERSION = 1;
+
+/** Version of the meaning of matchmaking records. 1: first version. */
+export const RECORD_VERSION = 1;

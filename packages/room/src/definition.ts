@@ -1,0 +1,205 @@
+import { InputError, type PlayerId } from "@warren/kernel";
+import {
+  type ActionType,
+  type EventType,
+  type RoomWireSchema,
+  type StateFields,
+  type StateOf,
+  type StateType,
+  type Struct,
+  type Type,
+  t,
+  wireSchemaFingerprint,
+} from "@warren/schema";
+
+// Types of types are invariant in their value, so "any action at all" can only be written with `any`.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type AnyActions = Readonly<Record<string, ActionType<any, any>>>;
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type AnyEvents = Readonly<Record<string, EventType<any>>>;
+type None = Readonly<Record<never, never>>;
+
+export type ArgsOf<A> = A extends ActionType<infer Args, unknown> ? Args : never;
+export type ResultOf<A> = A extends ActionType<infer _, infer Result> ? Result : never;
+export type PayloadOf<E> = E extends EventType<infer Payload> ? Payload : never;
+
+/** Why a player's seat became free. */
+export type LeaveReason =
+  /** The player left. */
+  | "left"
+  /** The socket was lost and did not come back in time. */
+  | "timeout"
+  /** The player sits elsewhere now. */
+  | "superseded"
+  /** The room's code removed the player. */
+  | "kicked"
+  /** A bot gave its seat to a player. */
+  | "replaced";
+
+/** Someone with a seat: a player, or a bot. */
+export interface Player<Join = unknown, Input = unknown> {
+  readonly id: PlayerId;
+  /** Driven by the definition's `bot` function; no session behind it. */
+  readonly isBot: boolean;
+  /** False while the socket is lost and the seat is kept. Always true for bots. */
+  readonly connected: boolean;
+  /** What the player brought along; the type's initial value for bots. */
+  readonly join: Join;
+  /** The input consumed for this tick. */
+  readonly input: Input;
+}
+
+/** The room as its own code sees it. */
+export interface Room<Options, Join, S, Input, E extends AnyEvents> {
+  readonly id: string;
+  /** What the room was opened with: from the queue or the creator. Trusted. */
+  readonly options: Options;
+  /** Assign to it; what changed is sent. */
+  readonly state: StateOf<S>;
+  /** Ticks since the room was opened. */
+  readonly tick: number;
+  /** Time since the room was opened, in ms. Advances by whole ticks in a room that has ticks. */
+  readonly nowMs: number;
+  /** Everyone with a seat who has come at least once, bots included, in order of arrival. */
+  readonly players: ReadonlyMap<PlayerId, Player<Join, Input>>;
+  /** Seeded random number from 0 (included) to 1 (excluded). Never use Math.random in a room. */
+  random(): number;
+  /** Tells an event to everyone, or to some. Reliable and in order for each of them. */
+  emit<K extends keyof E & string>(event: K, payload: PayloadOf<E[K]>, to?: readonly PlayerId[]): void;
+  /** Calls `timers[name](room, data)` after `delayMs`. Data must be plain JSON. */
+  after(delayMs: number, name: string, data?: unknown): void;
+  /** Frees the player's seat and closes the connection with KICKED. Nothing for a player who has no seat. */
+  kick(player: PlayerId): void;
+  /** Ends the room for everyone once the running handler returns. */
+  end(): void;
+}
+
+/** Thrown by an action's handler to say no; the text reaches the player, and nothing else happens. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+/** All there is to say about a kind of room. Hooks are synchronous; a throw in one ends this room, and only it. */
+export interface RoomSource<
+  Options,
+  Join,
+  S extends StateType<StateFields>,
+  Input,
+  A extends AnyActions,
+  E extends AnyEvents,
+> {
+  /** Players and bots together, 1 to 1,000. */
+  seats: number;
+  /** Ticks per second, 1 to 128; 0: a room without ticks. @default 0 */
+  tickHz?: number;
+  /** State frames per second at the most, 1 to 128. @default 20 */
+  sendHz?: number;
+  /** What an acknowledgement means. Only `none` (applied) so far. @default "none" */
+  durability?: "none";
+  /** Inputs kept for later ticks, 1 to 64; the oldest is dropped when full. @default 8 */
+  inputBuffer?: number;
+  /** What a tick without an input uses: the last one, or the type's initial value. @default "repeat" */
+  inputWhenEmpty?: "repeat" | "idle";
+  /** How long a seat is kept after the socket is lost, 0 to 300,000 ms. @default 30_000 */
+  resumeGraceMs?: number;
+  options?: Type<Options>;
+  join?: Type<Join>;
+  state: S;
+  input?: Type<Input>;
+  actions?: A;
+  events?: E;
+  onCreate?(room: Room<Options, Join, S, Input, E>): void;
+  onJoin?(room: Room<Options, Join, S, Input, E>, player: Player<Join, Input>): void;
+  onLeave?(room: Room<Options, Join, S, Input, E>, player: Player<Join, Input>, why: LeaveReason): void;
+  /** Once a tick; `dtMs` is always 1000 / tickHz. */
+  onTick?(room: Room<Options, Join, S, Input, E>, dtMs: number): void;
+  /** One handler per action; what it returns is the reply. */
+  on?: {
+    [K in keyof A]: (
+      room: Room<Options, Join, S, Input, E>,
+      player: Player<Join, Input>,
+      args: ArgsOf<A[K]>,
+    ) => ResultOf<A[K]>;
+  };
+  /** One handler per name given to `room.after`. */
+  timers?: Record<string, (room: Room<Options, Join, S, Input, E>, data: unknown) => void>;
+  /** What a bot does this tick. */
+  bot?(room: Room<Options, Join, S, Input, E>, player: Player<Join, Input>): Input;
+}
+
+/** A room definition with its defaults filled in. Made by {@link defineRoom} only. */
+export interface RoomDefinition<
+  Options = unknown,
+  Join = unknown,
+  S extends StateType<StateFields> = StateType<StateFields>,
+  Input = unknown,
+  A extends AnyActions = AnyActions,
+  E extends AnyEvents = AnyEvents,
+> {
+  readonly seats: number;
+  readonly tickHz: number;
+  readonly sendHz: number;
+  readonly inputBuffer: number;
+  readonly inputWhenEmpty: "repeat" | "idle";
+  readonly resumeGraceMs: number;
+  readonly options: Type<Options>;
+  readonly join: Type<Join>;
+  readonly state: S;
+  readonly input: Type<Input>;
+  readonly actions: A;
+  readonly events: E;
+  readonly source: RoomSource<Options, Join, S, Input, A, E>;
+  /** What a client must know to talk to it. */
+  readonly wire: RoomWireSchema;
+  readonly wireFingerprint: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: hooks take the room as a parameter, so definitions are invariant
+export type AnyRoomDefinition = RoomDefinition<any, any, any, any, any, any>;
+
+/** Describes a kind of room. Throws InputError when a number is out of its range or an action has no handler. */
+export function defineRoom<
+  S extends StateType<StateFields>,
+  Options = None,
+  Join = None,
+  Input = None,
+  A extends AnyActions = None,
+  E extends AnyEvents = None,
+>(source: RoomSource<Options, Join, S, Input, A, E>): RoomDefinition<Options, Join, S, Input, A, E> {
+  const nothing = t.struct({}) as Struct<None>;
+  const actions = source.actions ?? ({} as A);
+  const events = source.events ?? ({} as E);
+  const input = source.input ?? (nothing as unknown as Type<Input>);
+  for (const name of Object.keys(actions)) {
+    if (!source.on || !Object.hasOwn(source.on, name))
+      throw new InputError(`on.${name}`, undefined, `a handler for the action ${name}`);
+  }
+  const wire: RoomWireSchema = {
+    state: source.state.json,
+    input: input.json,
+    actions: Object.entries(actions).map(([name, a]) => [name, a.args.json, a.result.json] as const),
+    events: Object.entries(events).map(([name, e]) => [name, e.payload.json] as const),
+  };
+  return {
+    seats: whole("seats", source.seats, 1, 1_000),
+    tickHz: whole("tickHz", source.tickHz ?? 0, 0, 128),
+    sendHz: whole("sendHz", source.sendHz ?? 20, 1, 128),
+    inputBuffer: whole("inputBuffer", source.inputBuffer ?? 8, 1, 64),
+    inputWhenEmpty: source.inputWhenEmpty ?? "repeat",
+    resumeGraceMs: whole("resumeGraceMs", source.resumeGraceMs ?? 30_000, 0, 300_000),
+    options: source.options ?? (nothing as unknown as Type<Options>),
+    join: source.join ?? (nothing as unknown as Type<Join>),
+    state: source.state,
+    input,
+    actions,
+    events,
+    source,
+    wire,
+    wireFingerprint: wireSchemaFingerprint(wire),
+  };
+}
+
+function whole(field: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new InputError(field, value, `a whole number from ${min} to ${max}`);
+}

@@ -1,0 +1,253 @@
+import {
+  type Clock,
+  type Epoch,
+  InputError,
+  type PlayerId,
+  parsePlayerId,
+  type RoomId,
+} from "@warren/kernel";
+import { WarrenError } from "@warren/protocol";
+import type { AnyRoomDefinition } from "./definition.ts";
+import type { RoomDown, RoomLink } from "./room-link.ts";
+import { RoomRuntime } from "./room-runtime.ts";
+
+/** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
+export interface RoomSpec {
+  readonly roomName: string;
+  readonly optionsJson: string;
+  /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
+  readonly fillTo: number;
+  /** Queue whose later tickets may join; empty: none. */
+  readonly queue: string;
+  readonly joinCode: string;
+}
+
+export interface SeatSpec {
+  readonly playerId: string;
+  readonly joinJson: string;
+}
+
+/** A room as the host's owner is told about it. */
+export interface RoomSummary {
+  readonly roomId: RoomId;
+  readonly spec: RoomSpec;
+  readonly epoch: Epoch;
+  readonly seats: number;
+  readonly players: number;
+  readonly ended: boolean;
+}
+
+export interface RoomHostOptions {
+  readonly definitions: Readonly<Record<string, AnyRoomDefinition>>;
+  readonly clock: Clock;
+  /** Rooms at one time, at the most. */
+  readonly roomsMax: number;
+  seed(): number;
+  /** A room opened, changed or ended; `error` when its own code failed. */
+  onChanged(room: RoomSummary, error: unknown): void;
+}
+
+interface Hosted {
+  readonly runtime: RoomRuntime;
+  readonly spec: RoomSpec;
+  /** When the room runs next, monotonic ms, and how to call that off. */
+  dueMs: number;
+  cancelRun: () => void;
+}
+
+/** All rooms of one node: opens them, runs them when they are due, forgets them when they end. */
+export class RoomHost {
+  readonly #options: RoomHostOptions;
+  readonly #rooms = new Map<RoomId, Hosted>();
+
+  constructor(options: RoomHostOptions) {
+    this.#options = options;
+  }
+
+  get roomCount(): number {
+    return this.#rooms.size;
+  }
+
+  *summaries(): IterableIterator<RoomSummary> {
+    for (const hosted of this.#rooms.values()) yield this.#summary(hosted);
+  }
+
+  has(room: RoomId): boolean {
+    return this.#rooms.has(room);
+  }
+
+  /** Fails before anything is claimed: unknown definition, options that are not valid, no space. */
+  check(spec: RoomSpec): void {
+    this.#checkedOptions(spec);
+    if (this.#rooms.size >= this.#options.roomsMax) {
+      throw new WarrenError("NO_CAPACITY", `The node runs ${this.#rooms.size} rooms, as many as it takes.`);
+    }
+  }
+
+  open(roomId: RoomId, epoch: Epoch, spec: RoomSpec): void {
+    const { definition, options } = this.#checkedOptions(spec);
+    let hosted: Hosted | undefined;
+    let failure: unknown;
+    const changed = (error?: unknown) => {
+      failure = error;
+      if (hosted) this.#changed(roomId, hosted, error);
+    };
+    const runtime = new RoomRuntime({
+      definition,
+      options,
+      info: {
+        roomId,
+        roomName: spec.roomName,
+        epoch,
+        tickHz: definition.tickHz,
+        sendHz: definition.sendHz,
+        resumeGraceMs: definition.resumeGraceMs,
+        wireFingerprint: definition.wireFingerprint,
+        wireSchema: JSON.stringify(definition.wire),
+        joinCode: spec.joinCode,
+      },
+      seed: this.#options.seed(),
+      nowMs: this.#options.clock.monotonicMs(),
+      fillTo: spec.fillTo,
+      onChanged: () => changed(),
+      onEnded: (error) => changed(error),
+    });
+    if (runtime.ended)
+      throw new WarrenError("ROOM_FAILED", "The room's own code failed in onCreate.", { cause: failure });
+    hosted = { runtime, spec, dueMs: 0, cancelRun: () => {} };
+    this.#rooms.set(roomId, hosted);
+    this.#schedule(hosted);
+    changed();
+  }
+
+  /** Gives players seats in a room that runs: all of them or none. Throws WarrenError. */
+  reserve(room: RoomId, seats: readonly SeatSpec[]): { epoch: Epoch; joinCode: string } {
+    const { runtime, spec } = this.#get(room);
+    const { join } = this.#definition(spec.roomName);
+    runtime.reserve(
+      seats.map((seat) => ({
+        player: parsePlayerId(seat.playerId),
+        join: join.check(parseJson(seat.joinJson, "join"), "join"),
+      })),
+      this.#options.clock.monotonicMs(),
+    );
+    return { epoch: runtime.info.epoch, joinCode: spec.joinCode };
+  }
+
+  /** Whether all of them have seats in the room. Throws SEAT_NOT_FOUND or ROOM_NOT_FOUND. */
+  hold(room: RoomId, seats: readonly SeatSpec[]): { epoch: Epoch } {
+    const { runtime } = this.#get(room);
+    for (const { playerId } of seats) {
+      if (!runtime.hasSeat(parsePlayerId(playerId))) throw new WarrenError("SEAT_NOT_FOUND");
+    }
+    return { epoch: runtime.info.epoch };
+  }
+
+  /** Frees a seat because the player sits elsewhere now. Nothing if there is none. */
+  release(room: RoomId, player: PlayerId): void {
+    const hosted = this.#rooms.get(room);
+    hosted?.runtime.release(player, "superseded", "SESSION_SUPERSEDED", this.#options.clock.monotonicMs());
+  }
+
+  /** The way for a session into a room of this node. Throws ROOM_NOT_FOUND. */
+  linkTo(room: RoomId): RoomLink {
+    const hosted = this.#get(room);
+    const { runtime } = hosted;
+    const soon = () => this.#schedule(hosted);
+    // Only what can make a room due earlier has to reschedule it; inputs wait for their tick.
+    return {
+      info: runtime.info,
+      attach(player: PlayerId, down: RoomDown) {
+        const attached = runtime.attach(player, down);
+        soon();
+        return attached;
+      },
+      reattach(player, down) {
+        runtime.reattach(player, down);
+        soon();
+      },
+      detach: (player, down) => runtime.detach(player, down),
+      leave(player, down) {
+        runtime.leave(player, down);
+        soon();
+      },
+      refresh() {
+        runtime.refresh();
+        soon();
+      },
+      input: (player, inputNumber, payload) => runtime.input(player, inputNumber, payload),
+      action(player, actionSeq, actionId, payload) {
+        runtime.action(player, actionSeq, actionId, payload);
+        soon();
+      },
+    };
+  }
+
+  /** Ends every room. */
+  close(): void {
+    for (const { runtime } of [...this.#rooms.values()])
+      runtime.close("ROOM_ENDED", "The server is stopping.");
+  }
+
+  #schedule(hosted: Hosted): void {
+    const { runtime } = hosted;
+    // A ticking room keeps its rhythm whatever happens in between.
+    if (runtime.ended || runtime.dueMs === hosted.dueMs) return;
+    const { clock } = this.#options;
+    hosted.cancelRun();
+    hosted.dueMs = runtime.dueMs;
+    hosted.cancelRun = clock.after(Math.max(0, hosted.dueMs - clock.monotonicMs()), () => {
+      hosted.dueMs = 0;
+      runtime.run(clock.monotonicMs());
+      this.#schedule(hosted);
+    });
+  }
+
+  #changed(roomId: RoomId, hosted: Hosted, error: unknown): void {
+    if (hosted.runtime.ended) {
+      hosted.cancelRun();
+      this.#rooms.delete(roomId);
+    }
+    this.#options.onChanged(this.#summary(hosted), error);
+  }
+
+  #summary({ runtime, spec }: Hosted): RoomSummary {
+    const { roomId, epoch } = runtime.info;
+    const { seats } = this.#definition(spec.roomName);
+    return { roomId, spec, epoch, seats, players: runtime.playerCount, ended: runtime.ended };
+  }
+
+  #get(room: RoomId): Hosted {
+    const hosted = this.#rooms.get(room);
+    if (!hosted) throw new WarrenError("ROOM_NOT_FOUND");
+    return hosted;
+  }
+
+  #definition(name: string): AnyRoomDefinition {
+    const { definitions } = this.#options;
+    const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
+    if (!definition)
+      throw new WarrenError(
+        "ROOM_UNKNOWN",
+        `room is ${JSON.stringify(name)}; accepted: ${Object.keys(definitions).join(", ")}`,
+      );
+    return definition;
+  }
+
+  #checkedOptions(spec: RoomSpec): { definition: AnyRoomDefinition; options: unknown } {
+    const definition = this.#definition(spec.roomName);
+    return {
+      definition,
+      options: definition.options.check(parseJson(spec.optionsJson, "options"), "options"),
+    };
+  }
+}
+
+function parseJson(text: string, field: string): unknown {
+  if (text === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError(field, text, "valid JSON");
+  }
+}

@@ -1,0 +1,55 @@
+import type { Epoch, PlayerId, RoomId } from "@warren/kernel";
+import type { ErrorCode } from "@warren/protocol";
+
+/** What a session has to know of its room. */
+export interface RoomInfo {
+  readonly roomId: RoomId;
+  readonly roomName: string;
+  readonly epoch: Epoch;
+  readonly tickHz: number;
+  readonly sendHz: number;
+  readonly resumeGraceMs: number;
+  readonly wireFingerprint: string;
+  readonly wireSchema: string;
+  readonly joinCode: string;
+}
+
+/** The state at the end of one tick, encoded once for all who had the same tick before. */
+export interface StatePublication {
+  readonly tick: number;
+  /** What changed since a tick. `baseTick` 0 in the answer: that tick is too far back, here is everything. Valid during the call to `publish` only. */
+  since(baseTick: number): { readonly baseTick: number; readonly payload: Uint8Array };
+}
+
+/** Down: what a room tells one session. Calls come in order and never call back into the room. */
+export interface RoomDown {
+  /** Tick of the state the client has been sent last; 0: none. */
+  readonly stateTick: number;
+  /** A new state. Latest wins: the session may skip it. `inputNumber`: the player's last consumed input. */
+  publish(state: StatePublication, inputNumber: number): void;
+  event(tick: number, eventId: number, payload: Uint8Array): void;
+  /** The one answer to an action; `errorCode` undefined: executed. */
+  reply(actionSeq: number, errorCode: ErrorCode | undefined, payload: Uint8Array): void;
+  /** The seat is gone: nothing more comes. */
+  end(code: ErrorCode, message: string): void;
+}
+
+/**
+ * Up: what a session asks of its room, wherever the room runs. Bytes only, in order for each session.
+ * Methods throw WarrenError when the request itself is wrong.
+ */
+export interface RoomLink {
+  readonly info: RoomInfo;
+  /** Connects a session to its seat; an earlier session of the player is superseded. Answers the last executed actionSeq. */
+  attach(player: PlayerId, down: RoomDown): { actionSeq: number };
+  /** The socket is lost; the seat is kept for `resumeGraceMs`. */
+  detach(player: PlayerId, down: RoomDown): void;
+  /** The socket is back. */
+  reattach(player: PlayerId, down: RoomDown): void;
+  /** The player gives the seat back. */
+  leave(player: PlayerId, down: RoomDown): void;
+  /** Asks for a publication soon, because one was skipped. */
+  refresh(player: PlayerId): void;
+  input(player: PlayerId, inputNumber: number, payload: Uint8Array): void;
+  action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void;
+}

@@ -1,0 +1,504 @@
+import { ByteReader, ByteWriter, InputError, type PlayerId, Prng } from "@warren/kernel";
+import { type ErrorCode, WarrenError } from "@warren/protocol";
+import { StateStore, type Type } from "@warren/schema";
+import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.ts";
+import { Refusal } from "./definition.ts";
+import { InputBuffer } from "./input-buffer.ts";
+import type { RoomDown, RoomInfo, RoomLink, StatePublication } from "./room-link.ts";
+import { Seat } from "./seat.ts";
+
+/** A seat that was reserved is kept this long for its player to come. */
+export const RESERVATION_MS = 20_000;
+/** A room without players and reservations ends after this long. */
+export const EMPTY_ROOM_MS = 10_000;
+/** Deletions are remembered this many ticks for slow readers; one further behind gets a snapshot. */
+export const TOMBSTONE_TICKS_MAX = 1_000;
+/** A room that is further behind than this many ticks skips them and counts an overrun. */
+export const CATCH_UP_TICKS_MAX = 5;
+const HOUSEKEEPING_MS = 1_000;
+
+interface Timer {
+  readonly dueMs: number;
+  readonly name: string;
+  readonly data: unknown;
+}
+
+export interface RoomRuntimeOptions {
+  readonly definition: AnyRoomDefinition;
+  readonly info: RoomInfo;
+  readonly options: unknown;
+  readonly seed: number;
+  /** Monotonic ms of the host; all later `nowMs` are of the same clock. */
+  readonly nowMs: number;
+  /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
+  readonly fillTo: number;
+  /** Told once, when the room has ended; `error` when its own code failed. */
+  onEnded(error: unknown): void;
+  /** A player came or went. */
+  onChanged(): void;
+}
+
+export interface RoomStats {
+  ticks: number;
+  /** Ticks that were skipped because the room was too far behind. */
+  ticksSkipped: number;
+}
+
+/**
+ * One room: definition + data. A deterministic function of what is called on it, with which `nowMs`, in which order;
+ * the host calls `run` when `dueMs` has come. Handlers of the definition run between and at ticks, never nested.
+ *
+ *   open ──ended or failed──▶ ended
+ */
+export class RoomRuntime implements RoomLink {
+  readonly info: RoomInfo;
+  readonly stats: RoomStats = { ticks: 0, ticksSkipped: 0 };
+  readonly #definition: AnyRoomDefinition;
+  readonly #options: RoomRuntimeOptions;
+  readonly #store: StateStore<AnyRoomDefinition["state"]>;
+  readonly #prng: Prng;
+  readonly #seats = new Map<PlayerId, Seat>();
+  readonly #players = new Map<PlayerId, Player>();
+  readonly #timers: Timer[] = [];
+  readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>>;
+  readonly #eventIds: ReadonlyMap<string, number>;
+  readonly #handlers: readonly [name: string, args: Type<unknown>, result: Type<unknown>][];
+  readonly #periodMs: number;
+  readonly #startMs: number;
+  #nowMs: number;
+  #nextTickMs: number;
+  #nextSendMs: number;
+  #nextHousekeepingMs: number;
+  #emptySinceMs: number;
+  #botCount = 0;
+  #forgottenTick = 0;
+  #dirty = true;
+  #ending = false;
+  #ended = false;
+
+  constructor(options: RoomRuntimeOptions) {
+    const { definition, nowMs } = options;
+    this.info = options.info;
+    this.#definition = definition;
+    this.#options = options;
+    this.#store = new StateStore(definition.state);
+    this.#prng = new Prng(options.seed);
+    this.#eventIds = new Map(Object.keys(definition.events).map((name, id) => [name, id]));
+    this.#handlers = Object.entries(definition.actions as AnyRoomDefinition["actions"]).map(([name, a]) => [
+      name,
+      (a as { args: Type<unknown> }).args,
+      (a as { result: Type<unknown> }).result,
+    ]);
+    this.#periodMs = definition.tickHz > 0 ? 1000 / definition.tickHz : Number.POSITIVE_INFINITY;
+    this.#startMs = this.#nowMs = this.#emptySinceMs = nowMs;
+    this.#nextTickMs = nowMs + this.#periodMs;
+    this.#nextSendMs = nowMs;
+    this.#nextHousekeepingMs = nowMs + HOUSEKEEPING_MS;
+    this.#room = this.#makeRoom();
+    this.#guard(() => {
+      definition.source.onCreate?.(this.#room);
+      this.#fillWithBots();
+    });
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+  /** Seats held by players, connected or not. */
+  get playerCount(): number {
+    return this.#seats.size - this.#botCount;
+  }
+  hasSeat(player: PlayerId): boolean {
+    return this.#seats.get(player)?.isBot === false;
+  }
+
+  /** When `run` wants to be called next, monotonic ms. */
+  get dueMs(): number {
+    if (this.#ended) return Number.POSITIVE_INFINITY;
+    let due = Math.min(this.#nextTickMs, this.#nextHousekeepingMs);
+    if (this.#definition.tickHz === 0) {
+      if (this.#dirty) due = Math.min(due, this.#nextSendMs);
+      for (const timer of this.#timers) due = Math.min(due, timer.dueMs);
+    }
+    return due;
+  }
+
+  /** Does all that is due. */
+  run(nowMs: number): void {
+    if (this.#ended) return;
+    this.#nowMs = nowMs;
+    this.#guard(() => {
+      if (this.#definition.tickHz > 0) this.#runTicks(nowMs);
+      else this.#runWithoutTicks(nowMs);
+      if (nowMs >= this.#nextHousekeepingMs) {
+        this.#nextHousekeepingMs = nowMs + HOUSEKEEPING_MS;
+        this.#housekeep(nowMs);
+      }
+    });
+  }
+
+  // --- seats ---
+
+  /** Gives players seats: all of them or none. Each takes the seat of a bot, if there is one. Throws ROOM_FULL or ROOM_ENDED. */
+  reserve(seats: readonly { player: PlayerId; join: unknown }[], nowMs: number): void {
+    if (this.#ended) throw new WarrenError("ROOM_ENDED");
+    this.#nowMs = nowMs;
+    const fresh = seats.filter((seat) => !this.hasSeat(seat.player));
+    if (this.playerCount + fresh.length > this.#definition.seats) {
+      throw new WarrenError(
+        "ROOM_FULL",
+        `The room has ${this.#definition.seats} seats and ${this.playerCount} are taken.`,
+      );
+    }
+    this.#guard(() => {
+      for (const { player, join } of fresh) {
+        this.#removeBot();
+        this.#seats.set(player, new Seat(player, join, this.#newInputs(), false, nowMs));
+      }
+    });
+    this.#options.onChanged();
+  }
+
+  /** Frees a player's seat. Nothing if there is none. */
+  release(player: PlayerId, why: LeaveReason, code: ErrorCode, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#guard(() => this.#free(player, why, code));
+  }
+
+  /** Ends the room for everyone. */
+  close(code: ErrorCode, message: string): void {
+    this.#end(code, message, undefined);
+  }
+
+  // --- RoomLink ---
+
+  attach(player: PlayerId, down: RoomDown): { actionSeq: number } {
+    const seat = this.#seatOf(player);
+    seat.down?.end("SESSION_SUPERSEDED", "The player connected again from elsewhere.");
+    seat.down = down;
+    seat.awayAtMs = undefined;
+    seat.inputs.reset();
+    if (!seat.taken) {
+      this.#guard(() => {
+        seat.taken = true;
+        this.#players.set(player, seat);
+        this.#definition.source.onJoin?.(this.#room, seat);
+      });
+      this.#options.onChanged();
+    }
+    this.#dirty = true;
+    return { actionSeq: seat.actionSeq };
+  }
+
+  detach(player: PlayerId, down: RoomDown): void {
+    const seat = this.#seats.get(player);
+    if (seat?.down !== down) return;
+    seat.awayAtMs = this.#nowMs;
+    seat.inputs.idle();
+  }
+
+  reattach(player: PlayerId, down: RoomDown): void {
+    const seat = this.#seatOf(player);
+    if (seat.down !== down) throw new WarrenError("SESSION_NOT_FOUND");
+    seat.awayAtMs = undefined;
+    this.#dirty = true;
+  }
+
+  leave(player: PlayerId, down: RoomDown): void {
+    if (this.#seats.get(player)?.down !== down) return;
+    this.#guard(() => this.#free(player, "left", "SEAT_NOT_FOUND"));
+  }
+
+  refresh(): void {
+    this.#dirty = true;
+  }
+
+  input(player: PlayerId, inputNumber: number, payload: Uint8Array): void {
+    const seat = this.#seatOf(player);
+    seat.inputs.push(inputNumber, decodeAll(this.#definition.input, payload));
+  }
+
+  action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void {
+    const seat = this.#seatOf(player);
+    if (actionSeq <= seat.actionSeq) {
+      const known = seat.resultOf(actionSeq);
+      if (known) seat.down?.reply(actionSeq, known.errorCode, known.payload);
+      else seat.down?.reply(actionSeq, "ACTION_LOST", new Uint8Array());
+      return;
+    }
+    if (actionSeq !== seat.actionSeq + 1) {
+      throw new WarrenError(
+        "PROTOCOL_VIOLATION",
+        `actionSeq is ${actionSeq}; accepted: ${seat.actionSeq + 1}, the next one`,
+      );
+    }
+    this.#guard(() => {
+      const { errorCode, payload: answer } = this.#execute(seat, actionId, payload);
+      seat.remember({ actionSeq, errorCode, payload: answer });
+      seat.down?.reply(actionSeq, errorCode, answer);
+    });
+    this.#dirty = true;
+  }
+
+  #execute(
+    seat: Seat,
+    actionId: number,
+    payload: Uint8Array,
+  ): { errorCode?: ErrorCode; payload: Uint8Array } {
+    const handler = this.#handlers[actionId];
+    if (!handler) {
+      return refusal("ACTION_UNKNOWN", `action is ${actionId}; accepted: 0 to ${this.#handlers.length - 1}`);
+    }
+    const [name, argsType, resultType] = handler;
+    let args: unknown;
+    try {
+      args = decodeAll(argsType, payload);
+    } catch (error) {
+      return refusal("INVALID_ARGUMENT", WarrenError.from(error).message);
+    }
+    try {
+      const result: unknown = (this.#definition.source.on as Record<string, CallableFunction>)[name]!(
+        this.#room,
+        seat,
+        args,
+      );
+      const out = new ByteWriter();
+      resultType.write(out, resultType.check(result ?? {}, `result of ${name}`));
+      return { payload: out.finish() };
+    } catch (error) {
+      if (error instanceof Refusal) return refusal("ACTION_REFUSED", error.message);
+      throw error;
+    }
+  }
+
+  // --- ticks ---
+
+  #runTicks(nowMs: number): void {
+    const behind = Math.floor((nowMs - this.#nextTickMs) / this.#periodMs);
+    if (behind > CATCH_UP_TICKS_MAX) {
+      this.stats.ticksSkipped += behind;
+      this.#nextTickMs += behind * this.#periodMs;
+    }
+    while (this.#nextTickMs <= nowMs && !this.#ended) {
+      this.#nextTickMs += this.#periodMs;
+      this.stats.ticks++;
+      this.#runTimers(this.#roomTimeMs());
+      for (const seat of this.#players.values() as IterableIterator<Seat>) {
+        if (seat.isBot)
+          seat.inputs.current = this.#definition.source.bot?.(this.#room, seat) ?? seat.inputs.current;
+        else seat.inputs.consume();
+      }
+      this.#definition.source.onTick?.(this.#room, this.#periodMs);
+      if (this.#ending) return;
+      const last = this.#nextTickMs > nowMs;
+      this.#publish(last && nowMs >= this.#nextSendMs);
+    }
+  }
+
+  #runWithoutTicks(nowMs: number): void {
+    this.#runTimers(nowMs - this.#startMs);
+    if (this.#dirty && nowMs >= this.#nextSendMs) this.#publish(true);
+  }
+
+  #runTimers(roomTimeMs: number): void {
+    for (let i = 0; i < this.#timers.length; ) {
+      const timer = this.#timers[i]!;
+      if (timer.dueMs - this.#startMs > roomTimeMs) {
+        i++;
+        continue;
+      }
+      this.#timers.splice(i, 1);
+      this.#dirty = true;
+      this.#definition.source.timers?.[timer.name]?.(this.#room, timer.data);
+    }
+  }
+
+  /** Seals the tick and gives the state to everyone, or only to those who have none yet. */
+  #publish(toAll: boolean): void {
+    const tick = this.#store.seal();
+    const encoded = new Map<number, { baseTick: number; payload: Uint8Array }>();
+    const publication: StatePublication = {
+      tick,
+      since: (wanted) => {
+        const baseTick = wanted >= this.#forgottenTick ? wanted : 0;
+        let made = encoded.get(baseTick);
+        if (!made) {
+          const out = new ByteWriter(512);
+          this.#store.writeDelta(out, baseTick);
+          made = { baseTick, payload: out.finish() };
+          encoded.set(baseTick, made);
+        }
+        return made;
+      },
+    };
+    let oldestReader = tick;
+    for (const seat of this.#seats.values()) {
+      if (!seat.down || !seat.connected) continue;
+      if (toAll || seat.down.stateTick === 0) seat.down.publish(publication, seat.inputs.consumedNumber);
+      if (seat.down.stateTick > 0) oldestReader = Math.min(oldestReader, seat.down.stateTick);
+    }
+    this.#forgottenTick = Math.max(this.#forgottenTick, oldestReader, tick - TOMBSTONE_TICKS_MAX);
+    this.#store.forget(this.#forgottenTick);
+    if (toAll) {
+      const interval = 1000 / this.#definition.sendHz;
+      // Half a tick of tolerance, or 20 Hz out of 60 would become 15.
+      const slack = Number.isFinite(this.#periodMs) ? this.#periodMs / 2 : 0;
+      this.#nextSendMs = Math.max(this.#nextSendMs + interval, this.#nowMs + interval - slack);
+      this.#dirty = false;
+    }
+  }
+
+  #housekeep(nowMs: number): void {
+    for (const seat of [...this.#seats.values()]) {
+      if (seat.awayAtMs === undefined) continue;
+      const keptMs = seat.taken ? this.info.resumeGraceMs : RESERVATION_MS;
+      if (nowMs - seat.awayAtMs >= keptMs) this.#free(seat.id, "timeout", "SEAT_NOT_FOUND");
+    }
+    if (this.playerCount > 0) this.#emptySinceMs = nowMs;
+    else if (nowMs - this.#emptySinceMs >= EMPTY_ROOM_MS)
+      this.#end("ROOM_ENDED", "Everyone has left.", undefined);
+  }
+
+  // --- inside ---
+
+  #seatOf(player: PlayerId): Seat {
+    if (this.#ended) throw new WarrenError("ROOM_ENDED");
+    const seat = this.#seats.get(player);
+    if (!seat || seat.isBot) throw new WarrenError("SEAT_NOT_FOUND");
+    return seat;
+  }
+
+  #newInputs(): InputBuffer {
+    return new InputBuffer(
+      this.#definition.input,
+      this.#definition.inputBuffer,
+      this.#definition.inputWhenEmpty,
+    );
+  }
+
+  #free(player: PlayerId, why: LeaveReason, code: ErrorCode): void {
+    const seat = this.#seats.get(player);
+    if (!seat) return;
+    this.#seats.delete(player);
+    if (seat.isBot) this.#botCount--;
+    if (this.#players.delete(player)) {
+      this.#dirty = true;
+      this.#definition.source.onLeave?.(this.#room, seat, why);
+    }
+    seat.down?.end(code, LEAVE_TEXT[why]);
+    seat.down = undefined;
+    if (!seat.isBot) {
+      this.#fillWithBots();
+      this.#options.onChanged();
+    }
+  }
+
+  #fillWithBots(): void {
+    if (!this.#definition.source.bot) return;
+    const wanted = Math.min(this.#options.fillTo, this.#definition.seats) - this.playerCount;
+    for (let n = 1; this.#botCount < wanted; n++) {
+      const id = `bot-${n}` as PlayerId;
+      if (this.#seats.has(id)) continue;
+      const seat = new Seat(id, this.#definition.join.initial(), this.#newInputs(), true, this.#nowMs);
+      seat.taken = true;
+      this.#seats.set(id, seat);
+      this.#players.set(id, seat);
+      this.#botCount++;
+      this.#definition.source.onJoin?.(this.#room, seat);
+    }
+  }
+
+  #removeBot(): void {
+    for (const seat of this.#seats.values()) {
+      if (seat.isBot) return this.#free(seat.id, "replaced", "SEAT_NOT_FOUND");
+    }
+  }
+
+  #roomTimeMs(): number {
+    return this.#definition.tickHz > 0 ? this.stats.ticks * this.#periodMs : this.#nowMs - this.#startMs;
+  }
+
+  /** Runs code of the definition. A throw ends this room and nothing else. */
+  #guard(run: () => void): void {
+    if (this.#ended) return;
+    try {
+      run();
+      if (this.#ending) this.#end("ROOM_ENDED", "The room has ended.", undefined);
+    } catch (error) {
+      this.#end("ROOM_FAILED", "The room's own code failed.", error);
+    }
+  }
+
+  #end(code: ErrorCode, message: string, error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const seat of this.#seats.values()) seat.down?.end(code, message);
+    this.#seats.clear();
+    this.#players.clear();
+    this.#botCount = 0;
+    this.#options.onEnded(error);
+  }
+
+  #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>> {
+    const runtime = this;
+    return {
+      id: this.info.roomId,
+      options: this.#options.options,
+      state: this.#store.state as never,
+      players: this.#players,
+      get tick() {
+        return runtime.stats.ticks;
+      },
+      get nowMs() {
+        return runtime.#roomTimeMs();
+      },
+      random: () => this.#prng.float(),
+      emit: (event, payload, to) => this.#emit(event, payload, to),
+      after: (delayMs, name, data) => {
+        if (!this.#definition.source.timers?.[name])
+          throw new InputError("room.after name", name, "a name in `timers`");
+        const dueMs = this.#startMs + this.#roomTimeMs() + delayMs;
+        this.#timers.push({
+          dueMs,
+          name,
+          data: data === undefined ? undefined : JSON.parse(JSON.stringify(data)),
+        });
+        this.#timers.sort((a, b) => a.dueMs - b.dueMs);
+      },
+      kick: (player) => this.#free(player, "kicked", "KICKED"),
+      end: () => {
+        this.#ending = true;
+      },
+    };
+  }
+
+  #emit(event: string, payload: unknown, to: readonly PlayerId[] | undefined): void {
+    const eventId = this.#eventIds.get(event);
+    if (eventId === undefined) throw new InputError("event", event, [...this.#eventIds.keys()].join(", "));
+    const type = (this.#definition.events as Record<string, { payload: Type<unknown> }>)[event]!.payload;
+    const out = new ByteWriter(64);
+    type.write(out, type.check(payload, `event ${event}`));
+    const bytes = out.finish();
+    const seats = to ? to.map((id) => this.#seats.get(id)) : this.#seats.values();
+    for (const seat of seats) seat?.down?.event(this.#store.tick, eventId, bytes);
+  }
+}
+
+const LEAVE_TEXT: Record<LeaveReason, string> = {
+  left: "You left the room.",
+  timeout: "The seat was given up because the player was away too long.",
+  superseded: "The player sits in another room now.",
+  kicked: "The room removed the player.",
+  replaced: "A player took the seat.",
+};
+
+function decodeAll(type: Type<unknown>, payload: Uint8Array): unknown {
+  const reader = new ByteReader(payload);
+  const value = type.read(reader);
+  reader.end();
+  return value;
+}
+
+function refusal(errorCode: ErrorCode, message: string): { errorCode: ErrorCode; payload: Uint8Array } {
+  return { errorCode, payload: new TextEncoder().encode(message) };
+}

@@ -1,0 +1,62 @@
+import type { PlayerId } from "@warren/kernel";
+import type { ErrorCode } from "@warren/protocol";
+import type { Player } from "./definition.ts";
+import type { InputBuffer } from "./input-buffer.ts";
+import type { RoomDown } from "./room-link.ts";
+
+/** Results of actions a room remembers for each player, so that a repeated action is answered and not executed again. */
+export const ACTION_RESULTS_KEPT = 64;
+
+interface ActionResult {
+  readonly actionSeq: number;
+  readonly errorCode: ErrorCode | undefined;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * The room's own record that a player may sit.
+ *
+ *   reserved ──attach──▶ taken (online) ──detach──▶ taken (offline) ──grace over──▶ gone
+ *      └──reservation over──▶ gone          ◀──reattach──┘
+ */
+export class Seat implements Player {
+  readonly id: PlayerId;
+  readonly isBot: boolean;
+  readonly join: unknown;
+  readonly inputs: InputBuffer;
+  /** The session behind the seat, also while its socket is lost. */
+  down: RoomDown | undefined;
+  /** The room's `onJoin` has run. */
+  taken = false;
+  /** When the reservation was made or the socket was lost; undefined while online. */
+  awayAtMs: number | undefined;
+  /** Dedupe table: part of the room's data, it moves with the room. */
+  actionSeq = 0;
+  readonly #results: ActionResult[] = [];
+
+  constructor(id: PlayerId, join: unknown, inputs: InputBuffer, isBot: boolean, nowMs: number) {
+    this.id = id;
+    this.join = join;
+    this.inputs = inputs;
+    this.isBot = isBot;
+    this.awayAtMs = isBot ? undefined : nowMs;
+  }
+
+  get connected(): boolean {
+    return this.awayAtMs === undefined;
+  }
+
+  get input(): unknown {
+    return this.inputs.current;
+  }
+
+  remember(result: ActionResult): void {
+    this.actionSeq = result.actionSeq;
+    this.#results.push(result);
+    if (this.#results.length > ACTION_RESULTS_KEPT) this.#results.shift();
+  }
+
+  resultOf(actionSeq: number): ActionResult | undefined {
+    return this.#results.find((result) => result.actionSeq === actionSeq);
+  }
+}

@@ -1,0 +1,192 @@
+import { type Clock, type PlayerId, type RoomId, randomId, type SessionId } from "@warren/kernel";
+import { ERRORS, WarrenError } from "@warren/protocol";
+import {
+  CLIENT_FRAMES_PER_MESSAGE_MAX,
+  CLIENT_MESSAGE_BYTES_MAX,
+  decodeMessage,
+  FrameType,
+  HELLO_TIMEOUT_MS,
+  type Hello,
+  isUpFrame,
+  PROTOCOL_VERSION,
+  type Resume,
+  type UpFrame,
+} from "@warren/protocol/session";
+import { closeReason } from "./close-reason.ts";
+import type { Socket } from "./outbox.ts";
+import type { RoomLink } from "./room-link.ts";
+import { Session, type SessionLimits } from "./session.ts";
+
+export interface SessionHostOptions {
+  readonly clock: Clock;
+  readonly limits: SessionLimits;
+  /** Whose seat a token is for. Throws SEAT_TOKEN_INVALID, _EXPIRED or _USED. */
+  openSeatToken(token: string): { room: RoomId; player: PlayerId };
+  /** The way to a room. Throws ROOM_NOT_FOUND. */
+  linkTo(room: RoomId): RoomLink;
+  newResumeKey(): string;
+  /** Calls `fn` at the end of this turn of the event loop. */
+  atEndOfTurn(fn: () => void): void;
+  /** A socket was closed for an error, by code; for metrics and logs. */
+  onRefused?(error: WarrenError): void;
+}
+
+/** All sessions of one node, and the sockets that have none yet. */
+export class SessionHost {
+  readonly options: SessionHostOptions;
+  readonly #sessions = new Map<SessionId, Session>();
+  readonly #waiting = new Set<Session>();
+
+  constructor(options: SessionHostOptions) {
+    this.options = options;
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** A WebSocket was opened. */
+  accept(socket: Socket): Connection {
+    return new Connection(socket, this);
+  }
+
+  hello(body: Hello, socket: Socket): Session {
+    checkVersion(body.protocolVersion);
+    const { room, player } = this.options.openSeatToken(body.seatToken);
+    const link = this.options.linkTo(room);
+    const { wireFingerprint } = link.info;
+    if (body.wireFingerprint !== "" && body.wireFingerprint !== wireFingerprint) {
+      throw new WarrenError(
+        "WIRE_INCOMPATIBLE",
+        `The client reads schema ${body.wireFingerprint}, the room speaks ${wireFingerprint}.`,
+      );
+    }
+    const session = new Session({
+      id: randomId("s") as SessionId,
+      player,
+      link,
+      limits: this.options.limits,
+      clientHasSchema: body.wireFingerprint !== "",
+      newResumeKey: this.options.newResumeKey,
+      wantsFlush: (s) => this.#flushSoon(s),
+      onEnded: (s) => this.#sessions.delete(s.id),
+    });
+    session.open(socket);
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  resume(body: Resume, socket: Socket): Session {
+    checkVersion(body.protocolVersion);
+    const session = this.#sessions.get(body.sessionId as SessionId);
+    if (!session || !sameSecret(session.resumeKey, body.resumeKey))
+      throw new WarrenError("SESSION_NOT_FOUND");
+    if (body.epoch > session.link.info.epoch) {
+      throw new WarrenError(
+        "SESSION_NOT_FOUND",
+        `The client has seen epoch ${body.epoch}; this copy of the room is older.`,
+      );
+    }
+    session.resume(socket, body.eventSeq);
+    return session;
+  }
+
+  #flushSoon(session: Session): void {
+    if (this.#waiting.size === 0) this.options.atEndOfTurn(() => this.#flushAll());
+    this.#waiting.add(session);
+  }
+
+  #flushAll(): void {
+    const sessions = [...this.#waiting];
+    this.#waiting.clear();
+    for (const session of sessions) session.flush();
+  }
+}
+
+/**
+ * One WebSocket.
+ *
+ *   waiting ──HELLO or RESUME──▶ bound to a session ──closed──▶ over
+ *      └──5 s, or anything else──▶ over
+ */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #host: SessionHost;
+  readonly #cancelHelloTimeout: () => void;
+  #session: Session | undefined;
+  #over = false;
+
+  constructor(socket: Socket, host: SessionHost) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#cancelHelloTimeout = host.options.clock.after(HELLO_TIMEOUT_MS, () => {
+      this.#refuse(new WarrenError("HELLO_TIMEOUT"));
+    });
+  }
+
+  /** A whole message. `bytes` may be reused when this returns. */
+  message(bytes: Uint8Array, isBinary: boolean): void {
+    if (this.#over) return;
+    try {
+      if (!isBinary) throw new WarrenError("PROTOCOL_VIOLATION", "message is text; accepted: binary frames");
+      if (bytes.length > CLIENT_MESSAGE_BYTES_MAX) {
+        throw new WarrenError(
+          "FRAME_TOO_LARGE",
+          `message is ${bytes.length} bytes; accepted: up to ${CLIENT_MESSAGE_BYTES_MAX}`,
+        );
+      }
+      for (const frame of decodeMessage(bytes, CLIENT_FRAMES_PER_MESSAGE_MAX)) {
+        if (!isUpFrame(frame))
+          throw new WarrenError("PROTOCOL_VIOLATION", "the frame type is one only servers send");
+        this.#receive(frame);
+        if (this.#over) return;
+      }
+    } catch (error) {
+      this.#refuse(WarrenError.from(error));
+    }
+  }
+
+  #receive(frame: UpFrame): void {
+    if (this.#session) return this.#session.receive(frame, this.#host.options.clock.monotonicMs());
+    if (frame.type === FrameType.HELLO) this.#session = this.#host.hello(frame.body, this.#socket);
+    else if (frame.type === FrameType.RESUME) this.#session = this.#host.resume(frame.body, this.#socket);
+    else throw new WarrenError("PROTOCOL_VIOLATION", "the first frame is neither HELLO nor RESUME");
+    this.#cancelHelloTimeout();
+  }
+
+  #refuse(error: WarrenError): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#cancelHelloTimeout();
+    this.#host.options.onRefused?.(error);
+    if (this.#session) this.#session.fail(error);
+    else this.#socket.close(ERRORS[error.code].close, closeReason(error.code, error.message));
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    this.#session?.drained();
+  }
+
+  /** The socket is closed, by whomever. */
+  closed(): void {
+    this.#over = true;
+    this.#cancelHelloTimeout();
+    this.#session?.lost(this.#socket);
+  }
+}
+
+function checkVersion(version: number): void {
+  if (version === PROTOCOL_VERSION) return;
+  throw new WarrenError(
+    "PROTOCOL_VERSION_UNSUPPORTED",
+    `The client speaks version ${version}, this server ${PROTOCOL_VERSION}.`,
+  );
+}
+
+/** Takes the same time wherever the texts differ. */
+function sameSecret(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ (b.charCodeAt(i) || 0);
+  return a.length > 0 && difference === 0;
+}

@@ -1,0 +1,228 @@
+import type { PlayerId, SessionId } from "@warren/kernel";
+import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
+import { encodeFrame, FrameType, PROTOCOL_VERSION, type UpFrame } from "@warren/protocol/session";
+import { closeReason } from "./close-reason.ts";
+import { Outbox, type Socket } from "./outbox.ts";
+import type { RoomDown, RoomLink, StatePublication } from "./room-link.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+export interface SessionLimits {
+  /** Frames a client may send per second, on average. */
+  readonly framesPerSecondMax: number;
+}
+
+export interface SessionOptions {
+  readonly id: SessionId;
+  readonly player: PlayerId;
+  readonly link: RoomLink;
+  readonly limits: SessionLimits;
+  /** HELLO named this fingerprint, so the client has the schema. */
+  readonly clientHasSchema: boolean;
+  /** A fresh secret for RESUME. */
+  newResumeKey(): string;
+  /** Something waits in the outbox: call `flush` at the end of this turn. */
+  wantsFlush(session: Session): void;
+  /** The session is over for good. */
+  onEnded(session: Session): void;
+}
+
+/**
+ * One player's connection life, across sockets. Pure: sockets, time and secrets come from outside.
+ *
+ *   online ──socket lost──▶ offline ──RESUME──▶ online
+ *      └───────seat gone, superseded, left, final close──────▶ ended
+ */
+export class Session implements RoomDown {
+  readonly id: SessionId;
+  readonly player: PlayerId;
+  readonly link: RoomLink;
+  /** Counts sockets from 1. */
+  generation = 0;
+  resumeKey = "";
+  readonly #options: SessionOptions;
+  readonly #bucket: TokenBucket;
+  #socket: Socket | undefined;
+  #outbox: Outbox | undefined;
+  #eventSeq = 0;
+  #lastActionSeq = 0;
+  #ended = false;
+
+  constructor(options: SessionOptions) {
+    this.id = options.id;
+    this.player = options.player;
+    this.link = options.link;
+    this.#options = options;
+    this.#bucket = new TokenBucket(options.limits.framesPerSecondMax);
+  }
+
+  get stateTick(): number {
+    return this.#outbox?.stateTick ?? 0;
+  }
+
+  /** First socket: takes the seat. Throws WarrenError when there is none. */
+  open(socket: Socket): void {
+    const { actionSeq } = this.link.attach(this.player, this);
+    this.#connect(socket, actionSeq, this.#options.clientHasSchema);
+  }
+
+  /** A newer socket of the same session. Continuity cannot be proved, so it starts over from a snapshot. */
+  resume(socket: Socket, handledEventSeq: number): void {
+    if (handledEventSeq > this.#eventSeq) {
+      throw new WarrenError(
+        "PROTOCOL_VIOLATION",
+        `eventSeq is ${handledEventSeq}; accepted: up to ${this.#eventSeq}`,
+      );
+    }
+    this.#disconnect("SESSION_SUPERSEDED", "The session was resumed on a newer socket.");
+    this.link.reattach(this.player, this);
+    this.#connect(socket, this.#lastActionSeq, true);
+    this.#push({
+      type: FrameType.RESYNC,
+      body: { epoch: this.link.info.epoch, eventSeq: this.#eventSeq, reason: "the socket was replaced" },
+    });
+  }
+
+  #connect(socket: Socket, actionSeq: number, clientHasSchema: boolean): void {
+    this.#socket = socket;
+    this.#outbox = new Outbox(socket, () => this.#disconnect("SLOW_CONSUMER", ERRORS.SLOW_CONSUMER.text));
+    this.generation++;
+    this.resumeKey = this.#options.newResumeKey();
+    this.#lastActionSeq = actionSeq;
+    const { info } = this.link;
+    this.#push({
+      type: FrameType.WELCOME,
+      body: {
+        protocolVersion: PROTOCOL_VERSION,
+        sessionId: this.id,
+        resumeKey: this.resumeKey,
+        generation: this.generation,
+        roomId: info.roomId,
+        roomName: info.roomName,
+        playerId: this.player,
+        epoch: info.epoch,
+        tickHz: info.tickHz,
+        sendHz: info.sendHz,
+        wireFingerprint: info.wireFingerprint,
+        wireSchema: clientHasSchema ? "" : info.wireSchema,
+        actionSeq,
+        resumeGraceMs: info.resumeGraceMs,
+        joinCode: info.joinCode,
+      },
+    });
+  }
+
+  /** A frame from the session's socket. Throws WarrenError when it has to be closed for it. */
+  receive(frame: UpFrame, nowMs: number): void {
+    if (!this.#bucket.take(nowMs)) {
+      throw new WarrenError(
+        "RATE_LIMITED",
+        `more than ${this.#options.limits.framesPerSecondMax} frames per second`,
+      );
+    }
+    if (frame.type === FrameType.HELLO || frame.type === FrameType.RESUME) {
+      throw new WarrenError(
+        "PROTOCOL_VIOLATION",
+        "HELLO and RESUME are only accepted as the first frame of a socket",
+      );
+    }
+    if (frame.body.generation !== this.generation) {
+      throw new WarrenError(
+        "PROTOCOL_VIOLATION",
+        `generation is ${frame.body.generation}; accepted: ${this.generation}`,
+      );
+    }
+    switch (frame.type) {
+      case FrameType.INPUT:
+        return this.link.input(this.player, frame.body.inputNumber, frame.body.payload);
+      case FrameType.ACTION:
+        return this.link.action(this.player, frame.body.actionSeq, frame.body.actionId, frame.body.payload);
+      case FrameType.LEAVE:
+        return this.#leave();
+      case FrameType.ACK:
+        return;
+    }
+  }
+
+  #leave(): void {
+    const socket = this.#socket;
+    this.#socket = this.#outbox = undefined;
+    this.link.leave(this.player, this);
+    socket?.close(1000, "");
+    this.#finish();
+  }
+
+  /** The socket closed by itself. */
+  lost(socket: Socket): void {
+    if (socket !== this.#socket || this.#ended) return;
+    this.#socket = this.#outbox = undefined;
+    this.link.detach(this.player, this);
+  }
+
+  /** Closes the socket with an error. Final codes end only the socket: the seat is the room's to give or take. */
+  fail(error: WarrenError): void {
+    this.#disconnect(error.code, error.message);
+  }
+
+  /** Sends what waits; the host calls it once per turn. */
+  flush(): void {
+    this.#outbox?.flush();
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    this.#outbox?.flush();
+    if (this.#outbox?.stateSkipped) this.link.refresh(this.player);
+  }
+
+  // --- RoomDown ---
+
+  publish(state: StatePublication, inputNumber: number): void {
+    this.#outbox?.publish(state, { epoch: this.link.info.epoch, inputNumber });
+  }
+
+  event(tick: number, eventId: number, payload: Uint8Array): void {
+    this.#eventSeq++;
+    if (!this.#outbox) return;
+    this.#push({
+      type: FrameType.EVENT,
+      body: { epoch: this.link.info.epoch, eventSeq: this.#eventSeq, tick, eventId, payload },
+    });
+  }
+
+  reply(actionSeq: number, errorCode: ErrorCode | undefined, payload: Uint8Array): void {
+    this.#lastActionSeq = Math.max(this.#lastActionSeq, actionSeq);
+    this.#push({
+      type: FrameType.REPLY,
+      body: { epoch: this.link.info.epoch, actionSeq, errorCode: errorCode ?? "", payload },
+    });
+  }
+
+  end(code: ErrorCode, message: string): void {
+    if (this.#ended) return;
+    const socket = this.#socket;
+    const outbox = this.#outbox;
+    this.#socket = this.#outbox = undefined;
+    outbox?.flush();
+    socket?.close(ERRORS[code].close, closeReason(code, message));
+    this.#finish();
+  }
+
+  #push(frame: Parameters<typeof encodeFrame>[0]): void {
+    if (!this.#outbox) return;
+    this.#outbox.push(encodeFrame(frame));
+    this.#options.wantsFlush(this);
+  }
+
+  #disconnect(code: ErrorCode, message: string): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#socket = this.#outbox = undefined;
+    this.link.detach(this.player, this);
+    socket.close(ERRORS[code].close, closeReason(code, message));
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#options.onEnded(this);
+  }
+}

@@ -1,0 +1,88 @@
+import { InputError } from "@warren/kernel";
+import type { Infer, Type } from "./type.ts";
+
+export type Fields = Readonly<Record<string, Type<unknown>>>;
+// A `Type<T>` is invariant in T, so a record of types is told apart by shape, not by assignability to Type<unknown>.
+// biome-ignore lint/suspicious/noExplicitAny: the one place where "a type of whatever" has to be written down
+export type AnyFields = Readonly<Record<string, Type<any>>>;
+export type StructValue<F extends AnyFields> = { -readonly [K in keyof F]: Infer<F[K]> };
+
+/** Named fields in a fixed order. */
+export interface Struct<F extends AnyFields> extends Type<StructValue<F>> {
+  readonly fields: F;
+}
+
+const FIELDS_MAX = 64;
+const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+
+/** Refuses names that are not plain, so that no field can be `__proto__` or collide with a method. */
+export function checkFieldNames(names: readonly string[], where: string): void {
+  if (names.length > FIELDS_MAX)
+    throw new InputError(where, `${names.length} fields`, `at most ${FIELDS_MAX}`);
+  for (const name of names) {
+    if (!NAME.test(name) || name === "constructor") {
+      throw new InputError(
+        `${where}.${name}`,
+        name,
+        "a name of A-Z a-z 0-9 _, the first a letter, not `constructor`",
+      );
+    }
+  }
+}
+
+export function struct<F extends AnyFields>(fields: F): Struct<F> {
+  const names = Object.keys(fields);
+  checkFieldNames(names, "t.struct");
+  const entries = Object.entries(fields) as [string, Type<unknown>][];
+  return {
+    fields,
+    json: { struct: entries.map(([name, type]) => [name, type.json] as const) },
+    initial: () =>
+      Object.fromEntries(entries.map(([name, type]) => [name, type.initial()])) as StructValue<F>,
+    write(out, value) {
+      for (const [name, type] of entries) type.write(out, (value as Record<string, unknown>)[name]);
+    },
+    read(reader) {
+      const value: Record<string, unknown> = {};
+      for (const [name, type] of entries) value[name] = type.read(reader);
+      return value as StructValue<F>;
+    },
+    check(value, path) {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        throw new InputError(path, value, `an object with ${names.join(", ") || "no fields"}`);
+      }
+      for (const name of Object.keys(value)) {
+        if (!Object.hasOwn(fields, name))
+          throw new InputError(`${path}.${name}`, name, `only the fields ${names.join(", ") || "(none)"}`);
+      }
+      const checked: Record<string, unknown> = {};
+      for (const [name, type] of entries)
+        checked[name] = type.check((value as Record<string, unknown>)[name], `${path}.${name}`);
+      return checked as StructValue<F>;
+    },
+  };
+}
+
+/** At most `max` values of one type; on the wire a varint count before them. Assign a new array to change it. */
+export function array<T>(of: Type<T>, max: number): Type<readonly T[]> {
+  const accepted = `an array of at most ${max} items`;
+  return {
+    json: { array: of.json, max },
+    initial: () => [],
+    write(out, value) {
+      out.varint(value.length);
+      for (const item of value) of.write(out, item);
+    },
+    read(reader) {
+      const count = reader.varint();
+      if (count > max) throw new InputError("array", `${count} items`, accepted);
+      const items: T[] = [];
+      for (let i = 0; i < count; i++) items.push(of.read(reader));
+      return items;
+    },
+    check(value, path) {
+      if (!Array.isArray(value) || value.length > max) throw new InputError(path, value, accepted);
+      return value.map((item, i) => of.check(item, `${path}[${i}]`));
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { type AnyFields, checkFieldNames, type Struct, type StructValue } from "./composites.ts";
+import type { Infer, Type, TypeJson } from "./type.ts";
+
+/** Rows by key; each a struct. Only what changed in a row is sent. */
+export interface TableType<F extends AnyFields> {
+  readonly row: Struct<F>;
+}
+
+/** What a state may be made of: plain values and tables. */
+// biome-ignore lint/suspicious/noExplicitAny: as in composites.ts
+export type StateFields = Readonly<Record<string, Type<any> | TableType<any>>>;
+
+export interface StateType<F extends StateFields> {
+  readonly fields: F;
+  readonly json: StateJson;
+}
+
+/** The state's shape as JSON: plain values, then tables, each in order. Part of the wire schema. */
+export interface StateJson {
+  readonly values: readonly (readonly [name: string, type: TypeJson])[];
+  readonly tables: readonly (readonly [name: string, row: TypeJson])[];
+}
+
+/** Rows as a room's author uses them. Assigning a field is all it takes. */
+export interface Table<Row> {
+  readonly size: number;
+  has(key: string): boolean;
+  get(key: string): Row | undefined;
+  /** Adds a row; fields left out get their type's initial value. Throws if the key is taken. */
+  add(key: string, fields?: Partial<Row>): Row;
+  delete(key: string): boolean;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<Row>;
+  [Symbol.iterator](): IterableIterator<[key: string, row: Row]>;
+}
+
+/** The state as the room's own code sees it. */
+export type StateOf<S> =
+  S extends StateType<infer F>
+    ? {
+        -readonly [K in keyof F as F[K] extends TableType<AnyFields> ? never : K]: Infer<F[K]>;
+      } & {
+        readonly [K in keyof F as F[K] extends TableType<AnyFields> ? K : never]: F[K] extends TableType<
+          infer R
+        >
+          ? Table<StructValue<R>>
+          : never;
+      }
+    : never;
+
+/** The state as a client sees it: read-only, kept up to date in place. */
+export type StateViewOf<S> =
+  S extends StateType<infer F>
+    ? {
+        readonly [K in keyof F]: F[K] extends TableType<infer R>
+          ? ReadonlyMap<string, Readonly<StructValue<R>>>
+          : Infer<F[K]>;
+      }
+    : never;
+
+export function table<F extends AnyFields>(row: Struct<F>): TableType<F> {
+  return { row };
+}
+
+export function isTable(field: object): field is TableType<AnyFields> {
+  return "row" in field;
+}
+
+export function state<F extends StateFields>(fields: F): StateType<F> {
+  checkFieldNames(Object.keys(fields), "t.state");
+  const values: [string, TypeJson][] = [];
+  const tables: [string, TypeJson][] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    if (isTable(field)) tables.push([name, field.row.json]);
+    else values.push([name, (field as Type<unknown>).json]);
+  }
+  return { fields, json: { values, tables } };
+}

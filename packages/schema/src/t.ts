@@ -1,0 +1,45 @@
+import { type AnyFields, array, type Struct, type StructValue, struct } from "./composites.ts";
+import { bool, enumOf, f32, f64, i8, i16, i32, string, u8, u16, u32 } from "./scalars.ts";
+import { state, table } from "./state-type.ts";
+import type { Type } from "./type.ts";
+
+/** An action: what the client sends and what it gets back. */
+export interface ActionType<Args, Result> {
+  readonly args: Type<Args>;
+  readonly result: Type<Result>;
+}
+
+/** An event: what the room tells, reliable and in order. */
+export interface EventType<Payload> {
+  readonly payload: Type<Payload>;
+}
+
+/** The language in which a game says what its values are. */
+export const t = {
+  bool: () => bool,
+  u8: () => u8,
+  u16: () => u16,
+  u32: () => u32,
+  i8: () => i8,
+  i16: () => i16,
+  i32: () => i32,
+  f32: () => f32,
+  f64: () => f64,
+  enum: <const Names extends readonly string[]>(...names: Names): Type<Names[number]> => enumOf(names),
+  string,
+  playerId: () => string(64),
+  array,
+  struct,
+  table,
+  state,
+  action: <A extends AnyFields, R extends AnyFields>(
+    args: A,
+    result: R,
+  ): ActionType<StructValue<A>, StructValue<R>> => ({
+    args: struct(args),
+    result: struct(result),
+  }),
+  event: <P extends AnyFields>(payload: P): EventType<StructValue<P>> => ({
+    payload: struct(payload) as Struct<P>,
+  }),
+};
