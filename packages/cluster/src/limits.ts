@@ -9,18 +9,20 @@ export const NAME_CHARS_MAX = 200;
 /** How long a log remembers the ids of appends, milliseconds. */
 export const DUPLICATE_WINDOW_MS = 120_000;
 
-const TOKENS = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+const SUBJECT = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+/** Keys may have capitals too: join codes do. */
+const KEY = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 const FILTER = /^[a-z0-9_-]+(\.([a-z0-9_-]+|\*))*(\.>)?$/;
 
 /**
  * First tokens of what is kept in a log. A subject below one of them is never for the bus,
  * else a message that nobody meant to keep would be a record.
  */
-export const LOG_ROOTS = ["mm"] as const;
+const LOG_ROOTS = ["mm"] as const;
 export type LogRoot = (typeof LOG_ROOTS)[number];
 
 export function assertLogSubject(subject: string): LogRoot {
-  assertTokens("subject", subject);
+  assertSubject(subject);
   return logRoot(subject);
 }
 
@@ -30,7 +32,7 @@ export function assertLogFilter(filter: string): LogRoot {
 }
 
 export function assertBusSubject(subject: string): void {
-  assertTokens("subject", subject);
+  assertSubject(subject);
   assertOffLog(subject);
 }
 
@@ -40,7 +42,10 @@ export function assertBusFilter(filter: string): void {
 }
 
 export function assertKey(key: string): void {
-  assertTokens("key", key);
+  assert(
+    KEY.test(key) && key.length <= NAME_CHARS_MAX,
+    `key ${JSON.stringify(key)} is not 1 to ${NAME_CHARS_MAX} characters of A-Z a-z 0-9 _ - with single dots between`,
+  );
 }
 
 export function assertRecord(bytes: Uint8Array): void {
@@ -62,10 +67,10 @@ export function subjectMatches(filter: string, subject: string): boolean {
   return wanted.every((token, at) => token === "*" || token === tokens[at]);
 }
 
-function assertTokens(what: string, text: string): void {
+function assertSubject(subject: string): void {
   assert(
-    TOKENS.test(text) && text.length <= NAME_CHARS_MAX,
-    `${what} ${JSON.stringify(text)} is not 1 to ${NAME_CHARS_MAX} characters of a-z 0-9 _ - with single dots between`,
+    SUBJECT.test(subject) && subject.length <= NAME_CHARS_MAX,
+    `subject ${JSON.stringify(subject)} is not 1 to ${NAME_CHARS_MAX} characters of a-z 0-9 _ - with single dots between`,
   );
 }
 

@@ -131,7 +131,7 @@ export function logContract(world: () => ContractWorld): void {
       await append("mm.a", "one");
       await eventually("the record", () => expect(reader.texts()).toEqual(["one"]));
       await world().cluster.close();
-      await reader.stop();
+      await reader.ended;
     });
   });
 }

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect, headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clusterContract } from "../cluster-contract.ts";
 import { bytesOf, collect, eventually, textOf } from "../contract/bytes.ts";
@@ -47,6 +49,50 @@ describe("cluster on NATS", () => {
     await b.bus.subscribe("node.a", () => bytesOf("b"));
     expect(textOf(await a.bus.request("node.a", bytesOf(""), 2_000))).toBe("b");
     await Promise.all([a, b, other].map((each) => each.close()));
+  });
+});
+
+describe("leases on NATS", () => {
+  const bucketOf = (cluster: string) => `KV_warren_${cluster}_decider`;
+  const setUp = async () => {
+    const name = freshName();
+    const cluster = await connectNats({ servers: server.url, cluster: name, name: "leases" });
+    const raw = await connect({ servers: server.url });
+    const changes: string[] = [];
+    await cluster.lease.watch("decider", (key, value) => changes.push(`${key}=${textOf(value) ?? "gone"}`));
+    const held = await cluster.lease.acquire("decider", "main", bytesOf("a"));
+    await eventually("the acquire", () => expect(changes).toEqual(["main=a"]));
+    const jsm = await jetstreamManager(raw);
+    const subject = `$KV.warren_${name}_decider.main`;
+    const last = () => jsm.streams.getMessage(bucketOf(name), { last_by_subj: subject });
+    const close = () => Promise.all([cluster.close(), raw.close()]);
+    return { name, changes, held, jsm, subject, last, close };
+  };
+
+  it("[K09] the server itself writes down that a lease expired, so that watchers hear it at once", async () => {
+    const { last, close } = await setUp();
+    await eventually("the marker", async () => {
+      expect((await last())?.header.get("Nats-Marker-Reason")).toBe("MaxAge");
+    });
+    await close();
+  });
+
+  it("[K10] a lease that vanished without a word is told as gone all the same", async () => {
+    const { name, changes, jsm, close } = await setUp();
+    await jsm.streams.purge(bucketOf(name));
+    await eventually("the word that it is gone", () => expect(changes).toEqual(["main=a", "main=gone"]));
+    await close();
+  });
+
+  it("[K11] a holder whose renewal was written but whose answer got lost still holds", async () => {
+    const { held, jsm, subject, last, close } = await setUp();
+    const ours = headers();
+    ours.set("Warren-Holder", (await last())!.header.get("Warren-Holder"));
+    await jsm.jetstream().publish(subject, bytesOf("a"), { headers: ours });
+    expect(await held?.renew()).toBe(true);
+    await jsm.jetstream().publish(subject, bytesOf("somebody else"));
+    expect(await held?.renew()).toBe(false);
+    await close();
   });
 });
 
