@@ -1,4 +1,4 @@
-import { type Cluster, decodeNodeRecord, joinCodeKey } from "@warren/cluster";
+import { type Cluster, decodeNodeRecord } from "@warren/cluster";
 import {
   type Clock,
   type NodeId,
@@ -151,7 +151,7 @@ export class Nodes {
 
   /** The room a join code opens. Throws ROOM_NOT_FOUND. */
   async roomOfCode(joinCode: string): Promise<RoomId> {
-    const entry = await this.#cluster.directory.get("code", joinCodeKey(joinCode));
+    const entry = await this.#cluster.directory.get("code", joinCode);
     if (!entry) throw new WarrenError("ROOM_NOT_FOUND", `No open room has the join code ${joinCode}.`);
     return new TextDecoder().decode(entry.value) as RoomId;
   }

@@ -1,4 +1,4 @@
-import { type Directory, joinCodeKey } from "@warren/cluster";
+import type { Directory } from "@warren/cluster";
 import { type NodeId, parseEpoch, type RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { RoomHost, RoomSpec, RoomSummary } from "@warren/room";
@@ -40,10 +40,10 @@ export class NodeRooms {
     if (epoch === undefined) throw new WarrenError("ROOM_NOT_FOUND", "The room is owned by another node.");
     try {
       if (spec.joinCode !== "") {
-        const revision = await this.#directory.claim("code", joinCodeKey(spec.joinCode), encode(roomId));
+        const revision = await this.#directory.claim("code", spec.joinCode, encode(roomId));
         if (revision === undefined)
           throw new WarrenError("UNAVAILABLE", "The join code is taken; try another.");
-        this.#codeRevisions.set(roomId, { key: joinCodeKey(spec.joinCode), revision });
+        this.#codeRevisions.set(roomId, { key: spec.joinCode, revision });
       }
       this.#host.open(roomId, parseEpoch(epoch), spec);
     } catch (error) {

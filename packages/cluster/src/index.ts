@@ -2,7 +2,6 @@ export { type Bus, NoAnswer } from "./bus.ts";
 export type { Cluster } from "./cluster.ts";
 export type { Directory, DirectoryEntry, DirectoryKind } from "./directory.ts";
 export type { OnEvent } from "./event.ts";
-export { joinCodeKey } from "./join-code-key.ts";
 export { type HeldLease, LEASE_TTL_MS, type Lease, type LeaseKind } from "./lease.ts";
 export { NAME_CHARS_MAX, RECORD_BYTES_MAX, VALUE_BYTES_MAX } from "./limits.ts";
 export { type AppendOptions, type Log, type LogRecord, SequenceConflict } from "./log.ts";
