@@ -1,14 +1,7 @@
 #!/usr/bin/env node
 import { helpLines } from "@warren/service";
-import type { Command } from "./command.ts";
-import { dev } from "./commands/dev.ts";
-import { doctor } from "./commands/doctor.ts";
-import { matchmaker } from "./commands/matchmaker.ts";
-import { rooms } from "./commands/rooms.ts";
-import { up } from "./commands/up.ts";
+import { COMMANDS } from "./commands/index.ts";
 import { fail, say } from "./terminal.ts";
-
-const COMMANDS: readonly Command[] = [dev, matchmaker, rooms, up, doctor];
 
 function usage(): string {
   const lines = COMMANDS.map(({ name, args, text }) => `  ${`${name} ${args}`.padEnd(22)}${text}`);

@@ -78,7 +78,6 @@ describe("publishFolder", () => {
 
 describe("startNatsServer", () => {
   it("[N05] listens when it resolves, on a port of its own, and is gone when stop does", async () => {
-    // biome-ignore lint/style/noProcessEnv: the tests are a process of their own
     const { path } = await ensureNatsServer({ env: process.env });
     const start = (name: string, port?: number) =>
       startNatsServer({ path, dataDir: join(folder, name), ...(port !== undefined && { port }) });

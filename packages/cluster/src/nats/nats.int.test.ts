@@ -20,7 +20,6 @@ const freshName = () => {
 };
 
 beforeAll(async () => {
-  // biome-ignore lint/style/noProcessEnv: the tests are a process of their own
   ({ path } = await ensureNatsServer({ env: process.env }));
   folder = await mkdtemp(join(tmpdir(), "warren-nats-"));
   server = await startNatsServer({ path, dataDir: join(folder, "shared"), storeBytesMax: STORE_BYTES_MAX });

@@ -14,7 +14,6 @@ let servers: RunningNatsServer[];
 let writers: Cluster[];
 
 beforeAll(async () => {
-  // biome-ignore lint/style/noProcessEnv: the tests are a process of their own
   const { path } = await ensureNatsServer({ env: process.env });
   folder = await mkdtemp(join(tmpdir(), "warren-nats-r3-"));
   const routePorts = await Promise.all([freePort(), freePort(), freePort()]);

@@ -1,0 +1,9 @@
+import type { Command } from "../command.ts";
+import { dev } from "./dev.ts";
+import { doctor } from "./doctor.ts";
+import { matchmaker } from "./matchmaker.ts";
+import { rooms } from "./rooms.ts";
+import { up } from "./up.ts";
+
+/** Every word of the command line, in the order `warren help` lists them. */
+export const COMMANDS: readonly Command[] = [dev, matchmaker, rooms, up, doctor];

@@ -1,0 +1,64 @@
+// `npm test`: sets up everything the tests need, real parts included, then runs every check and every test.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, checkNode, install, note, ROOT, stop } from "./setup.mjs";
+
+const startedMs = performance.now();
+checkNode();
+install("all");
+build();
+const env = { ...process.env, WARREN_CHROMIUM: chromium(), WARREN_NATS_SERVER: await natsServer() };
+note(`set-up took ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+const { status } = spawnSync(process.execPath, [join(ROOT, "scripts/check.mjs"), ...process.argv.slice(2)], {
+  cwd: ROOT,
+  stdio: "inherit",
+  env,
+});
+process.exit(status ?? 1);
+
+/** The system's Chromium; on Debian and Ubuntu it is installed by apt. */
+function chromium() {
+  const found = process.env.WARREN_CHROMIUM ?? onPath(["chromium", "chromium-browser", "google-chrome"]);
+  if (found) return found;
+  const command = "apt-get update && apt-get install -y --no-install-recommends chromium";
+  if (!onPath(["apt-get"]))
+    stop("the browser tests need Chromium; install it and set WARREN_CHROMIUM to its path");
+  if (process.getuid?.() !== 0) stop(`the browser tests need Chromium; run: sudo sh -c '${command}'`);
+  note("installing Chromium");
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", command], {
+    encoding: "utf8",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const installed = onPath(["chromium"]);
+  if (status === 0 && installed) return installed;
+  process.stderr.write(`${stdout}${stderr}`);
+  return stop(`Chromium could not be installed; the reason is above. Run it by hand: ${command}`);
+}
+
+async function natsServer() {
+  const { ensureNatsServer } = await import(
+    pathToFileURL(join(ROOT, "packages/cluster/dist/nats-server/index.js")).href
+  );
+  try {
+    return (await ensureNatsServer({ env: process.env, onStep: note })).path;
+  } catch (error) {
+    return stop(error.message);
+  }
+}
+
+function onPath(names) {
+  for (const name of names) {
+    for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return join(folder, name);
+      } catch {
+        // not here
+      }
+    }
+  }
+  return undefined;
+}
