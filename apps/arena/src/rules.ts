@@ -5,9 +5,9 @@ export const ROUND_MS = 90_000;
 /** How long the results are shown before the next round. */
 export const RESULTS_MS = 8_000;
 
-export const FIELD_WIDTH = 2_400;
-export const FIELD_HEIGHT = 1_600;
-export const ROCKS = 9;
+export const FIELD_WIDTH = 1_900;
+export const FIELD_HEIGHT = 1_300;
+export const ROCKS = 7;
 
 export const SHIP_RADIUS = 18;
 export const HP_MAX = 100;

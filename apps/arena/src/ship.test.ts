@@ -3,8 +3,8 @@ import { FIELD_HEIGHT, FIELD_WIDTH, SHIP_RADIUS, TICK_HZ } from "./rules.ts";
 import { type Motion, stepShip } from "./ship.ts";
 
 const DT_MS = 1000 / TICK_HZ;
-const rocks = [{ x: 1_500, y: 800, radius: 80 }];
-const atRest = (angle: number): Motion => ({ x: 1_200, y: 800, vx: 0, vy: 0, angle });
+const rocks = [{ x: 1_250, y: 650, radius: 80 }];
+const atRest = (angle: number): Motion => ({ x: 950, y: 650, vx: 0, vy: 0, angle });
 
 function fly(
   from: Motion,
@@ -27,7 +27,7 @@ describe("stepShip", () => {
       fly(atRest(angle), 100, 0, 300, ({ x, y }) => {
         expect(Math.abs(x - FIELD_WIDTH / 2)).toBeLessThanOrEqual(FIELD_WIDTH / 2 - SHIP_RADIUS);
         expect(Math.abs(y - FIELD_HEIGHT / 2)).toBeLessThanOrEqual(FIELD_HEIGHT / 2 - SHIP_RADIUS);
-        expect(Math.hypot(x - 1_500, y - 800)).toBeGreaterThan(80 + SHIP_RADIUS - 0.001);
+        expect(Math.hypot(x - 1_250, y - 650)).toBeGreaterThan(80 + SHIP_RADIUS - 0.001);
       });
     }
   });

@@ -8,10 +8,10 @@ import { Particles } from "./particles.ts";
 
 const SHIPS = 6;
 const ROCKS = [
-  { x: 720, y: 520, radius: 80 },
-  { x: 1_640, y: 480, radius: 64 },
-  { x: 1_700, y: 1_120, radius: 90 },
-  { x: 760, y: 1_120, radius: 55 },
+  { x: 480, y: 380, radius: 80 },
+  { x: 1_400, y: 330, radius: 64 },
+  { x: 1_450, y: 960, radius: 90 },
+  { x: 520, y: 980, radius: 55 },
 ];
 
 /** Behind the start card: a few ships of nobody, flown by the game's own bot and step. */

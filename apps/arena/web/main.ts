@@ -34,11 +34,11 @@ function show(screen: "start" | "matching" | "match"): void {
   document.body.dataset["screen"] = screen;
 }
 
-async function enter(how: (signal: AbortSignal) => Promise<Match>): Promise<void> {
+async function enter(how: (signal: AbortSignal) => Promise<Match>, retry = how): Promise<void> {
   if (searching || current) return;
   searching = new AbortController();
   const { signal } = searching;
-  lastTry = how;
+  lastTry = retry;
   showError(undefined);
   setText("status", "Connecting…");
   show("matching");
@@ -119,31 +119,28 @@ function playerName(): string {
   return name;
 }
 
-function start(how: (signal: AbortSignal) => Promise<Match>): void {
-  sound.unlock();
-  void enter(how);
-}
-
 element("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  start(find);
+  void enter(find);
 });
-element("open").addEventListener("click", () => start(() => openRoom(playerName())));
+element("open").addEventListener("click", () => void enter(() => openRoom(playerName())));
 element("join").addEventListener("click", () => {
   const code = codeField.value.trim().toUpperCase();
-  start(() => joinRoom(code, playerName()));
+  void enter(() => joinRoom(code, playerName()));
 });
 codeField.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   event.preventDefault();
   element("join").click();
 });
-element("retry").addEventListener("click", () => start(lastTry));
+element("retry").addEventListener("click", () => void enter(lastTry));
 element("cancel").addEventListener("click", () => {
   searching?.abort();
 });
 
 // --- at load ---
+
+for (const type of ["keydown", "pointerdown"]) addEventListener(type, () => sound.unlock(), { once: true });
 
 try {
   nameField.value = localStorage.getItem(NAME_KEY) ?? "";
@@ -155,5 +152,5 @@ runAttract(element<HTMLCanvasElement>("game"), stopAttract.signal);
 const patience = setTimeout(() => show("start"), REJOIN_PATIENCE_MS);
 const again = await warren.rejoin("arena").catch(() => undefined);
 clearTimeout(patience);
-if (again && !searching) await enter(() => Promise.resolve(again));
+if (again && !searching) await enter(() => Promise.resolve(again), find);
 else if (!searching && !current) show("start");

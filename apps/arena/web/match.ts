@@ -145,7 +145,8 @@ export function playMatch(room: Match, controls: Controls, sound: Sound): Promis
       showScores("table", ships, room.playerId);
       setText("next", `Next round in ${Math.max(0, Math.ceil(leftMs / 1000))} s`);
     }
-    if (own?.hp) setText("message", "");
+    const isAlone = room.joinCode !== "" && ships.size === 1;
+    if (own?.hp) setText("message", isAlone ? `Your room is ${room.joinCode}: tell your friends` : "");
     const place = ranking(ships).findIndex(([id]) => id === room.playerId) + 1;
     const title =
       phase === "fight" ? `${clockText(leftMs)} · ${own?.score ?? 0} kills · #${place}` : "Results";

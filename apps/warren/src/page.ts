@@ -18,11 +18,17 @@ const TYPES: Readonly<Record<string, string>> = {
   ".mp3": "audio/mpeg",
 };
 
-/** `@warren/*` in a page is this Warren's own copy. */
+/** `@warren/*` in a page is this Warren's own copy; what only its packages depend on is found from them. */
 const ownPackages: Plugin = {
   name: "own-packages",
   setup({ onResolve }) {
-    onResolve({ filter: /^@warren\// }, ({ path }) => ({ path: fileURLToPath(import.meta.resolve(path)) }));
+    onResolve({ filter: /^@warren\// }, ({ path }) => {
+      try {
+        return { path: fileURLToPath(import.meta.resolve(path)) };
+      } catch {
+        return undefined;
+      }
+    });
   },
 };
 
