@@ -34,6 +34,9 @@ it("foreign errors go through the funnel and their text stays inside", () => {
   expect([ours.code, ours.message]).toEqual(["INTERNAL", ERRORS.INTERNAL.text]);
   expect((ours.cause as Error).message).toBe("password=hunter2");
   const input = WarrenError.from(new InputError("join.name", 5, "text of at most 16 UTF-8 bytes"));
-  expect([input.code, input.message]).toEqual(["INVALID_ARGUMENT", "join.name is 5; accepted: text of at most 16 UTF-8 bytes"]);
+  expect([input.code, input.message]).toEqual([
+    "INVALID_ARGUMENT",
+    "join.name is 5; accepted: text of at most 16 UTF-8 bytes",
+  ]);
   expect(WarrenError.from(ours)).toBe(ours);
 });

@@ -1,6 +1,6 @@
 import { parsePlayerId, parseRoomId } from "@warren/kernel";
 import { expect, it } from "vitest";
-import { WarrenError } from "../index.ts";
+import type { WarrenError } from "../index.ts";
 import { mintSeatToken, openSeatToken } from "./seat-token.ts";
 
 const secret = new Uint8Array(32).fill(7);
@@ -25,10 +25,14 @@ it("[H3] any one character changed, or another secret, is SEAT_TOKEN_INVALID", (
   const token = mintSeatToken(secret, room, player, 1_000);
   for (let at = 0; at < token.length - 1; at++) {
     const other = token[at] === "A" ? "B" : "A";
-    expect(code(() => openSeatToken(secret, token.slice(0, at) + other + token.slice(at + 1), 1_000)), `at ${at}`).toBe("SEAT_TOKEN_INVALID");
+    expect(
+      code(() => openSeatToken(secret, token.slice(0, at) + other + token.slice(at + 1), 1_000)),
+      `at ${at}`,
+    ).toBe("SEAT_TOKEN_INVALID");
   }
   expect(code(() => openSeatToken(new Uint8Array(32), token, 1_000))).toBe("SEAT_TOKEN_INVALID");
-  for (const text of ["", "x", "%%%", "a".repeat(10_000)]) expect(code(() => openSeatToken(secret, text, 1_000))).toBe("SEAT_TOKEN_INVALID");
+  for (const text of ["", "x", "%%%", "a".repeat(10_000)])
+    expect(code(() => openSeatToken(secret, text, 1_000))).toBe("SEAT_TOKEN_INVALID");
 });
 
 it("[R6] two tokens for one seat differ", () => {

@@ -25,7 +25,10 @@ it("[T3] every frame is written and read where there is no Buffer, process or re
   const names = { sessionId: "s", resumeKey: "k", roomId: "r", roomName: "a", playerId: "p" };
   const frames: Frame[] = [
     { type: FrameType.HELLO, body: { protocolVersion: 1, seatToken: "ü", wireFingerprint: "f" } },
-    { type: FrameType.RESUME, body: { protocolVersion: 1, ...pick(names, "sessionId", "resumeKey"), epoch: 1, eventSeq: 2 } },
+    {
+      type: FrameType.RESUME,
+      body: { protocolVersion: 1, ...pick(names, "sessionId", "resumeKey"), epoch: 1, eventSeq: 2 },
+    },
     { type: FrameType.LEAVE, body: { generation: 1 } },
     { type: FrameType.ACK, body: { generation: 1, eventSeq: 3 } },
     { type: FrameType.INPUT, body: { generation: 1, inputNumber: 2, eventSeq: 3, payload } },

@@ -21,12 +21,18 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
   ],
   [
     "ACTION",
-    { type: FrameType.ACTION, body: { generation: 1, actionSeq: 5, eventSeq: 2, actionId: 0, payload: bytes("") } },
+    {
+      type: FrameType.ACTION,
+      body: { generation: 1, actionSeq: 5, eventSeq: 2, actionId: 0, payload: bytes("") },
+    },
     "11 04 01 05 02 00",
   ],
   [
     "STATE",
-    { type: FrameType.STATE, body: { epoch: 7, tick: 130, baseTick: 129, inputNumber: 3, payload: bytes("00") } },
+    {
+      type: FrameType.STATE,
+      body: { epoch: 7, tick: 130, baseTick: 129, inputNumber: 3, payload: bytes("00") },
+    },
     "50 07 07 82 01 81 01 03 00",
   ],
   [
@@ -36,7 +42,10 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
   ],
   [
     "RESUME",
-    { type: FrameType.RESUME, body: { protocolVersion: 1, sessionId: "s_a", resumeKey: "k", epoch: 7, eventSeq: 2 } },
+    {
+      type: FrameType.RESUME,
+      body: { protocolVersion: 1, sessionId: "s_a", resumeKey: "k", epoch: 7, eventSeq: 2 },
+    },
     "02 0e 08 01 12 03 73 5f 61 1a 01 6b 20 07 28 02",
   ],
   ["LEAVE", { type: FrameType.LEAVE, body: { generation: 2 } }, "03 02 08 02"],
@@ -63,9 +72,13 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
         joinCode: "C",
       },
     },
-    "41 26 08 01 12 01 73 1a 01 6b 20 01 2a 01 72 32 01 61 3a 01 70 40 07 48 1e 50 14 5a 01 66 62 02 7b 7d 68 04 70 05 7a 01 43",
+    "41 27 08 01 12 01 73 1a 01 6b 20 01 2a 01 72 32 01 61 3a 01 70 40 07 48 1e 50 14 5a 01 66 62 02 7b 7d 68 04 70 05 7a 01 43",
   ],
-  ["RESYNC", { type: FrameType.RESYNC, body: { epoch: 7, eventSeq: 9, reason: "x" } }, "42 07 08 07 10 09 1a 01 78"],
+  [
+    "RESYNC",
+    { type: FrameType.RESYNC, body: { epoch: 7, eventSeq: 9, reason: "x" } },
+    "42 07 08 07 10 09 1a 01 78",
+  ],
   [
     "EVENT",
     { type: FrameType.EVENT, body: { epoch: 7, eventSeq: 1, tick: 130, eventId: 2, payload: bytes("ff") } },
@@ -86,7 +99,10 @@ describe("frames", () => {
   it("[T3] the bytes in docs/protocol.md are these", () => {
     const page = readFileSync(new URL("../../../../docs/protocol.md", import.meta.url), "utf8");
     const section = page.slice(page.indexOf("## 7."));
-    const documented = [...section.matchAll(/^\| (\w+), .*\| `([0-9a-f ]+)` \|$/gm)].map(([, name, text]) => [name, text]);
+    const documented = [...section.matchAll(/^\| (\w+), .*\| `([0-9a-f ]+)` \|$/gm)].map(([, name, text]) => [
+      name,
+      text,
+    ]);
     expect(documented).toEqual(GOLDEN.slice(0, documented.length).map(([name, , text]) => [name, text]));
     expect(documented.length).toBe(5);
   });
