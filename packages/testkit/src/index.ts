@@ -1,1 +1,3 @@
-export {};
+export { MemorySocket } from "./memory-socket.ts";
+export { forEachSeed, seeds } from "./seeds.ts";
+export { VirtualClock } from "./virtual-clock.ts";
