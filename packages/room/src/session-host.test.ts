@@ -206,6 +206,18 @@ describe("opening", () => {
     });
   });
 
+  it("[H5] within a tick also in a room that sends seldom", () => {
+    const node = open([], { tickHz: 20, sendHz: 1 });
+    const ann = node.join("ann");
+    node.clock.advance(975);
+    const ben = node.hello("ben");
+    node.clock.advance(50);
+    expect(ben.states).toHaveLength(1);
+    const cid = node.hello("cid");
+    node.clock.advance(50);
+    expect([ann.states.length, cid.states.length]).toEqual([2, 1]);
+  });
+
   it("[H5] a client may send as soon as it has seen WELCOME", () => {
     const ann = open().join("ann");
     ann.act("add", { n: 5 });
@@ -396,6 +408,13 @@ describe("playing", () => {
     ann.send(INPUT(2));
     expect(ann.closed).toBe("PROTOCOL_VIOLATION");
     expect(ann.socket.closedBy?.reason).toContain("generation is 2; accepted: 1");
+    const node = open();
+    const first = node.join("ann");
+    const second = node.connect();
+    second.resume(first);
+    node.clock.advance(50);
+    second.send(INPUT(1));
+    expect(second.closed).toBe("PROTOCOL_VIOLATION");
   });
 
   it("[P2] every frame carries the room's epoch", () => {
