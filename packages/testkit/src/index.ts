@@ -1,1 +1,3 @@
-export {};
+export { openBrowser } from "./browser.ts";
+export { eventually } from "./eventually.ts";
+export { type Launched, launch } from "./launch.ts";
