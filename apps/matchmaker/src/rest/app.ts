@@ -56,13 +56,11 @@ const PAGE_POLICY =
 export async function createRestApp(options: RestOptions): Promise<FastifyInstance> {
   const { config, metrics } = options;
   const app: FastifyInstance = fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     serverFactory: (handler) => createCleartextServer(handler as never) as never,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   });
-  installProblems(app);
+  installProblems(app, options.log);
   app.addHook("onResponse", async (request, reply) => {
     metrics.requests.observe(
       { route: request.routeOptions.url ?? "none", status: String(reply.statusCode) },
