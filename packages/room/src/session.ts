@@ -131,6 +131,9 @@ export class Session implements RoomDown {
         `generation is ${frame.body.generation}; accepted: ${this.generation}`,
       );
     }
+    if ("eventSeq" in frame.body && frame.body.eventSeq > this.#eventSeq) {
+      throw new WarrenError("PROTOCOL_VIOLATION", `eventSeq is ${frame.body.eventSeq}; accepted: up to ${this.#eventSeq}`);
+    }
     switch (frame.type) {
       case FrameType.INPUT:
         return this.link.input(this.player, frame.body.inputNumber, frame.body.payload);
