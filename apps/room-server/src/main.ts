@@ -74,7 +74,6 @@ export async function startRoomServer(options: {
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
   });
-  life.opened("rooms", () => roomHost.close());
 
   // Players come in here.
   const sockets = await listenForSockets({
@@ -84,6 +83,11 @@ export async function startRoomServer(options: {
     metrics,
   });
   life.opened("sockets", () => sockets.close());
+  // Before the sockets, so that every player is told why.
+  life.opened("rooms", () => {
+    roomHost.close();
+    return rooms.settled();
+  });
 
   // Matchmakers come in here.
   const service = await startRoomNodeService({

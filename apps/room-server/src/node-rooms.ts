@@ -13,6 +13,7 @@ export class NodeRooms {
   readonly #host: RoomHost;
   readonly #directory: Directory;
   readonly #log: Logger;
+  readonly #givingBack = new Set<Promise<void>>();
   readonly #opening = new Map<RoomId, Promise<void>>();
   readonly #codeRevisions = new Map<RoomId, { key: string; revision: number }>();
 
@@ -54,12 +55,19 @@ export class NodeRooms {
 
   /** The room has ended. */
   ended(room: RoomSummary): void {
-    this.#giveBack(room.roomId, room.epoch).catch((error: unknown) => {
+    const givenBack = this.#giveBack(room.roomId, room.epoch).catch((error: unknown) => {
       this.#log.warn(
         { event: "room.claim_left", roomId: room.roomId, err: error },
         "the claim of a room that ended could not be removed",
       );
     });
+    this.#givingBack.add(givenBack);
+    void givenBack.then(() => this.#givingBack.delete(givenBack));
+  }
+
+  /** Resolves when the claims of all rooms that ended are given back. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#givingBack);
   }
 
   async #giveBack(roomId: RoomId, epoch: number): Promise<void> {

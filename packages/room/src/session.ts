@@ -132,7 +132,10 @@ export class Session implements RoomDown {
       );
     }
     if ("eventSeq" in frame.body && frame.body.eventSeq > this.#eventSeq) {
-      throw new WarrenError("PROTOCOL_VIOLATION", `eventSeq is ${frame.body.eventSeq}; accepted: up to ${this.#eventSeq}`);
+      throw new WarrenError(
+        "PROTOCOL_VIOLATION",
+        `eventSeq is ${frame.body.eventSeq}; accepted: up to ${this.#eventSeq}`,
+      );
     }
     switch (frame.type) {
       case FrameType.INPUT:
