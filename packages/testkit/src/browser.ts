@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 
 /** The system's Chromium, headless and quiet. A missing one is a failure: `npm test` sets WARREN_CHROMIUM. */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env["WARREN_CHROMIUM"] ?? "/usr/bin/chromium";
   const folder = await mkdtemp(join(tmpdir(), "warren-chromium-"));
+  // Only here: it takes its time to load, and most tests need no browser.
+  const { chromium } = await import("playwright-core");
   const browser = await chromium.launch({
     executablePath,
     args: [
