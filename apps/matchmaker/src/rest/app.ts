@@ -10,7 +10,6 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyRequest,
-  LogController,
 } from "fastify";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
