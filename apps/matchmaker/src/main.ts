@@ -76,7 +76,7 @@ export async function startMatchmaker(options: {
     nodes,
     auth,
     tickets: new Tickets(game, domain),
-    rooms: new PrivateRooms(game, nodes),
+    rooms: new PrivateRooms(game, nodes, domain),
     clock,
     log,
     metrics,

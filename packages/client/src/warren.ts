@@ -142,7 +142,7 @@ export class Warren<G extends GameShape = GameShape> {
       if (!(error instanceof WarrenError) || error.code !== "TICKET_EXISTS" || !error.details["ticketId"])
         throw error;
       const ticketId = String(error.details["ticketId"]);
-      if (error.details["queues"] === options.queue) return ticketId;
+      if (String(error.details["queues"]) === options.queue) return ticketId;
       await this.#cancel(ticketId);
       return (await post()).ticketId;
     }

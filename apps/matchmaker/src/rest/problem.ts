@@ -10,7 +10,7 @@ export interface Problem {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly retry: string;
-  readonly [more: string]: string | number;
+  readonly [more: string]: string | number | readonly string[];
 }
 
 export function problemOf(error: WarrenError): Problem {
@@ -45,6 +45,7 @@ const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: "MALFORMED_JSON",
   FST_ERR_CTP_EMPTY_JSON_BODY: "MALFORMED_JSON",
   FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
+  FST_ERR_BAD_URL: "INVALID_ARGUMENT",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
 };
 
