@@ -6,7 +6,7 @@ import { type Clock, InputError, type PlayerId, parsePlayerId, parseRoomId } fro
 import { queueStats, type Ticket } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { Logger } from "@warren/service";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
 import type { Domain } from "../domain.ts";
