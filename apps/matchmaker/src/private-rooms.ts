@@ -3,7 +3,8 @@ import type { Game } from "@warren/game";
 import { InputError, type PlayerId, parseRoomId, type RoomId, randomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import { Reserve_Mode } from "@warren/protocol/services";
-import { epochOf } from "./node-link.ts";
+import type { Domain } from "./domain.ts";
+import { epochOf, type NodeLink } from "./node-link.ts";
 import type { Nodes, Seat } from "./nodes.ts";
 import { hashId } from "./tickets.ts";
 
@@ -16,10 +17,12 @@ const CODE_TRIES = 5;
 export class PrivateRooms {
   readonly #game: Game;
   readonly #nodes: Nodes;
+  readonly #domain: Domain;
 
-  constructor(game: Game, nodes: Nodes) {
+  constructor(game: Game, nodes: Nodes, domain: Domain) {
     this.#game = game;
     this.#nodes = nodes;
+    this.#domain = domain;
   }
 
   /** Opens a room with a seat for its creator. Repeating it with the same key answers with the same room. */
@@ -59,7 +62,7 @@ export class PrivateRooms {
           },
           creator: { playerId, joinJson: JSON.stringify(join) },
         });
-        return { ...this.#nodes.seat(link, roomId, playerId), joinCode };
+        return { ...(await this.#sit(link, roomId, playerId)), joinCode };
       } catch (error) {
         const codeTaken =
           error instanceof WarrenError && error.code === "UNAVAILABLE" && attempt < CODE_TRIES;
@@ -83,6 +86,16 @@ export class PrivateRooms {
         seats: [{ playerId, joinJson }],
       }),
     );
+    return this.#sit(link, roomId, playerId);
+  }
+
+  /** Tells the log, so that a seat the player had elsewhere is given up, as after a match. */
+  async #sit(link: NodeLink, roomId: RoomId, playerId: PlayerId): Promise<Seat> {
+    const { nodeId } = link.record;
+    await this.#domain.append(this.#domain.ticketSubject, {
+      $case: "seatTaken",
+      value: { playerId, roomId, nodeId },
+    });
     return this.#nodes.seat(link, roomId, playerId);
   }
 

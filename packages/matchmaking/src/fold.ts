@@ -77,6 +77,7 @@ export class Fold {
   /** Matches decided and not placed yet. */
   readonly placing = new Map<MatchId, Match>();
   readonly rooms = new Map<RoomId, PlacedRoom>();
+  /** The one room each player sits in; a newer seat takes its place. */
   readonly seatOf = new Map<PlayerId, RoomId>();
   readonly #finals: { readonly ticket: Ticket; readonly atMs: number }[] = [];
 
@@ -113,6 +114,11 @@ export class Fold {
       case "roomsClosed":
         for (const id of entry.body.value.roomIds) this.#closeRoom(id as RoomId);
         break;
+      case "seatTaken": {
+        const { playerId, roomId, nodeId } = entry.body.value;
+        this.#sit(playerId as PlayerId, roomId as RoomId, nodeId as NodeId, changes);
+        break;
+      }
     }
     this.#forgetFinals();
     return changes;
@@ -173,8 +179,9 @@ export class Fold {
       const ticket = this.tickets.get(id as TicketId);
       if (!ticket) continue;
       if (ticket.status !== "placing") {
-        // Cancelled while the room was asked: the seat was reserved for nobody.
-        if (ok) changes.superseded.push({ playerId: ticket.playerId, roomId, nodeId });
+        // Cancelled while the room was asked: the seat was reserved for nobody, unless the player sits there otherwise.
+        if (ok && !this.#sitsIn(ticket.playerId, roomId))
+          changes.superseded.push({ playerId: ticket.playerId, roomId, nodeId });
       } else if (ok) {
         this.#finish(ticket, "assigned");
         this.#sit(ticket.playerId, roomId, nodeId, changes);
@@ -202,6 +209,16 @@ export class Fold {
       left.players.delete(playerId);
       changes.superseded.push({ playerId, roomId: before, nodeId: left.nodeId });
     }
+  }
+
+  /** Has a seat in the room, or a newer ticket that is about to get one there. */
+  #sitsIn(playerId: PlayerId, roomId: RoomId): boolean {
+    if (this.seatOf.get(playerId) === roomId) return true;
+    const ticket = this.openOf.get(playerId);
+    if (ticket?.status !== "placing") return false;
+    return [...this.placing.values()].some(
+      (match) => match.roomId === roomId && match.ticketIds.includes(ticket.id),
+    );
   }
 
   #closeRoom(id: RoomId): void {

@@ -3,8 +3,9 @@ import type { Match } from "@warren/protocol/services";
 import type { Fold, Ticket } from "./fold.ts";
 import { type QueueConfig, stepAt } from "./queue-config.ts";
 
-/** Matches of one record at the most: keeps it well under the megabyte a log takes. */
+/** Matches and tickets of one record at the most: keep it well under the megabyte a log takes. */
 export const MATCHES_PER_RECORD_MAX = 500;
+const TICKETS_PER_RECORD_MAX = 10_000;
 
 /** A room that runs and may take more players of its queue. */
 export interface OpenRoom {
@@ -47,7 +48,7 @@ export function proposeMatches(
   for (const [queue, config] of Object.entries(queues)) {
     const pool = waiting.filter((ticket) => ticket.queues.includes(queue));
     for (const seed of pool) {
-      if (matches.length >= MATCHES_PER_RECORD_MAX) return matches;
+      if (matches.length >= MATCHES_PER_RECORD_MAX || taken.size >= TICKETS_PER_RECORD_MAX) return matches;
       if (taken.has(seed)) continue;
       const match =
         (config.backfill && backfill(queue, seed, around)) || fresh(queue, config, seed, pool, taken, around);

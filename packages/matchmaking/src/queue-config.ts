@@ -44,6 +44,8 @@ export function defineQueue(source: QueueSource): QueueConfig {
     if (source.skill.windows[0]?.atMs !== 0)
       throw new InputError("skill.windows", source.skill.windows, "steps that begin with atMs 0");
     rising("skill.windows", source.skill.windows);
+    if (!Number.isFinite(source.skill.default))
+      throw new InputError("skill.default", source.skill.default, "a number");
   }
   return {
     room: parseName(source.room, "room"),
@@ -64,6 +66,8 @@ export function stepAt(steps: readonly Step[], ageMs: number): number {
 }
 
 function rising(field: string, steps: readonly Step[]): void {
+  for (const [i, { value }] of steps.entries())
+    if (!(value >= 0)) throw new InputError(`${field}[${i}].value`, value, "a number from 0");
   for (let i = 1; i < steps.length; i++) {
     if (steps[i]!.atMs <= steps[i - 1]!.atMs)
       throw new InputError(`${field}[${i}].atMs`, steps[i]!.atMs, "more than the step before");

@@ -5,10 +5,8 @@ import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.
 import { Refusal } from "./definition.ts";
 import { InputBuffer } from "./input-buffer.ts";
 import type { RoomDown, RoomInfo, RoomLink, StatePublication } from "./room-link.ts";
-import { Seat } from "./seat.ts";
+import { RESERVATION_MS, Seat } from "./seat.ts";
 
-/** A seat that was reserved is kept this long for its player to come. */
-export const RESERVATION_MS = 20_000;
 /** A room without players and reservations ends after this long. */
 export const EMPTY_ROOM_MS = 10_000;
 /** Deletions are remembered this many ticks for slow readers; one further behind gets a snapshot. */

@@ -1,5 +1,5 @@
 import type { PlayerId, SessionId } from "@warren/kernel";
-import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
+import { closeIsResumable, ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
 import { encodeFrame, FrameType, PROTOCOL_VERSION, type UpFrame } from "@warren/protocol/session";
 import { closeReason } from "./close-reason.ts";
 import { Outbox, type Socket } from "./outbox.ts";
@@ -151,6 +151,12 @@ export class Session implements RoomDown {
         `generation is ${frame.body.generation}; accepted: ${this.generation}`,
       );
     }
+    if ("eventSeq" in frame.body && frame.body.eventSeq > this.#eventSeq) {
+      throw new WarrenError(
+        "PROTOCOL_VIOLATION",
+        `eventSeq is ${frame.body.eventSeq}; accepted: up to ${this.#eventSeq}`,
+      );
+    }
     switch (frame.type) {
       case FrameType.INPUT:
         return this.link.input(this.player, frame.body.inputNumber, frame.body.payload);
@@ -178,9 +184,10 @@ export class Session implements RoomDown {
     this.link.detach(this.player, this);
   }
 
-  /** Closes the socket with an error. Final codes end only the socket: the seat is the room's to give or take. */
+  /** Closes the socket with an error. After a final one the session is over; the seat stays until its grace is. */
   fail(error: WarrenError): void {
     this.#disconnect(error.code, error.message);
+    if (!closeIsResumable(ERRORS[error.code].close)) this.#finish();
   }
 
   /** Sends what waits; the host calls it once per turn. */

@@ -2,7 +2,6 @@ import { InputError } from "@warren/kernel";
 import { limit } from "./scalars.ts";
 import type { Infer, Type } from "./type.ts";
 
-export type Fields = Readonly<Record<string, Type<unknown>>>;
 // A `Type<T>` is invariant in T, so a record of types is told apart by shape, not by assignability to Type<unknown>.
 // biome-ignore lint/suspicious/noExplicitAny: the one place where "a type of whatever" has to be written down
 export type AnyFields = Readonly<Record<string, Type<any>>>;

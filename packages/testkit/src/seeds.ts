@@ -1,4 +1,4 @@
-// biome-ignore lint/style/noProcessEnv: the one way to replay a failing seed: SEED=… vitest
+// The one way to replay a failing seed: SEED=… vitest
 const { SEED } = process.env;
 
 /** The seeds of a simulation: 1 to `count`, or only the one in the environment variable SEED. */

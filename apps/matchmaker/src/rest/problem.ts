@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
+import type { Logger } from "@warren/service";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 
 /** An error as an RFC 9457 problem. `code` is stable; `title` is the table's sentence, `detail` what was wrong here. */
@@ -9,7 +10,7 @@ export interface Problem {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly retry: string;
-  readonly [more: string]: string | number;
+  readonly [more: string]: string | number | readonly string[];
 }
 
 export function problemOf(error: WarrenError): Problem {
@@ -44,6 +45,7 @@ const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: "MALFORMED_JSON",
   FST_ERR_CTP_EMPTY_JSON_BODY: "MALFORMED_JSON",
   FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
+  FST_ERR_BAD_URL: "INVALID_ARGUMENT",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
 };
 
@@ -62,7 +64,7 @@ export function sendProblem(reply: FastifyReply, error: WarrenError): FastifyRep
 }
 
 /** Every error of every route is a problem; an unknown path is told from a wrong method. */
-export function installProblems(app: FastifyInstance): void {
+export function installProblems(app: FastifyInstance, log: Logger): void {
   const methodsOf = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
     const methods = methodsOf.get(url) ?? new Set();
@@ -72,7 +74,10 @@ export function installProblems(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     const ours = toWarrenError(error);
     if (ours.code === "INTERNAL")
-      request.log.error({ event: "http.failed", err: ours.cause ?? ours }, "a request failed");
+      log.error(
+        { event: "http.failed", route: request.routeOptions.url, err: ours.cause ?? ours },
+        "a request failed",
+      );
     void sendProblem(reply, ours);
   });
   app.setNotFoundHandler((request, reply) => {
