@@ -59,10 +59,23 @@ export class Session implements RoomDown {
     return this.#outbox?.stateTick ?? 0;
   }
 
-  /** First socket: takes the seat. Throws WarrenError when there is none. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether this is the session's socket now, and not one that was replaced or given up. */
+  isOn(socket: Socket): boolean {
+    return socket === this.#socket;
+  }
+
+  /**
+   * First socket: takes the seat. Throws WarrenError when there is none. The room may tell events while it
+   * seats the player, or end the session at once; so the socket is there before the seat is taken.
+   */
   open(socket: Socket): void {
+    this.#connect(socket);
     const { actionSeq } = this.link.attach(this.player, this);
-    this.#connect(socket, actionSeq, this.#options.clientHasSchema);
+    this.#welcome(actionSeq, this.#options.clientHasSchema);
   }
 
   /** A newer socket of the same session. Continuity cannot be proved, so it starts over from a snapshot. */
@@ -75,21 +88,26 @@ export class Session implements RoomDown {
     }
     this.#disconnect("SESSION_SUPERSEDED", "The session was resumed on a newer socket.");
     this.link.reattach(this.player, this);
-    this.#connect(socket, this.#lastActionSeq, true);
+    this.#connect(socket);
+    this.#welcome(this.#lastActionSeq, true);
     this.#push({
       type: FrameType.RESYNC,
       body: { epoch: this.link.info.epoch, eventSeq: this.#eventSeq, reason: "the socket was replaced" },
     });
   }
 
-  #connect(socket: Socket, actionSeq: number, clientHasSchema: boolean): void {
+  #connect(socket: Socket): void {
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#disconnect("SLOW_CONSUMER", ERRORS.SLOW_CONSUMER.text));
     this.generation++;
     this.resumeKey = this.#options.newResumeKey();
+  }
+
+  #welcome(actionSeq: number, clientHasSchema: boolean): void {
+    if (!this.#outbox) return;
     this.#lastActionSeq = actionSeq;
     const { info } = this.link;
-    this.#push({
+    const welcome = encodeFrame({
       type: FrameType.WELCOME,
       body: {
         protocolVersion: PROTOCOL_VERSION,
@@ -109,6 +127,8 @@ export class Session implements RoomDown {
         joinCode: info.joinCode,
       },
     });
+    this.#outbox.pushFirst(welcome);
+    this.#options.wantsFlush(this);
   }
 
   /** A frame from the session's socket. Throws WarrenError when it has to be closed for it. */

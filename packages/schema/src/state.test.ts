@@ -142,6 +142,8 @@ describe("state view", () => {
       "state base tick is 3; accepted: 1, the tick shown",
     );
     expect(view.tick).toBe(1);
+    sync();
+    expect(() => view.apply(5, 1, new Uint8Array([0, 0, 0]))).toThrow("state base tick is 1");
   });
 
   it("any bytes are a state or an InputError", () => {

@@ -193,6 +193,23 @@ describe("check", () => {
   });
 });
 
+describe("bytes that are no value", () => {
+  it.each<[type: Type<unknown>, hex: string, message: string]>([
+    [t.bool() as Type<unknown>, "02", "bool is 2; accepted: 0 or 1"],
+    [t.enum("a", "b") as Type<unknown>, "02", "value is missing; accepted: one of a, b"],
+    [
+      t.array(t.u8(), 1) as Type<unknown>,
+      "020101",
+      'array is "2 items"; accepted: an array of at most 1 items',
+    ],
+    [t.string(1) as Type<unknown>, "026161", 'value is "aa"; accepted: text of at most 1 UTF-8 bytes'],
+    [t.f64() as Type<unknown>, "000000000000f07f", "value is Infinity; accepted: a finite number"],
+    [t.f32() as Type<unknown>, "0000c07f", "value is NaN; accepted: a finite number"],
+  ])("are refused with the range: %#", (type, hex, message) => {
+    expect(() => type.read(new ByteReader(Buffer.from(hex, "hex")))).toThrow(message);
+  });
+});
+
 describe("definitions", () => {
   it.each<[what: string, make: () => unknown, message: string]>([
     ["no names", () => t.enum(), "t.enum is 0; accepted: 1 to 256 different names"],
