@@ -2,8 +2,11 @@ import type { MatchId, NodeId, PlayerId, RoomId, TicketId } from "@warren/kernel
 import { RECORD_VERSION } from "@warren/protocol";
 import { type LogEntry, type Match, TicketClosed_Cause, type TicketPosted } from "@warren/protocol/services";
 
-/** A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended. */
-export const FINAL_RETENTION_MS = 60_000;
+/**
+ * A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended.
+ * Longer than a log refuses a duplicate, or a repeated POST would find neither ticket nor a way to make one.
+ */
+export const FINAL_RETENTION_MS = 150_000;
 
 /** What happened to a ticket. `seq` is the record's place in the log: the id of the event on every replica. */
 export type TicketEvent = { readonly seq: number } & (
@@ -34,6 +37,9 @@ export interface Ticket {
   readonly joinJson: string;
   readonly postedAtMs: number;
   status: "open" | "placing" | "assigned" | "cancelled" | "expired";
+  /** How often a room refused it, and when last, in fold time. */
+  returns: number;
+  returnedAtMs: number;
   /** Everything that happened, oldest first; the last entry is the present. At most {@link HISTORY_MAX}. */
   readonly history: TicketEvent[];
 }
@@ -137,6 +143,8 @@ export class Fold {
       joinJson: posted.joinJson,
       postedAtMs: this.timeMs,
       status: "open",
+      returns: 0,
+      returnedAtMs: 0,
       history: [],
     };
     this.tickets.set(id, ticket);
@@ -192,6 +200,8 @@ export class Fold {
         );
       } else {
         ticket.status = "open";
+        ticket.returns++;
+        ticket.returnedAtMs = this.timeMs;
         this.open.add(ticket);
         this.#happened(ticket, { seq: this.seq, type: "returned", cause }, changes);
       }
