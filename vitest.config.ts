@@ -18,7 +18,7 @@ export default defineConfig({
         "{apps,packages}/*/src/**/!(*.int|*.sim|*.e2e).test.ts",
         "test/**/!(*.int|*.sim|*.e2e).test.ts",
       ]),
-      project("int", ["{apps,packages}/*/src/**/*.int.test.ts"], {
+      project("int", ["{apps,packages}/*/{src,test}/**/*.int.test.ts"], {
         testTimeout: 20_000,
         hookTimeout: 60_000,
       }),
