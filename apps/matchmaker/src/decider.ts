@@ -189,8 +189,8 @@ export class Decider {
     this.#log.info({ event: "decider.started", epoch }, `deciding for domain ${this.#domain.name}`);
   }
 
-  #write(body: NonNullable<LogEntry["body"]>): Promise<void> {
-    return this.#domain.append(this.#domain.deciderSubject, body, {
+  async #write(body: NonNullable<LogEntry["body"]>): Promise<void> {
+    await this.#domain.append(this.#domain.deciderSubject, body, {
       expectLastSubjectSeq: this.#domain.fold.deciderSeq,
     });
   }

@@ -75,15 +75,16 @@ export class Domain {
     };
   }
 
-  /** Writes a record and waits until it is folded here. With `id`, repeating it is safe. */
+  /** Writes a record and waits until it is folded here. With `id`, repeating it is safe; answers whether it was a repeat. */
   async append(
     subject: string,
     body: NonNullable<LogEntry["body"]>,
     options: { id?: string; expectLastSubjectSeq?: number } = {},
-  ): Promise<void> {
+  ): Promise<{ duplicate: boolean }> {
     const bytes = LogEntry.encode({ version: RECORD_VERSION, body }).finish();
-    const { seq } = await this.#log.append(subject, bytes, options);
+    const { seq, duplicate } = await this.#log.append(subject, bytes, options);
     await this.folded(seq);
+    return { duplicate };
   }
 
   /** Waits until everything that was in the log when this was called is folded. */

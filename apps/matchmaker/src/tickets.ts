@@ -32,7 +32,7 @@ export class Tickets {
     const id = ticketIdOf(this.#domain.name, request.playerId, request.idempotencyKey);
     const known = this.#domain.fold.tickets.get(id);
     if (known) return { ticket: known, isNew: false };
-    await this.#domain.append(
+    const { duplicate } = await this.#domain.append(
       this.#domain.ticketSubject,
       {
         $case: "ticketPosted",
@@ -47,7 +47,7 @@ export class Tickets {
       { id },
     );
     const ticket = this.#domain.fold.tickets.get(id);
-    if (ticket) return { ticket, isNew: true };
+    if (ticket) return { ticket, isNew: !duplicate };
     const other = this.#domain.fold.openOf.get(request.playerId);
     throw new WarrenError(
       "TICKET_EXISTS",
