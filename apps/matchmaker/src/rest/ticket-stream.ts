@@ -38,6 +38,8 @@ export function streamTicket(options: {
     "x-accel-buffering": "no",
   };
   raw.writeHead(200, headers as Record<string, string>);
+  // The client learns at once that it is heard, also when there is nothing new to say.
+  raw.flushHeaders();
   let sentSeq = options.afterSeq;
   let closed = false;
   let sending: Promise<void> = Promise.resolve();
