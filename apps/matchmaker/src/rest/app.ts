@@ -20,7 +20,7 @@ import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
 import type { Tickets } from "../tickets.ts";
 import { createCleartextServer } from "./cleartext-server.ts";
-import { installProblems, problemSchema } from "./problem.ts";
+import { installProblems, problemResponse, routeNotFound, sendProblem } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
 
@@ -60,8 +60,12 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     serverFactory: (handler) => createCleartextServer(handler as never) as never,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
+    // A path the router cannot even read.
+    frameworkErrors: (_error, request, reply) => void sendProblem(reply, routeNotFound(request.url)),
   });
+  // All bodies are JSON; Fastify would take text too.
+  app.removeContentTypeParser("text/plain");
   installProblems(app);
   app.addHook("onResponse", async (request, reply) => {
     metrics.requests.observe(
@@ -105,7 +109,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
 }
 
 const secured = (summary: string, tag: string) => ({ summary, tags: [tag], security: [{ bearer: [] }] });
-const failures = { "4xx": problemSchema, "5xx": problemSchema } as const;
+const failures = { "4xx": problemResponse, "5xx": problemResponse } as const;
 
 function guestRoutes(app: FastifyInstance, { auth, config }: RestOptions): void {
   app.post(
@@ -177,6 +181,13 @@ function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
         ...secured("What happens to a ticket, as Server-Sent Events", "tickets"),
         description:
           "Events: queued, placing, returned, assigned, cancelled, expired, error. Last-Event-ID resumes on any replica.",
+        response: {
+          200: {
+            description: "Until the ticket ends",
+            content: { "text/event-stream": { schema: { type: "string" } } },
+          },
+          ...failures,
+        },
       },
     },
     async (request, reply) => {
@@ -255,6 +266,7 @@ function queueRoutes(app: FastifyInstance, { game, domain }: RestOptions): void 
         tags: ["queues"],
         response: {
           200: { type: "object", properties: { queues: { type: "array", items: { type: "string" } } } },
+          ...failures,
         },
       },
     },
