@@ -140,12 +140,19 @@ export class Nodes {
     );
   }
 
-  /** The node that owns a room, asked of the directory. Throws ROOM_NOT_FOUND, or UNAVAILABLE while its stream is down. */
-  async ownerOf(roomId: RoomId): Promise<NodeLink> {
+  /** The node that owns a room, asked of the directory; undefined: none. Throws UNAVAILABLE while its stream is down. */
+  async findOwner(roomId: RoomId): Promise<NodeLink | undefined> {
     const entry = await this.#cluster.directory.get("own", roomId);
     const link = entry && this.#links.get(parseNodeId(new TextDecoder().decode(entry.value)));
+    if (link && !link.up)
+      throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
+    return link;
+  }
+
+  /** As {@link findOwner}; throws ROOM_NOT_FOUND when there is none. */
+  async ownerOf(roomId: RoomId): Promise<NodeLink> {
+    const link = await this.findOwner(roomId);
     if (!link) throw new WarrenError("ROOM_NOT_FOUND");
-    if (!link.up) throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
     return link;
   }
 

@@ -218,14 +218,15 @@ function roomRoutes(app: FastifyInstance, { auth, rooms }: RestOptions): void {
         ...secured("Open a room that others join by code", "rooms"),
         headers: schemas.idempotencyHeaders,
         body: schemas.roomBody,
-        response: { 201: schemas.createdRoomSchema, ...failures },
+        response: { 200: schemas.createdRoomSchema, 201: schemas.createdRoomSchema, ...failures },
       },
     },
     async (request, reply) => {
       const playerId = await playerOnly(auth, request);
       const idempotencyKey = request.headers["idempotency-key"] as string;
       const { room, options, join } = request.body;
-      return reply.code(201).send(await rooms.create({ playerId, idempotencyKey, room, options, join }));
+      const { seat, isNew } = await rooms.create({ playerId, idempotencyKey, room, options, join });
+      return reply.code(isNew ? 201 : 200).send(seat);
     },
   );
 
