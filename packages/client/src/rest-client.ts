@@ -29,7 +29,7 @@ export class RestClient {
     return this.#urls[this.#current] as string;
   }
 
-  /** The answer's JSON. Retries what is safe to repeat: no answer at all, and errors that say `later`. Throws WarrenError. */
+  /** The answer's JSON. Retries what is safe to repeat: no answer at all, UNAVAILABLE and NO_CAPACITY. Throws WarrenError. */
   async json<T>(request: RestRequest): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -41,7 +41,7 @@ export class RestClient {
           !(error instanceof WarrenError) || error.code === "UNAVAILABLE" || error.code === "NO_CAPACITY";
         if (!retry || attempt >= TRIES_MAX)
           throw error instanceof WarrenError ? error : unreachable(this.url, error);
-        if (!(error instanceof WarrenError)) this.next();
+        if (!(error instanceof WarrenError) || error.code === "UNAVAILABLE") this.next();
         await pause(Math.min(PAUSE_MS * 2 ** (attempt - 1), PAUSE_MS_MAX));
       }
     }
