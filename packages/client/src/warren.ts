@@ -25,6 +25,13 @@ interface Seat {
   readonly seatToken: string;
 }
 
+/** What says for sure that there is no seat to go back to. */
+const SEAT_GONE: ReadonlySet<string> = new Set([
+  "ROOM_NOT_FOUND",
+  "SEAT_NOT_FOUND",
+  "ROOM_ENDED",
+  "ROOM_FAILED",
+]);
 const STREAM_TRIES_MAX = 20;
 const STREAM_PAUSE_MS = 250;
 
@@ -63,7 +70,10 @@ export class Warren<G extends GameShape = GameShape> {
     }
   }
 
-  /** The room of this kind the player still has a seat in, as after a reload; undefined: none. */
+  /**
+   * The room of this kind the player still has a seat in, as after a reload; undefined: none.
+   * Rejects when nobody could say so; the room stays remembered.
+   */
   async rejoin<R extends RoomNames<G>>(room: R): Promise<ClientRoom<G, R> | undefined> {
     const roomId = this.#identity.roomOf(room);
     if (roomId === undefined) return undefined;
@@ -71,9 +81,9 @@ export class Warren<G extends GameShape = GameShape> {
       const seat = await this.#json<Seat>({ method: "POST", path: `/v1/players/me/seats/${roomId}` });
       return await this.#connect(room, seat);
     } catch (error) {
+      if (!(error instanceof WarrenError) || !SEAT_GONE.has(error.code)) throw error;
       this.#identity.forgetRoom(room);
-      if (error instanceof WarrenError && error.code !== "UNAVAILABLE") return undefined;
-      throw error;
+      return undefined;
     }
   }
 
@@ -108,8 +118,10 @@ export class Warren<G extends GameShape = GameShape> {
   async #connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>> {
     const room = await ClientRoom.connect<G, R>(socketUrl(seat.url, this.#rest.url), seat.seatToken);
     this.#identity.rememberRoom(name, room.id);
-    room.onStatus((status) => {
-      if (status === "ended" && this.#identity.roomOf(name) === room.id) this.#identity.forgetRoom(name);
+    room.onStatus((status, why) => {
+      // Superseded: the player sits there still, on a newer connection.
+      const isOver = status === "ended" && why?.code !== "SESSION_SUPERSEDED";
+      if (isOver && this.#identity.roomOf(name) === room.id) this.#identity.forgetRoom(name);
     });
     return room;
   }
