@@ -10,7 +10,7 @@ const log = createLogger({ name: "test", level: "silent", format: "json" });
 /** Counts, so that an action that ran twice would show. */
 const Counter = t.struct({ name: t.string(16), added: t.u32(), steered: t.i8() });
 
-export const counter = defineRoom({
+const counter = defineRoom({
   seats: 3,
   tickHz: 50,
   sendHz: 50,
@@ -55,7 +55,7 @@ export const counter = defineRoom({
   },
 });
 
-export const game = defineGame({
+const game = defineGame({
   rooms: { counter },
   queues: {
     solo: defineQueue({ room: "counter", size: 1, options: { start: 100 } }),

@@ -49,7 +49,7 @@ const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** Turns whatever was thrown into one of our errors. */
-export function toWarrenError(error: unknown): WarrenError {
+function toWarrenError(error: unknown): WarrenError {
   const { code, validation, validationContext, message, statusCode } = error as Partial<FastifyError>;
   if (validation?.[0]) return WarrenError.from(notAccepted(validation[0], validationContext ?? "request"));
   const known = code === undefined ? undefined : OF_FASTIFY[code];
