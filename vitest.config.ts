@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     projects: [
       project("unit", [
-        "{apps,packages}/*/src/**/!(*.int|*.sim|*.e2e).test.ts",
+        "{apps,packages}/*/{src,test}/**/!(*.int|*.sim|*.e2e).test.ts",
         "test/**/!(*.int|*.sim|*.e2e).test.ts",
       ]),
       project("int", ["{apps,packages}/*/{src,test}/**/*.int.test.ts"], {

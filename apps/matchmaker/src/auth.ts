@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { InputError, type PlayerId, parsePlayerId, randomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
-import { createRemoteJWKSet, jwtVerify, SignJWT } from "jose";
+import { createRemoteJWKSet, errors, jwtVerify, SignJWT } from "jose";
 import type { MatchmakerConfig } from "./config.ts";
 
 /** Who makes a request: a player, or a studio's backend for any player. */
@@ -14,6 +14,8 @@ const GUEST_PREFIX = "guest-";
 const GUEST_TOKEN_DAYS = 30;
 const SERVER_KEY_PREFIX = "wk_";
 const TOKEN_CHARS_MAX = 4_096;
+/** Clocks of whoever made a token and ours may differ by so much. */
+const CLOCK_TOLERANCE_S = 30;
 
 interface ServerKey {
   readonly id: string;
@@ -85,6 +87,7 @@ export class Auth {
       const { payload } = await jwtVerify(token, this.#secret, {
         issuer: GUEST_ISSUER,
         algorithms: ["HS256"],
+        clockTolerance: CLOCK_TOLERANCE_S,
       });
       return parsePlayerId(payload.sub, "sub");
     } catch (error) {
@@ -95,18 +98,25 @@ export class Auth {
         issuer: this.#config.jwtIssuer,
         audience: this.#config.jwtAudience,
         algorithms: ["RS256", "ES256", "EdDSA", "PS256"],
+        clockTolerance: CLOCK_TOLERANCE_S,
       });
       const playerId = parsePlayerId(payload.sub, "sub");
       if (playerId.startsWith(GUEST_PREFIX))
         throw new InputError("sub", playerId, `an id that does not begin with ${GUEST_PREFIX}`);
       return playerId;
     } catch (error) {
+      if (isAboutKeys(error))
+        throw new WarrenError("UNAVAILABLE", "The keys of player tokens cannot be had right now.", {
+          cause: error,
+        });
       throw new WarrenError("UNAUTHENTICATED", undefined, { cause: error });
     }
   }
 
   #server(token: string): Caller {
-    const [id = "", secret = ""] = token.slice(SERVER_KEY_PREFIX.length).split("_", 2);
+    // The secret may have further underscores; an id has none.
+    const [id = "", ...secretParts] = token.slice(SERVER_KEY_PREFIX.length).split("_");
+    const secret = secretParts.join("_");
     const key = this.#serverKeys.get(id);
     const given = createHash("sha256").update(secret).digest();
     if (!key || !timingSafeEqual(key.hash, given))
@@ -115,12 +125,20 @@ export class Auth {
   }
 }
 
-const SCOPES = ["tickets", "stats"];
+/** The studio's keys could not be fetched, which says nothing about the token. */
+function isAboutKeys(error: unknown): boolean {
+  if (error instanceof InputError) return false;
+  if (!(error instanceof errors.JOSEError)) return true;
+  return error.code === errors.JWKSTimeout.code || error.code === errors.JOSEError.code;
+}
+
+const SCOPES = ["tickets"];
 
 /** `id:sha256-hex:scope+scope,…`; the key itself is `wk_<id>_<secret>` and its hash that of the secret. */
 function parseServerKeys(text: string): ReadonlyMap<string, ServerKey> {
   const keys = new Map<string, ServerKey>();
-  for (const part of text.split(",").filter((entry) => entry.trim() !== "")) {
+  for (const [i, part] of text.split(",").entries()) {
+    if (part.trim() === "") continue;
     const [id = "", hash = "", scopes = ""] = part.trim().split(":");
     const list = scopes.split("+");
     if (
@@ -130,7 +148,8 @@ function parseServerKeys(text: string): ReadonlyMap<string, ServerKey> {
     ) {
       throw new InputError(
         "WARREN_SERVER_KEYS",
-        `an entry for ${JSON.stringify(id)} that is not valid`,
+        // Not the text of it: it may be a secret in the wrong place.
+        `not valid at entry ${i + 1}`,
         `id:sha256-hex:scopes, scopes of ${SCOPES.join("+")}`,
       );
     }

@@ -11,7 +11,7 @@ import { hashId } from "./tickets.ts";
 /** Letters and digits that are not taken for each other. */
 const CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 export const JOIN_CODE_CHARS = 6;
-const CODE_TRIES = 5;
+const TRIES_MAX = 5;
 
 /** Rooms that belong to no match: opened by a player, joined by code; and seats players hold already. */
 export class PrivateRooms {
@@ -32,7 +32,7 @@ export class PrivateRooms {
     room: string;
     options: unknown;
     join: unknown;
-  }): Promise<Seat & { joinCode: string }> {
+  }): Promise<{ seat: Seat & { joinCode: string }; isNew: boolean }> {
     const { playerId } = request;
     const definition = Object.hasOwn(this.#game.rooms, request.room)
       ? this.#game.rooms[request.room]
@@ -46,11 +46,10 @@ export class PrivateRooms {
     const options = definition.options.check(request.options ?? {}, "options");
     const join = definition.join.check(request.join ?? {}, "join");
     const roomId = parseRoomId(`r_${hashId(playerId, request.idempotencyKey, 26)}`);
-    const space = this.#nodes.spaces().find((node) => node.freeRooms > 0 && node.rooms.has(request.room));
-    const link = space && this.#nodes.get(space.nodeId);
-    if (!link) throw new WarrenError("NO_CAPACITY");
     for (let attempt = 1; ; attempt++) {
       try {
+        const owner = await this.#nodes.findOwner(roomId);
+        const link = owner ?? this.#nodeFor(request.room);
         const { joinCode } = await link.createRoom({
           roomId,
           spec: {
@@ -62,13 +61,21 @@ export class PrivateRooms {
           },
           creator: { playerId, joinJson: JSON.stringify(join) },
         });
-        return { ...(await this.#sit(link, roomId, playerId)), joinCode };
+        return { seat: { ...(await this.#sit(link, roomId, playerId)), joinCode }, isNew: !owner };
       } catch (error) {
-        const codeTaken =
-          error instanceof WarrenError && error.code === "UNAVAILABLE" && attempt < CODE_TRIES;
-        if (!codeTaken) throw error;
+        // The join code is taken, or the same request opened the room on another node meanwhile.
+        const mayPass =
+          error instanceof WarrenError && (error.code === "UNAVAILABLE" || error.code === "ROOM_NOT_FOUND");
+        if (!mayPass || attempt >= TRIES_MAX) throw error;
       }
     }
+  }
+
+  #nodeFor(room: string): NodeLink {
+    const space = this.#nodes.spaces().find((node) => node.freeRooms > 0 && node.rooms.has(room));
+    const link = space && this.#nodes.get(space.nodeId);
+    if (!link) throw new WarrenError("NO_CAPACITY");
+    return link;
   }
 
   /** A seat in the room a code opens. Throws ROOM_NOT_FOUND or ROOM_FULL. */
@@ -79,7 +86,6 @@ export class PrivateRooms {
     const joinJson = JSON.stringify(request.join ?? {});
     epochOf(
       await link.reserve({
-        requestId: randomId("j"),
         roomId,
         mode: Reserve_Mode.JOIN,
         spec: undefined,
@@ -104,7 +110,6 @@ export class PrivateRooms {
     const link = await this.#nodes.ownerOf(roomId);
     epochOf(
       await link.reserve({
-        requestId: randomId("j"),
         roomId,
         mode: Reserve_Mode.HOLD,
         spec: undefined,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Game, isGame } from "@warren/game";
-import { build, type Plugin } from "esbuild";
+import { type BuildFailure, build, type Plugin } from "esbuild";
 
 /** A game file and what it exports. */
 export interface LoadedGame {
@@ -40,6 +40,7 @@ export async function importBundled(file: string): Promise<unknown> {
   try {
     const { outputFiles } = await build({
       entryPoints: [file],
+      absWorkingDir: dirname(file),
       bundle: true,
       write: false,
       format: "esm",
@@ -54,11 +55,20 @@ export async function importBundled(file: string): Promise<unknown> {
     const module = (await import(pathToFileURL(bundle).href)) as { default?: unknown };
     return module.default;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new GameError(`${file} cannot be loaded: ${why}`, { cause: error });
+    throw new GameError(`${file} cannot be loaded: ${whyOf(error)}`, { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** In one line: the first thing esbuild found, with its place, or what the file threw. */
+function whyOf(error: unknown): string {
+  const found = (error as Partial<BuildFailure>).errors?.[0];
+  if (found) {
+    const at = found.location;
+    return `${at ? `${at.file}:${at.line}:${at.column + 1}: ` : ""}${found.text}`;
+  }
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }
 
 /**

@@ -1,6 +1,8 @@
 import { type ErrorDetails, isErrorCode, WarrenError } from "@warren/protocol/session";
 
 const TRIES_MAX = 6;
+/** A matchmaker that does not answer in this time is not asked again. */
+const ANSWER_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 200;
 const PAUSE_MS_MAX = 2_000;
 
@@ -29,11 +31,13 @@ export class RestClient {
     return this.#urls[this.#current] as string;
   }
 
-  /** The answer's JSON. Retries what is safe to repeat: no answer at all, and errors that say `later`. Throws WarrenError. */
+  /** The answer's JSON. Retries what is safe to repeat: no answer at all, UNAVAILABLE and NO_CAPACITY. Throws WarrenError. */
   async json<T>(request: RestRequest): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await this.#fetch(request);
+        const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+        const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+        const response = await this.#fetch({ ...request, signal });
         return (await response.json()) as T;
       } catch (error) {
         request.signal?.throwIfAborted();
@@ -41,7 +45,7 @@ export class RestClient {
           !(error instanceof WarrenError) || error.code === "UNAVAILABLE" || error.code === "NO_CAPACITY";
         if (!retry || attempt >= TRIES_MAX)
           throw error instanceof WarrenError ? error : unreachable(this.url, error);
-        if (!(error instanceof WarrenError)) this.next();
+        if (!(error instanceof WarrenError) || error.code === "UNAVAILABLE") this.next();
         await pause(Math.min(PAUSE_MS * 2 ** (attempt - 1), PAUSE_MS_MAX));
       }
     }

@@ -26,6 +26,13 @@ interface Seat {
   readonly seatToken: string;
 }
 
+/** What says for sure that there is no seat to go back to. */
+const SEAT_GONE: ReadonlySet<string> = new Set([
+  "ROOM_NOT_FOUND",
+  "SEAT_NOT_FOUND",
+  "ROOM_ENDED",
+  "ROOM_FAILED",
+]);
 const STREAM_TRIES_MAX = 20;
 const STREAM_PAUSE_MS = 250;
 
@@ -54,8 +61,10 @@ export class Warren<G extends GameShape = GameShape> {
     tell("connecting");
     const held = await this.rejoin(room);
     if (held) return held;
+    // Posted whatever the signal says: a ticket whose id is not known could not be cancelled.
     const ticketId = await this.#postTicket(options);
     try {
+      options.signal?.throwIfAborted();
       const seat = await this.#awaitSeat(ticketId, tell, options.signal);
       return await this.#connect(room, seat);
     } catch (error) {
@@ -64,17 +73,19 @@ export class Warren<G extends GameShape = GameShape> {
     }
   }
 
-  /** The room of this kind the player still has a seat in, as after a reload; undefined: none. */
+  /**
+   * The room of this kind the player still has a seat in, as after a reload; undefined: none.
+   * Rejects when nobody could say so; the room stays remembered.
+   */
   async rejoin<R extends RoomNames<G>>(room: R): Promise<ClientRoom<G, R> | undefined> {
     const roomId = this.#identity.roomOf(room);
     if (roomId === undefined) return undefined;
     try {
-      const seat = await this.#json<Seat>({ method: "POST", path: `/v1/players/me/seats/${roomId}` });
-      return await this.#connect(room, seat);
+      return await this.#connect(room, await this.#seatIn(roomId));
     } catch (error) {
+      if (!(error instanceof WarrenError) || !SEAT_GONE.has(error.code)) throw error;
       this.#identity.forgetRoom(room);
-      if (error instanceof WarrenError && error.code !== "UNAVAILABLE") return undefined;
-      throw error;
+      return undefined;
     }
   }
 
@@ -106,11 +117,21 @@ export class Warren<G extends GameShape = GameShape> {
     return this.#connect(room, seat);
   }
 
+  /** A fresh token for a seat the player holds. */
+  #seatIn(roomId: string): Promise<Seat> {
+    return this.#json<Seat>({ method: "POST", path: `/v1/players/me/seats/${roomId}` });
+  }
+
   async #connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>> {
-    const room = await ClientRoom.connect<G, R>(socketUrl(seat.url, this.#rest.url), seat.seatToken);
+    const toAddress = ({ url, seatToken }: Seat) => ({ url: socketUrl(url, this.#rest.url), seatToken });
+    const room = await ClientRoom.connect<G, R>(toAddress(seat), async () =>
+      toAddress(await this.#seatIn(seat.roomId)),
+    );
     this.#identity.rememberRoom(name, room.id);
-    room.onStatus((status) => {
-      if (status === "ended" && this.#identity.roomOf(name) === room.id) this.#identity.forgetRoom(name);
+    room.onStatus((status, why) => {
+      // Superseded: the player sits there still, on a newer connection.
+      const isOver = status === "ended" && why?.code !== "SESSION_SUPERSEDED";
+      if (isOver && this.#identity.roomOf(name) === room.id) this.#identity.forgetRoom(name);
     });
     return room;
   }
@@ -126,14 +147,13 @@ export class Warren<G extends GameShape = GameShape> {
     }
   }
 
-  async #postTicket(options: { queue: string; join?: unknown; signal?: AbortSignal }): Promise<string> {
+  async #postTicket(options: { queue: string; join?: unknown }): Promise<string> {
     const post = () =>
       this.#json<{ ticketId: string }>({
         method: "POST",
         path: "/v1/tickets",
         headers: { "idempotency-key": newIdempotencyKey() },
         body: { queues: [options.queue], ...joinOf(options) },
-        signal: options.signal,
       });
     try {
       return (await post()).ticketId;

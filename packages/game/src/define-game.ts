@@ -35,5 +35,9 @@ export function defineGame<
 
 /** Whether what a file exports is a game. */
 export function isGame(value: unknown): value is Game {
-  return typeof value === "object" && value !== null && "rooms" in value && "queues" in value;
+  return isRecord(value) && isRecord(value["rooms"]) && isRecord(value["queues"]);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

@@ -85,7 +85,8 @@ export class Fold {
   readonly rooms = new Map<RoomId, PlacedRoom>();
   /** The one room each player sits in; a newer seat takes its place. */
   readonly seatOf = new Map<PlayerId, RoomId>();
-  readonly #finals: { readonly ticket: Ticket; readonly atMs: number }[] = [];
+  /** Tickets that ended, in the order they will be forgotten in. */
+  readonly finals: { readonly ticket: Ticket; readonly atMs: number }[] = [];
 
   apply(seq: number, timeMs: number, isDeciders: boolean, entry: LogEntry): Changes {
     const changes: Changes = { tickets: [], superseded: [] };
@@ -128,6 +129,11 @@ export class Fold {
     }
     this.#forgetFinals();
     return changes;
+  }
+
+  /** Passes over a place in the log that holds no record. */
+  skip(seq: number): void {
+    this.seq = Math.max(this.seq, seq);
   }
 
   /** A player has at most one open ticket: the first in the log wins, a later one leaves no trace. */
@@ -241,7 +247,7 @@ export class Fold {
     ticket.status = status;
     this.open.delete(ticket);
     this.openOf.delete(ticket.playerId);
-    this.#finals.push({ ticket, atMs: this.timeMs });
+    this.finals.push({ ticket, atMs: this.timeMs });
   }
 
   #happened(ticket: Ticket, event: TicketEvent, changes: Changes): void {
@@ -252,10 +258,10 @@ export class Fold {
 
   #forgetFinals(): void {
     let count = 0;
-    while (count < this.#finals.length && this.timeMs - this.#finals[count]!.atMs > FINAL_RETENTION_MS) {
-      this.tickets.delete(this.#finals[count]!.ticket.id);
+    while (count < this.finals.length && this.timeMs - this.finals[count]!.atMs > FINAL_RETENTION_MS) {
+      this.tickets.delete(this.finals[count]!.ticket.id);
       count++;
     }
-    if (count > 0) this.#finals.splice(0, count);
+    if (count > 0) this.finals.splice(0, count);
   }
 }

@@ -60,7 +60,8 @@ export function proposeMatches(
     for (const seed of pool.byAge) {
       if (matches.length >= MATCHES_PER_RECORD_MAX || taken.size >= TICKETS_PER_RECORD_MAX) return matches;
       if (taken.has(seed)) continue;
-      const match = (config.backfill && backfill(queue, seed, around)) || fresh(queue, config, seed, pool, around);
+      const match =
+        (config.backfill && backfill(queue, seed, around)) || fresh(queue, config, seed, pool, around);
       // Without skill to tell them apart, a younger seed finds no more than an older one did.
       if (!match && !config.skill) break;
       if (!match) continue;

@@ -485,7 +485,11 @@ export class RoomRuntime implements RoomLink {
           throw new InputError("room.after name", name, "a name in `timers`");
         if (!(delayMs >= 0)) throw new InputError("room.after delayMs", delayMs, "0 or more ms");
         if (this.#timers.length >= TIMERS_MAX) {
-          throw new InputError("room.after", `${this.#timers.length} timers wait`, `fewer than ${TIMERS_MAX}`);
+          throw new InputError(
+            "room.after",
+            `${this.#timers.length} timers wait`,
+            `fewer than ${TIMERS_MAX}`,
+          );
         }
         const dueMs = this.#startMs + this.#roomTimeMs() + delayMs;
         this.#timers.push({

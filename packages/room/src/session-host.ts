@@ -79,8 +79,7 @@ export class SessionHost {
   resume(body: Resume, socket: Socket): Session {
     checkVersion(body.protocolVersion);
     const session = this.#sessions.get(body.sessionId as SessionId);
-    if (!session?.provenBy(body.resumeKey))
-      throw new WarrenError("SESSION_NOT_FOUND");
+    if (!session?.provenBy(body.resumeKey)) throw new WarrenError("SESSION_NOT_FOUND");
     if (body.epoch > session.link.info.epoch) {
       throw new WarrenError(
         "SESSION_NOT_FOUND",

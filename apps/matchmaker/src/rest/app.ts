@@ -15,11 +15,13 @@ import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
 import type { Tickets } from "../tickets.ts";
 import { createCleartextServer } from "./cleartext-server.ts";
-import { installProblems, problemSchema, sendProblem, toWarrenError } from "./problem.ts";
+import { installProblems, problemResponse, routeNotFound, sendProblem } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
+/** A room costs more than a ticket, and an empty one lives for a while. */
+const ROOMS_PER_MINUTE_MAX = 30;
 /** Joining by code is guessing when it is fast. */
 const CODE_JOINS_PER_MINUTE_MAX = 30;
 
@@ -52,10 +54,15 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   const { config, metrics } = options;
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_BYTES_MAX,
-    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toWarrenError(error)),
+    // Whose word on the client's address is taken.
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     serverFactory: (handler) => createCleartextServer(handler as never) as never,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
+    // A path the router cannot even read.
+    frameworkErrors: (_error, request, reply) => void sendProblem(reply, routeNotFound(request.url)),
   });
+  // All bodies are JSON; Fastify would take text too.
+  app.removeContentTypeParser("text/plain");
   installProblems(app, options.log);
   app.addHook("onResponse", async (request, reply) => {
     metrics.requests.observe(
@@ -99,7 +106,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
 }
 
 const secured = (summary: string, tag: string) => ({ summary, tags: [tag], security: [{ bearer: [] }] });
-const failures = { "4xx": problemSchema, "5xx": problemSchema } as const;
+const failures = { "4xx": problemResponse, "5xx": problemResponse } as const;
 
 function guestRoutes(app: FastifyInstance, { auth, config }: RestOptions): void {
   app.post(
@@ -171,6 +178,13 @@ function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
         ...secured("What happens to a ticket, as Server-Sent Events", "tickets"),
         description:
           "Events: queued, placing, returned, assigned, cancelled, expired, error. Last-Event-ID resumes on any replica.",
+        response: {
+          200: {
+            description: "Until the ticket ends",
+            content: { "text/event-stream": { schema: { type: "string" } } },
+          },
+          ...failures,
+        },
       },
     },
     async (request, reply) => {
@@ -197,18 +211,20 @@ function roomRoutes(app: FastifyInstance, { auth, rooms }: RestOptions): void {
   app.post<{ Body: { room: string; options?: unknown; join?: unknown } }>(
     "/v1/rooms",
     {
+      config: { rateLimit: { max: ROOMS_PER_MINUTE_MAX } },
       schema: {
         ...secured("Open a room that others join by code", "rooms"),
         headers: schemas.idempotencyHeaders,
         body: schemas.roomBody,
-        response: { 201: schemas.createdRoomSchema, ...failures },
+        response: { 200: schemas.createdRoomSchema, 201: schemas.createdRoomSchema, ...failures },
       },
     },
     async (request, reply) => {
       const playerId = await playerOnly(auth, request);
       const idempotencyKey = request.headers["idempotency-key"] as string;
       const { room, options, join } = request.body;
-      return reply.code(201).send(await rooms.create({ playerId, idempotencyKey, room, options, join }));
+      const { seat, isNew } = await rooms.create({ playerId, idempotencyKey, room, options, join });
+      return reply.code(isNew ? 201 : 200).send(seat);
     },
   );
 
@@ -249,6 +265,7 @@ function queueRoutes(app: FastifyInstance, { game, domain }: RestOptions): void 
         tags: ["queues"],
         response: {
           200: { type: "object", properties: { queues: { type: "array", items: { type: "string" } } } },
+          ...failures,
         },
       },
     },

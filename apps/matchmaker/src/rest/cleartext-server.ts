@@ -2,24 +2,42 @@ import { createServer as createHttp1, type RequestListener } from "node:http";
 import { createServer as createHttp2 } from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 
-/** The first bytes tell HTTP/1.1 from HTTP/2; a client that sends none in this time is cut off. */
-const FIRST_BYTES_MS = 10_000;
+/** When a client is cut off, ms. */
+interface Times {
+  /** The first bytes tell HTTP/1.1 from HTTP/2. */
+  readonly firstBytesMs: number;
+  /** The head of a request over HTTP/1.1; the whole request may take three times as long. */
+  readonly headersMs: number;
+  /** How often requests that are on their way are looked at. */
+  readonly checkMs: number;
+  /** An HTTP/2 session on which nothing moves. Event streams have a heartbeat well below. */
+  readonly sessionIdleMs: number;
+}
+
+const TIMES: Times = { firstBytesMs: 10_000, headersMs: 10_000, checkMs: 5_000, sessionIdleMs: 60_000 };
 /** How HTTP/2 with prior knowledge begins: `PRI * HTTP/2.0`. */
 const HTTP2_PREFACE = "PRI";
 const CONCURRENT_STREAMS_MAX = 256;
 
 /** One cleartext port that speaks HTTP/1.1 and h2c. Node has no such server; this one looks at the first three bytes. */
-export function createCleartextServer(handler: RequestListener): Server {
-  const http1 = createHttp1({ requestTimeout: 30_000, headersTimeout: 10_000 }, handler);
+export function createCleartextServer(handler: RequestListener, times: Times = TIMES): Server {
+  const http1 = createHttp1(
+    {
+      headersTimeout: times.headersMs,
+      requestTimeout: times.headersMs * 3,
+      connectionsCheckingInterval: times.checkMs,
+    },
+    handler,
+  );
   const http2 = createHttp2({ settings: { maxConcurrentStreams: CONCURRENT_STREAMS_MAX } }, handler as never);
-  // An event stream is silent between heartbeats; no time-out on a whole session.
+  http2.on("session", (session) => session.setTimeout(times.sessionIdleMs, () => session.destroy()));
   http2.on("sessionError", () => {});
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    socket.setTimeout(FIRST_BYTES_MS, () => socket.destroy());
+    socket.setTimeout(times.firstBytesMs, () => socket.destroy());
     let head: Buffer = Buffer.alloc(0);
     const look = (chunk: Buffer) => {
       head = Buffer.concat([head, chunk]);
@@ -38,10 +56,13 @@ export function createCleartextServer(handler: RequestListener): Server {
     };
     socket.on("data", look);
   });
+  // Node looks after slow requests only in a server that listens, so this one is told that it does.
+  server.on("listening", () => http1.emit("listening"));
   // Closing must not wait for event streams and idle connections.
   const close = server.close.bind(server);
   server.close = (done?: (error?: Error) => void) => {
     close(done);
+    http1.close();
     for (const socket of sockets) socket.destroy();
     return server;
   };

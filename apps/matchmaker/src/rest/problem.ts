@@ -1,3 +1,4 @@
+import { InputError } from "@warren/kernel";
 import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
 import type { Logger } from "@warren/service";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
@@ -26,7 +27,7 @@ export function problemOf(error: WarrenError): Problem {
   };
 }
 
-export const problemSchema = {
+const problemSchema = {
   type: "object",
   description: "RFC 9457 problem",
   required: ["type", "title", "status", "code", "detail", "retry"],
@@ -50,18 +51,52 @@ const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** Turns whatever was thrown into one of our errors. */
-export function toWarrenError(error: unknown): WarrenError {
-  const { code, validation, message, statusCode } = error as Partial<FastifyError>;
-  if (validation) return new WarrenError("INVALID_ARGUMENT", message);
+function toWarrenError(error: unknown): WarrenError {
+  const { code, validation, validationContext, message, statusCode } = error as Partial<FastifyError>;
+  if (validation?.[0]) return WarrenError.from(notAccepted(validation[0], validationContext ?? "request"));
   const known = code === undefined ? undefined : OF_FASTIFY[code];
   if (known) return new WarrenError(known, message);
   if (error instanceof SyntaxError && statusCode === 400) return new WarrenError("MALFORMED_JSON", message);
   return WarrenError.from(error);
 }
 
+/** What a schema refused, with the part of it that Ajv adds when it is verbose. */
+interface Refused {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string | undefined;
+  readonly data?: unknown;
+  readonly parentSchema?: { readonly properties?: Readonly<Record<string, { type?: string }>> };
+}
+
+/** Ajv's finding in the words of every other error: the field, what it was, and what is accepted. */
+function notAccepted(refused: Refused, context: string): InputError {
+  const { keyword, instancePath, params, message = "", data, parentSchema } = refused;
+  const path = instancePath.split("/").slice(1);
+  const properties = parentSchema?.properties ?? {};
+  if (keyword === "required") {
+    const name = String(params["missingProperty"]);
+    return new InputError([...path, name].join("."), undefined, properties[name]?.type ?? "a value");
+  }
+  if (keyword === "additionalProperties") {
+    const name = String(params["additionalProperty"]);
+    const value = (data as Record<string, unknown> | undefined)?.[name];
+    return new InputError([...path, name].join("."), value, Object.keys(properties).join(", "));
+  }
+  const accepted = message.replace(/^must be /, "").replace(/^must NOT have/, "no");
+  return new InputError(path.join(".") || context, data, accepted);
+}
+
 export function sendProblem(reply: FastifyReply, error: WarrenError): FastifyReply {
   return reply.code(ERRORS[error.code].http).type("application/problem+json").send(problemOf(error));
 }
+
+/** As a response of the contract. */
+export const problemResponse = {
+  description: "RFC 9457 problem",
+  content: { "application/problem+json": { schema: problemSchema } },
+} as const;
 
 /** Every error of every route is a problem; an unknown path is told from a wrong method. */
 export function installProblems(app: FastifyInstance, log: Logger): void {
@@ -81,13 +116,9 @@ export function installProblems(app: FastifyInstance, log: Logger): void {
     void sendProblem(reply, ours);
   });
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0] ?? "";
+    const path = pathOf(request.url);
     const allowed = [...methodsOf].find(([url]) => matches(url, path))?.[1];
-    if (!allowed)
-      return sendProblem(
-        reply,
-        new WarrenError("ROUTE_NOT_FOUND", `path is ${path.slice(0, 200)}; see /openapi.json`),
-      );
+    if (!allowed) return sendProblem(reply, routeNotFound(request.url));
     const list = [...allowed].filter((method) => method !== "HEAD").join(", ");
     void reply.header("allow", list);
     return sendProblem(
@@ -95,6 +126,14 @@ export function installProblems(app: FastifyInstance, log: Logger): void {
       new WarrenError("METHOD_NOT_ALLOWED", `method is ${request.method}; accepted: ${list}`),
     );
   });
+}
+
+export function routeNotFound(url: string): WarrenError {
+  return new WarrenError("ROUTE_NOT_FOUND", `path is ${pathOf(url).slice(0, 200)}; see /openapi.json`);
+}
+
+function pathOf(url: string): string {
+  return url.split("?")[0] ?? "";
 }
 
 function matches(pattern: string, path: string): boolean {

@@ -31,6 +31,8 @@ export function streamTicket(options: {
   const { reply, ticket, domain, nodes, clock, onClosed } = options;
   reply.hijack();
   const raw = reply.raw as ServerResponse;
+  // Gone while the ticket was looked up: its `close` will not come again.
+  if (raw.destroyed) return onClosed();
   const headers = {
     ...reply.getHeaders(),
     "content-type": "text/event-stream",
@@ -38,6 +40,8 @@ export function streamTicket(options: {
     "x-accel-buffering": "no",
   };
   raw.writeHead(200, headers as Record<string, string>);
+  // The client learns at once that it is heard, also when there is nothing new to say.
+  raw.flushHeaders();
   let sentSeq = options.afterSeq;
   let closed = false;
   let sending: Promise<void> = Promise.resolve();

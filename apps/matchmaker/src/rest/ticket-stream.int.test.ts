@@ -1,0 +1,71 @@
+import { memoryCluster } from "@warren/cluster/memory";
+import { type Clock, type ReplicaId, systemClock } from "@warren/kernel";
+import { createLogger, createRegistry } from "@warren/service";
+import fastify from "fastify";
+import { expect, it } from "vitest";
+import { Domain } from "../domain.ts";
+import { matchmakerMetrics } from "../metrics.ts";
+import { Nodes } from "../nodes.ts";
+import { streamTicket } from "./ticket-stream.ts";
+
+/** A clock whose timers ring when told to. */
+class Bell implements Clock {
+  readonly #timers = new Set<() => void>();
+  monotonicMs = () => 0;
+  wallMs = () => 0;
+  after(_delayMs: number, fn: () => void): () => void {
+    this.#timers.add(fn);
+    return () => this.#timers.delete(fn);
+  }
+  ring(): void {
+    for (const fn of [...this.#timers]) if (this.#timers.delete(fn)) fn();
+  }
+  get count(): number {
+    return this.#timers.size;
+  }
+}
+
+it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until its client is gone", async () => {
+  const logger = createLogger({ name: "test", level: "silent", format: "json" });
+  const cluster = memoryCluster(systemClock);
+  const domain = new Domain({ name: "main", log: cluster.log, clock: systemClock, logger });
+  await domain.start();
+  await domain.append(domain.ticketSubject, {
+    $case: "ticketPosted",
+    value: { ticketId: "t", playerId: "P", queues: ["duel"], attributes: new Map(), joinJson: "{}" },
+  });
+  const [ticket] = domain.fold.tickets.values();
+  const clock = new Bell();
+  const nodes = new Nodes({
+    cluster,
+    replicaId: "mm_a" as ReplicaId,
+    clock,
+    log: logger,
+    metrics: matchmakerMetrics(createRegistry("test")),
+  });
+  let closed = 0;
+  const app = fastify({ forceCloseConnections: true });
+  app.get("/", (_request, reply) =>
+    streamTicket({ reply, ticket: ticket!, domain, nodes, clock, afterSeq: 0, onClosed: () => closed++ }),
+  );
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  const abort = new AbortController();
+  const response = await fetch(url, { signal: abort.signal });
+  let text = "";
+  const reading = (async () => {
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
+      text += new TextDecoder().decode(chunk);
+  })().catch(() => {});
+  await expect.poll(() => text).toMatch(/^id: 1\nevent: queued\ndata: .*\n\n$/);
+  const before = text.length;
+  clock.ring();
+  clock.ring();
+  await expect.poll(() => text.slice(before)).toBe(": still here\n\n: still here\n\n");
+  abort.abort();
+  await reading;
+  await expect.poll(() => closed).toBe(1);
+  expect(clock.count).toBe(0);
+  await app.close();
+  domain.close();
+  await cluster.close();
+});

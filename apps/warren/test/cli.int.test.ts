@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, it } from "vitest";
+
+// The command as it is installed: `tsc -b` has to have run.
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `warren` with a clean environment until it ends by itself. */
+async function warren(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env["PATH"], WARREN_LOG_LEVEL: "silent", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 15_000,
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  return { code, stdout, stderr };
+}
+
+let folder = "";
+let takenPort = 0;
+const taken = createServer();
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "warren-test-"));
+  taken.listen(0);
+  await once(taken, "listening");
+  takenPort = (taken.address() as AddressInfo).port;
+});
+afterAll(async () => {
+  taken.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function gameFile(name: string, source: string): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, source);
+  return file;
+}
+
+describe.concurrent("what a person can mend is one line and code 2", () => {
+  type Case = [
+    title: string,
+    args: () => string[] | Promise<string[]>,
+    env: () => Record<string, string>,
+    line: RegExp,
+  ];
+  const none = () => ({});
+  const dev = (...args: string[]) => ["dev", "--http-port=0", "--rooms-port=0", ...args];
+  const cases: Case[] = [
+    [
+      "an unknown command",
+      () => ["dve"],
+      none,
+      /there is no command "dve"; there are dev, matchmaker, rooms, up, doctor/,
+    ],
+    [
+      "a REST port in use",
+      () => dev(`--http-port=${takenPort}`),
+      none,
+      /port \d+ is in use; set WARREN_HTTP_PORT to another port, or 0 for any/,
+    ],
+    [
+      "a port for players in use",
+      () => dev(`--rooms-port=${takenPort}`),
+      none,
+      /port \d+ is in use; set WARREN_ROOMS_PORT to another port, or 0 for any/,
+    ],
+    ["no NATS", () => ["matchmaker"], none, /WARREN_NATS_URL is missing; .*`warren dev`/],
+    [
+      "a secret that is too short",
+      () => dev(),
+      () => ({ WARREN_AUTH_SECRET: "hunter2" }),
+      /WARREN_AUTH_SECRET is "7 characters"; accepted: 32 or more/,
+    ],
+    [
+      "a game file that is not there",
+      () => ["dev", join(folder, "gone.ts")],
+      none,
+      /gone\.ts is not a file; give the file that exports your game/,
+    ],
+    [
+      "a game file with a syntax error",
+      async () => dev(await gameFile("typo.ts", "export default {\n  rooms: [\n")),
+      none,
+      /typo\.ts cannot be loaded: .*typo\.ts:\d+:\d+: .*end of file/,
+    ],
+  ];
+  for (const [title, args, env, line] of cases) {
+    it(title, async ({ expect }) => {
+      const { code, stdout, stderr } = await warren(await args(), env());
+      const lines = stderr.trimEnd().split("\n");
+      expect(lines).toEqual([expect.stringMatching(/^warren: /)]);
+      expect(lines[0]).toMatch(line);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).not.toContain("hunter2");
+    });
+  }
+
+  it("several problems are several lines", async ({ expect }) => {
+    const { code, stderr } = await warren(["dev", "--http-port=x", "--what"], { WARREN_ROOMS_MAX: "0" });
+    expect(code).toBe(2);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(3);
+  });
+});
