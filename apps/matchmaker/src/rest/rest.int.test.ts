@@ -145,9 +145,7 @@ function eventOf(block: string): Event {
   return { ...fields, data: JSON.parse(fields["data"] as string) } as Event;
 }
 
-const KEYS = [`backend:${keyHash("top_secret_1")}:tickets+stats`, `reader:${keyHash("other")}:stats`].join(
-  ",",
-);
+const KEYS = [`backend:${keyHash("top_secret_1")}:tickets+read`, `reader:${keyHash("other")}:read`].join(",");
 const BACKEND = "wk_backend_top_secret_1";
 
 describe("what is wrong with a request is said in a problem", () => {
@@ -785,7 +783,7 @@ describe("tickets", () => {
       status: 409,
       code: "TICKET_EXISTS",
       ticketId: first.body.ticketId,
-      queues: "duel",
+      queues: ["duel"],
     });
     const both = await Promise.all([
       postTicket(a.url, (await newGuest(a.url)).token),
