@@ -2,7 +2,15 @@
 // something changed since the last time.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -23,8 +31,9 @@ export function checkNode() {
   }
 }
 
-/** Installs what `scope` needs: "run" (no test tools) or "all". A full install serves both. */
-export function install(scope) {
+/** Installs what `wanted` needs: "run" (no test tools) or "all". A full install serves both and is never cut down. */
+export function install(wanted) {
+  const scope = existsSync(join(ROOT, "node_modules", "vitest")) ? "all" : wanted;
   const hash = hashOf(["pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests()]);
   const { installed } = stamp();
   if (installed?.hash === hash && (installed.scope === "all" || installed.scope === scope)) return;
@@ -42,7 +51,15 @@ export function build() {
   if (built === hash && existsSync(join(ROOT, "apps/warren/dist/main.js"))) return;
   note("building");
   pnpm(["run", "build"], "building failed");
+  linkCommand();
   setStamp({ installed, built: hash });
+}
+
+/** Makes `npx warren` work in this folder. The root package must not depend on the command's: every package depends on the root. */
+function linkCommand() {
+  const link = join(ROOT, "node_modules", ".bin", "warren");
+  rmSync(link, { force: true });
+  symlinkSync(join(ROOT, "apps", "warren", "bin", "warren.mjs"), link);
 }
 
 /** Runs the pinned pnpm; its output is shown only when it fails. */

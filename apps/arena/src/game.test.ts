@@ -1,6 +1,7 @@
-import { ByteWriter, type Clock, parseEpoch, parsePlayerId, parseRoomId } from "@warren/kernel";
+import { ByteWriter, parseEpoch, parsePlayerId, parseRoomId } from "@warren/kernel";
 import { type RoomDown, RoomHost, type RoomLink } from "@warren/room";
 import { StateView, type StateViewOf } from "@warren/schema";
+import { VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
 import game from "./game.ts";
 import { FIELD_HEIGHT, FIELD_WIDTH, RESULTS_MS, ROUND_MS, SEATS, SHIP_RADIUS } from "./rules.ts";
@@ -9,32 +10,6 @@ import type { state } from "./schema.ts";
 const { arena } = game.rooms;
 const ROOM = parseRoomId("r_test");
 const EVENTS = Object.keys(arena.events);
-
-class VirtualClock implements Clock {
-  #nowMs = 0;
-  #due: { atMs: number; fn: () => void }[] = [];
-
-  monotonicMs = () => this.#nowMs;
-  wallMs = () => this.#nowMs;
-  after(delayMs: number, fn: () => void): () => void {
-    const timer = { atMs: this.#nowMs + delayMs, fn };
-    this.#due.push(timer);
-    return () => {
-      this.#due = this.#due.filter((other) => other !== timer);
-    };
-  }
-  advance(ms: number): void {
-    const untilMs = this.#nowMs + ms;
-    for (;;) {
-      const [next] = this.#due.sort((a, b) => a.atMs - b.atMs);
-      if (!next || next.atMs > untilMs) break;
-      this.#due = this.#due.filter((timer) => timer !== next);
-      this.#nowMs = next.atMs;
-      next.fn();
-    }
-    this.#nowMs = untilMs;
-  }
-}
 
 /** A player of the room, seeing what a client would see. */
 class Guest implements RoomDown {

@@ -1,4 +1,4 @@
-/** Every number of the game. Distances in field units, speeds in units a second, angles in radians. */
+/** Every number of the game but the bots' skill. Distances in field units, speeds in units a second, angles in radians. */
 export const TICK_HZ = 30;
 export const SEATS = 8;
 export const ROUND_MS = 90_000;
@@ -10,6 +10,15 @@ export const FIELD_HEIGHT = 1_300;
 export const ROCKS = 7;
 
 export const SHIP_RADIUS = 18;
+export const THRUST = 560;
+export const BRAKE = 320;
+export const TURN_PER_S = 3.9;
+/** Part of the speed that is lost in a second; with THRUST it makes the top speed. */
+export const DRAG_PER_S = 1.25;
+/** Part of the speed that is kept in a bounce. */
+export const BOUNCE = 0.55;
+/** Slower than this is standing still: a ship at rest costs no bytes. */
+export const REST_SPEED = 1;
 export const HP_MAX = 100;
 export const RESPAWN_TICKS = 2 * TICK_HZ;
 /** A ship that has just come cannot be hurt for this long, unless it fires. */

@@ -1,15 +1,15 @@
-import { FIELD_HEIGHT, FIELD_WIDTH, SHIP_RADIUS } from "./rules.ts";
+import {
+  BOUNCE,
+  BRAKE,
+  DRAG_PER_S,
+  FIELD_HEIGHT,
+  FIELD_WIDTH,
+  REST_SPEED,
+  SHIP_RADIUS,
+  THRUST,
+  TURN_PER_S,
+} from "./rules.ts";
 import type { ArenaInput, RockRow, ShipRow } from "./schema.ts";
-
-const THRUST = 560;
-const BRAKE = 320;
-const TURN_PER_S = 3.9;
-/** Part of the speed that is lost in a second; with THRUST it makes the top speed. */
-const DRAG_PER_S = 1.25;
-/** Part of the speed that is kept in a bounce. */
-const BOUNCE = 0.55;
-/** Slower than this is standing still: a ship at rest costs no bytes. */
-const REST_SPEED = 1;
 
 export type Motion = Pick<ShipRow, "x" | "y" | "vx" | "vy" | "angle">;
 

@@ -31,9 +31,14 @@ export class Auth {
   readonly #jwks: ReturnType<typeof createRemoteJWKSet> | undefined;
 
   /** Throws InputError when the settings do not fit together. */
-  constructor(config: MatchmakerConfig, secret: string) {
+  constructor(config: MatchmakerConfig) {
+    const { authSecret: secret } = config;
     if (secret.length < 32)
-      throw new InputError("WARREN_AUTH_SECRET", `${secret.length} characters`, "32 or more");
+      throw new InputError(
+        "WARREN_AUTH_SECRET",
+        `${secret.length} characters`,
+        "32 or more, the same on every matchmaker",
+      );
     this.#config = config;
     this.#secret = new TextEncoder().encode(secret);
     this.#serverKeys = parseServerKeys(config.serverKeys);

@@ -11,6 +11,8 @@ import type { Nodes } from "./nodes.ts";
 const RENEW_MS = LEASE_TTL_MS.decider / 3;
 /** Windows widen and tickets expire with time, so the decider also looks without being told. */
 const LOOK_MS = 100;
+/** A room its node does not tell of is over after this long: the log may be quicker than the node's stream. */
+const ROOM_MISSING_MS = 5_000;
 /** A node that was refused or silent is not asked for new rooms for this long. */
 const AVOID_NODE_MS = 2_000;
 
@@ -37,6 +39,7 @@ export class Decider {
   #working: Promise<void> = Promise.resolve();
   #wanted = false;
   readonly #reserving = new Set<MatchId>();
+  readonly #missingSinceMs = new Map<RoomId, number>();
   readonly #avoid = new Map<NodeId, number>();
   readonly #timers: (() => void)[] = [];
 
@@ -271,11 +274,21 @@ export class Decider {
 
   /** Seats in rooms that are no more are free: their node says so, or is itself no more. */
   async #closeRooms(): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
     const roomIds: string[] = [];
     for (const [roomId, { nodeId }] of this.#domain.fold.rooms) {
       const running = this.#nodes.roomsOn(nodeId);
-      if (running ? !running.has(roomId) : !this.#nodes.known(nodeId)) roomIds.push(roomId);
+      const missing = running ? !running.has(roomId) : !this.#nodes.known(nodeId);
+      if (!missing) {
+        this.#missingSinceMs.delete(roomId);
+        continue;
+      }
+      const sinceMs = this.#missingSinceMs.get(roomId) ?? nowMs;
+      this.#missingSinceMs.set(roomId, sinceMs);
+      if (nowMs - sinceMs >= ROOM_MISSING_MS) roomIds.push(roomId);
     }
-    if (roomIds.length > 0) await this.#write({ $case: "roomsClosed", value: { roomIds } });
+    if (roomIds.length === 0) return;
+    await this.#write({ $case: "roomsClosed", value: { roomIds } });
+    for (const roomId of roomIds) this.#missingSinceMs.delete(roomId as RoomId);
   }
 }

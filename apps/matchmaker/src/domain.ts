@@ -1,4 +1,4 @@
-import type { Log } from "@warren/cluster";
+import { type Log, SequenceConflict } from "@warren/cluster";
 import type { Clock, TicketId } from "@warren/kernel";
 import { type Changes, Fold, type Ticket, UnknownRecord } from "@warren/matchmaking";
 import { RECORD_VERSION, WarrenError } from "@warren/protocol";
@@ -75,21 +75,24 @@ export class Domain {
     };
   }
 
-  /** Writes a record and waits until it is folded here. With `id`, repeating it is safe; answers whether it was a repeat. */
+  /**
+   * Writes a record and waits until it is folded here. With `id`, repeating it is safe; answers whether it was a repeat.
+   * Throws SequenceConflict, or UNAVAILABLE when the log cannot be reached; then it may or may not have been written.
+   */
   async append(
     subject: string,
     body: NonNullable<LogEntry["body"]>,
     options: { id?: string; expectLastSubjectSeq?: number } = {},
   ): Promise<{ duplicate: boolean }> {
     const bytes = LogEntry.encode({ version: RECORD_VERSION, body }).finish();
-    const { seq, duplicate } = await this.#log.append(subject, bytes, options);
+    const { seq, duplicate } = await this.#log.append(subject, bytes, options).catch(unreachable);
     await this.folded(seq);
     return { duplicate };
   }
 
   /** Waits until everything that was in the log when this was called is folded. */
   async barrier(): Promise<void> {
-    const last = await this.#log.last(`mm.${this.name}.>`);
+    const last = await this.#log.last(`mm.${this.name}.>`).catch(unreachable);
     if (last) await this.folded(last.seq);
   }
 
@@ -162,4 +165,10 @@ export class Domain {
       for (const waiter of due) waiter.done();
     }
   }
+}
+
+/** A log that cannot be reached is no bug of ours: the caller may try again. */
+function unreachable(error: unknown): never {
+  if (error instanceof SequenceConflict) throw error;
+  throw new WarrenError("UNAVAILABLE", "The matchmaking log cannot be reached right now.", { cause: error });
 }

@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
-import { InputError, type ReplicaId, randomId, systemClock } from "@warren/kernel";
+import { type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
@@ -34,7 +33,7 @@ export async function startMatchmaker(options: {
   page?: PageSource;
 }): Promise<RunningMatchmaker> {
   const { config, game, cluster, registry } = options;
-  const auth = new Auth(config, authSecretOf(config));
+  const auth = new Auth(config);
   const replicaId = randomId("mm") as ReplicaId;
   const log = options.log.child({ replicaId });
   const life = new Lifecycle(log);
@@ -76,7 +75,7 @@ export async function startMatchmaker(options: {
     nodes,
     auth,
     tickets: new Tickets(game, domain),
-    rooms: new PrivateRooms(game, nodes),
+    rooms: new PrivateRooms(game, nodes, domain),
     clock,
     log,
     metrics,
@@ -96,15 +95,4 @@ export async function startMatchmaker(options: {
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   return { replicaId, port, ready, close: () => life.stop(config.stopMs) };
-}
-
-/** Without NATS there is one process, so a secret of its own will do. */
-function authSecretOf(config: MatchmakerConfig): string {
-  if (config.authSecret !== "") return config.authSecret;
-  if (config.natsUrl === "") return randomBytes(32).toString("base64url");
-  throw new InputError(
-    "WARREN_AUTH_SECRET",
-    undefined,
-    "32 characters or more, the same on every matchmaker",
-  );
 }

@@ -1,4 +1,4 @@
-import { type Cluster, decodeNodeRecord } from "@warren/cluster";
+import { type Cluster, type DirectoryEntry, type DirectoryKind, decodeNodeRecord } from "@warren/cluster";
 import {
   type Clock,
   type NodeId,
@@ -142,7 +142,7 @@ export class Nodes {
 
   /** The node that owns a room, asked of the directory; undefined: none. Throws UNAVAILABLE while its stream is down. */
   async findOwner(roomId: RoomId): Promise<NodeLink | undefined> {
-    const entry = await this.#cluster.directory.get("own", roomId);
+    const entry = await this.#lookUp("own", roomId);
     const link = entry && this.#links.get(parseNodeId(new TextDecoder().decode(entry.value)));
     if (link && !link.up)
       throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
@@ -158,9 +158,19 @@ export class Nodes {
 
   /** The room a join code opens. Throws ROOM_NOT_FOUND. */
   async roomOfCode(joinCode: string): Promise<RoomId> {
-    const entry = await this.#cluster.directory.get("code", joinCode);
+    const entry = await this.#lookUp("code", joinCode);
     if (!entry) throw new WarrenError("ROOM_NOT_FOUND", `No open room has the join code ${joinCode}.`);
     return new TextDecoder().decode(entry.value) as RoomId;
+  }
+
+  async #lookUp(kind: DirectoryKind, key: string): Promise<DirectoryEntry | undefined> {
+    try {
+      return await this.#cluster.directory.get(kind, key);
+    } catch (error) {
+      throw new WarrenError("UNAVAILABLE", "The directory of rooms cannot be reached right now.", {
+        cause: error,
+      });
+    }
   }
 
   /** A fresh token for a seat the player has. Good for 30 s and for one HELLO. */

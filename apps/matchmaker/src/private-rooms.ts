@@ -3,6 +3,7 @@ import type { Game } from "@warren/game";
 import { InputError, type PlayerId, parseRoomId, type RoomId, randomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import { Reserve_Mode } from "@warren/protocol/services";
+import type { Domain } from "./domain.ts";
 import { epochOf, type NodeLink } from "./node-link.ts";
 import type { Nodes, Seat } from "./nodes.ts";
 import { hashId } from "./tickets.ts";
@@ -16,10 +17,12 @@ const TRIES_MAX = 5;
 export class PrivateRooms {
   readonly #game: Game;
   readonly #nodes: Nodes;
+  readonly #domain: Domain;
 
-  constructor(game: Game, nodes: Nodes) {
+  constructor(game: Game, nodes: Nodes, domain: Domain) {
     this.#game = game;
     this.#nodes = nodes;
+    this.#domain = domain;
   }
 
   /** Opens a room with a seat for its creator. Repeating it with the same key answers with the same room. */
@@ -58,7 +61,7 @@ export class PrivateRooms {
           },
           creator: { playerId, joinJson: JSON.stringify(join) },
         });
-        return { seat: { ...this.#nodes.seat(link, roomId, playerId), joinCode }, isNew: !owner };
+        return { seat: { ...(await this.#sit(link, roomId, playerId)), joinCode }, isNew: !owner };
       } catch (error) {
         // The join code is taken, or the same request opened the room on another node meanwhile.
         const mayPass =
@@ -90,6 +93,16 @@ export class PrivateRooms {
         seats: [{ playerId, joinJson }],
       }),
     );
+    return this.#sit(link, roomId, playerId);
+  }
+
+  /** Tells the log, so that a seat the player had elsewhere is given up, as after a match. */
+  async #sit(link: NodeLink, roomId: RoomId, playerId: PlayerId): Promise<Seat> {
+    const { nodeId } = link.record;
+    await this.#domain.append(this.#domain.ticketSubject, {
+      $case: "seatTaken",
+      value: { playerId, roomId, nodeId },
+    });
     return this.#nodes.seat(link, roomId, playerId);
   }
 

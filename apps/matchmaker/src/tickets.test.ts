@@ -53,7 +53,7 @@ it("[R2] two keys on two replicas at once: one is told of the other", async () =
   const [lost] = answers.filter((answer) => answer.status === "rejected");
   expect(lost?.reason).toMatchObject({
     code: "TICKET_EXISTS",
-    details: { ticketId: won?.value.ticket.id, queues: "duel" },
+    details: { ticketId: won?.value.ticket.id, queues: ["duel"] },
   });
 });
 

@@ -52,7 +52,7 @@ export class Tickets {
     throw new WarrenError(
       "TICKET_EXISTS",
       undefined,
-      other ? { details: { ticketId: other.id, queues: other.queues.join(",") } } : {},
+      other ? { details: { ticketId: other.id, queues: other.queues } } : {},
     );
   }
 

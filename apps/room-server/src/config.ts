@@ -20,7 +20,7 @@ export const roomServerOptions = {
   grpcPort: port(0, { text: "Port for matchmakers; 0 picks one" }),
   grpcPublicHost: text(
     "",
-    { text: "Host name matchmakers reach this process by; empty: grpcHost" },
+    { text: "Host name matchmakers reach this process by; empty: --grpc-host" },
     "a host name",
   ),
   roomsMax: int(1_000, 1, 100_000, { text: "Rooms at one time" }),

@@ -31,11 +31,24 @@ export async function startRoomServer(options: {
   log: Logger;
   registry: Registry;
 }): Promise<RunningRoomServer> {
-  const { config, game, cluster, registry } = options;
+  const { config } = options;
   checkGrpcHost(config);
+  const life = new Lifecycle(options.log);
+  try {
+    return await start(options, life);
+  } catch (error) {
+    // What was opened before the part that failed.
+    await life.stop(config.stopMs);
+    throw error;
+  }
+}
+
+type StartOptions = Parameters<typeof startRoomServer>[0];
+
+async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoomServer> {
+  const { config, game, cluster, registry } = options;
   const nodeId = randomId("n") as NodeId;
   const log = options.log.child({ nodeId });
-  const life = new Lifecycle(log);
   const clock = systemClock;
 
   const metrics = roomServerMetrics(registry);
@@ -74,8 +87,6 @@ export async function startRoomServer(options: {
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
   });
-  life.opened("rooms", () => roomHost.close());
-
   // Players come in here.
   const sockets = await listenForSockets({
     host: config.roomsHost,
@@ -109,13 +120,23 @@ export async function startRoomServer(options: {
     onStreams: (count) => metrics.streams.set(count),
     failed(error) {
       const ours = WarrenError.from(error);
-      if (ours.code === "INTERNAL")
+      if (ours.code === "ROOM_FAILED") {
+        metrics.roomsFailed.inc();
+        log.error({ event: "room.failed", err: ours.cause }, "a room's own code failed as it was opened");
+      } else if (ours.code === "INTERNAL") {
         log.error({ event: "rpc.failed", err: error }, "a matchmaker's request failed");
+      }
       return ours;
     },
   });
   tell = service.tell;
   life.opened("gRPC", () => service.close());
+
+  // Closed before the ways to it: players and matchmakers are told that their rooms end.
+  life.opened("rooms", () => {
+    roomHost.close();
+    return rooms.settled();
+  });
 
   // From here on the matchmakers find us.
   const announcement = await announceNode({

@@ -14,6 +14,7 @@ export class NodeRooms {
   readonly #directory: Directory;
   readonly #log: Logger;
   readonly #opening = new Map<RoomId, Promise<void>>();
+  readonly #ending = new Set<Promise<void>>();
   readonly #codeRevisions = new Map<RoomId, { key: string; revision: number }>();
 
   constructor(options: { nodeId: NodeId; host: RoomHost; directory: Directory; log: Logger }) {
@@ -39,6 +40,7 @@ export class NodeRooms {
     const epoch = await this.#directory.claim("own", roomId, encode(this.#nodeId));
     if (epoch === undefined) throw new WarrenError("ROOM_NOT_FOUND", "The room is owned by another node.");
     try {
+      if (this.draining) throw new WarrenError("NODE_STOPPING", "The node takes no new rooms any more.");
       if (spec.joinCode !== "") {
         const revision = await this.#directory.claim("code", spec.joinCode, encode(roomId));
         if (revision === undefined)
@@ -54,12 +56,20 @@ export class NodeRooms {
 
   /** The room has ended. */
   ended(room: RoomSummary): void {
-    this.#giveBack(room.roomId, room.epoch).catch((error: unknown) => {
-      this.#log.warn(
-        { event: "room.claim_left", roomId: room.roomId, err: error },
-        "the claim of a room that ended could not be removed",
-      );
-    });
+    const ending = this.#giveBack(room.roomId, room.epoch)
+      .catch((error: unknown) => {
+        this.#log.warn(
+          { event: "room.claim_left", roomId: room.roomId, err: error },
+          "the claim of a room that ended could not be removed",
+        );
+      })
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+
+  /** Resolves when no room is being opened and no claim is being given back. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#opening.values(), ...this.#ending]);
   }
 
   async #giveBack(roomId: RoomId, epoch: number): Promise<void> {

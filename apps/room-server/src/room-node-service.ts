@@ -109,10 +109,10 @@ function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Se
   stream.on("data", ({ body }: CoordinateRequest) => {
     if (body?.$case === "hello") {
       if (body.value.servicesVersion !== SERVICES_VERSION) {
-        stream.destroy(
-          new Error(`services version is ${body.value.servicesVersion}; accepted: ${SERVICES_VERSION}`),
+        return refuse(
+          stream,
+          `services version is ${body.value.servicesVersion}; accepted: ${SERVICES_VERSION}`,
         );
-        return;
       }
       streams.add(stream);
       options.onStreams(streams.size);
@@ -120,8 +120,7 @@ function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Se
       send({ $case: "load", value: options.load() });
     } else if (body?.$case === "commands" && streams.has(stream)) {
       for (const command of body.value.commands) {
-        if (++underWay > COMMANDS_MAX)
-          return void stream.destroy(new Error(`more than ${COMMANDS_MAX} commands under way`));
+        if (++underWay > COMMANDS_MAX) return refuse(stream, `more than ${COMMANDS_MAX} commands under way`);
         void execute(command, options).then(reply);
       }
     }
@@ -134,6 +133,11 @@ function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Se
   stream.on("close", gone);
   stream.on("error", gone);
   stream.on("cancelled", gone);
+}
+
+/** Ends a stream with a status. `destroy` would end it on this side only, and leave the replica waiting. */
+function refuse(stream: Stream, why: string): void {
+  stream.emit("error", toServiceError(new WarrenError("INVALID_ARGUMENT", why)));
 }
 
 async function execute({ correlationId, body }: Command, options: RoomNodeServiceOptions): Promise<Reply> {

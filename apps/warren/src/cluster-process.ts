@@ -9,6 +9,7 @@ import {
   createRegistry,
   Lifecycle,
   type Logger,
+  type natsOptions,
   type OptionTable,
   type Registry,
   readConfig,
@@ -27,7 +28,9 @@ interface Running {
 }
 
 /** One process of a cluster: config → telemetry → game → NATS → server → signals. */
-export async function runClusterProcess<T extends typeof commonOptions & OptionTable>(spec: {
+export async function runClusterProcess<
+  T extends typeof commonOptions & typeof natsOptions & OptionTable,
+>(spec: {
   role: "matchmaker" | "rooms";
   table: T;
   argv: readonly string[];
@@ -43,7 +46,7 @@ export async function runClusterProcess<T extends typeof commonOptions & OptionT
 }): Promise<void> {
   const { role, table } = spec;
   const { config, rest } = readConfig(table, spec.env, spec.argv);
-  const common = config as ConfigOf<typeof commonOptions>;
+  const common = config as ConfigOf<typeof commonOptions & typeof natsOptions>;
   const log = createLogger({ name: role, level: common.logLevel, format: common.logFormat });
   const registry = createRegistry(role);
   const life = new Lifecycle(log);
@@ -60,6 +63,8 @@ export async function runClusterProcess<T extends typeof commonOptions & OptionT
   const cluster = await connectNats({
     servers: common.natsUrl,
     cluster: common.cluster,
+    ...(common.natsToken === "" ? {} : { token: common.natsToken }),
+    ...(common.natsReplicas === 1 || common.natsReplicas === 3 ? { replicas: common.natsReplicas } : {}),
     name: `warren-${role}`,
     onEvent: (event, detail) => log.info({ ...detail, event: `nats.${event.replaceAll(" ", "_")}` }, event),
   });

@@ -34,7 +34,8 @@ export async function loadGame(path: string | undefined): Promise<LoadedGame> {
   return { game: exported, file, webFolder: await webFolderOf(file) };
 }
 
-async function importBundled(file: string): Promise<unknown> {
+/** Runs a TypeScript file and answers with its default export. */
+export async function importBundled(file: string): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), "warren-game-"));
   try {
     const { outputFiles } = await build({

@@ -1,4 +1,4 @@
-import { isErrorCode, WarrenError } from "@warren/protocol/session";
+import { type ErrorDetails, isErrorCode, WarrenError } from "@warren/protocol/session";
 
 const TRIES_MAX = 6;
 const PAUSE_MS = 200;
@@ -80,7 +80,7 @@ async function problemFrom(response: Response): Promise<WarrenError> {
   const problem = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   const { code, detail, ...details } = problem;
   if (typeof code === "string" && isErrorCode(code)) {
-    return new WarrenError(code, String(detail), { details: details as Record<string, string | number> });
+    return new WarrenError(code, String(detail), { details: details as ErrorDetails });
   }
   return new WarrenError(
     response.status >= 500 ? "UNAVAILABLE" : "INTERNAL",

@@ -1,3 +1,4 @@
+import { randomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol/session";
 import { ClientRoom } from "./client-room.ts";
 import { readEvents } from "./event-stream.ts";
@@ -95,7 +96,7 @@ export class Warren<G extends GameShape = GameShape> {
     const seat = await this.#json<Seat>({
       method: "POST",
       path: "/v1/rooms",
-      headers: { "idempotency-key": crypto.randomUUID() },
+      headers: { "idempotency-key": newIdempotencyKey() },
       body: { room, ...(options.options ? { options: options.options } : {}), ...joinOf(options) },
     });
     return this.#connect(room, seat);
@@ -142,7 +143,7 @@ export class Warren<G extends GameShape = GameShape> {
       this.#json<{ ticketId: string }>({
         method: "POST",
         path: "/v1/tickets",
-        headers: { "idempotency-key": crypto.randomUUID() },
+        headers: { "idempotency-key": newIdempotencyKey() },
         body: { queues: [options.queue], ...joinOf(options) },
         signal: options.signal,
       });
@@ -153,7 +154,7 @@ export class Warren<G extends GameShape = GameShape> {
       if (!(error instanceof WarrenError) || error.code !== "TICKET_EXISTS" || !error.details["ticketId"])
         throw error;
       const ticketId = String(error.details["ticketId"]);
-      if (error.details["queues"] === options.queue) return ticketId;
+      if (String(error.details["queues"]) === options.queue) return ticketId;
       await this.#cancel(ticketId);
       return (await post()).ticketId;
     }
@@ -197,7 +198,9 @@ export class Warren<G extends GameShape = GameShape> {
         signal?.throwIfAborted();
         const final =
           error instanceof WarrenError && error.code !== "UNAVAILABLE" && error.code !== "RATE_LIMITED";
-        if (final || attempt >= STREAM_TRIES_MAX) throw WarrenError.from(error);
+        if (final) throw error;
+        if (attempt >= STREAM_TRIES_MAX)
+          throw new WarrenError("UNAVAILABLE", "no matchmaker can be reached", { cause: error });
       }
       this.#rest.next();
       await pause(STREAM_PAUSE_MS);
@@ -207,6 +210,11 @@ export class Warren<G extends GameShape = GameShape> {
 
 function joinOf(options: object): { join?: unknown } {
   return "join" in options && options.join !== undefined ? { join: options.join } : {};
+}
+
+/** Not `crypto.randomUUID`: browsers have that only on https and localhost. */
+function newIdempotencyKey(): string {
+  return randomId("j");
 }
 
 /** `:8081` is a port on the host that answered REST; a URL is taken as it is. */

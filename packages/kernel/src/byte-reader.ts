@@ -1,6 +1,7 @@
 import { InputError } from "./input-error.ts";
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+// ignoreBOM: keep a leading U+FEFF; without it the decoder would drop a character of the text.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads what {@link ByteWriter} wrote. Throws InputError, and nothing else, on any bytes. */
 export class ByteReader {

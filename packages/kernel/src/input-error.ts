@@ -17,8 +17,19 @@ const SHOWN_CHARS_MAX = 60;
 
 function show(value: unknown): string {
   if (value === undefined) return "missing";
-  const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  const text = textOf(value);
   return text.length > SHOWN_CHARS_MAX
     ? `${text.slice(0, SHOWN_CHARS_MAX)}… (${text.length} characters)`
     : text;
+}
+
+function textOf(value: unknown): string {
+  // JSON has no NaN and no Infinity and would say null.
+  if (typeof value === "number") return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A circle, a bigint or a getter that throws.
+    return typeof value === "bigint" ? `${value}n` : Object.prototype.toString.call(value);
+  }
 }

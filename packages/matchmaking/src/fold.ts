@@ -77,6 +77,7 @@ export class Fold {
   /** Matches decided and not placed yet. */
   readonly placing = new Map<MatchId, Match>();
   readonly rooms = new Map<RoomId, PlacedRoom>();
+  /** The one room each player sits in; a newer seat takes its place. */
   readonly seatOf = new Map<PlayerId, RoomId>();
   readonly #finals: { readonly ticket: Ticket; readonly atMs: number }[] = [];
 
@@ -113,6 +114,11 @@ export class Fold {
       case "roomsClosed":
         for (const id of entry.body.value.roomIds) this.#closeRoom(id as RoomId);
         break;
+      case "seatTaken": {
+        const { playerId, roomId, nodeId } = entry.body.value;
+        this.#sit(playerId as PlayerId, roomId as RoomId, nodeId as NodeId, changes);
+        break;
+      }
     }
     this.#forgetFinals();
     return changes;

@@ -71,9 +71,9 @@ describe("defineQueue", () => {
     // NaN compares as false with everything: it would match anyone with anyone.
     [
       { skill: { ...skill, windows: [{ atMs: 0, value: Number.NaN }] } },
-      "skill.windows[0].value is null; accepted: a number from 0",
+      "skill.windows[0].value is NaN; accepted: a number from 0",
     ],
-    [{ skill: { ...skill, default: Number.NaN } }, "skill.default is null; accepted: a number"],
+    [{ skill: { ...skill, default: Number.NaN } }, "skill.default is NaN; accepted: a number"],
   ])("%j is refused", (part, message) => {
     const define = () => defineQueue({ room: "arena", size: 4, ...part });
     expect(define).toThrow(expect.objectContaining({ name: "InputError", message }));

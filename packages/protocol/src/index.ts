@@ -7,4 +7,4 @@ export {
   type Retry,
 } from "./error-table.ts";
 export { PROTOCOL_VERSION, RECORD_VERSION, SERVICES_VERSION, SUBPROTOCOL } from "./version.ts";
-export { WarrenError } from "./warren-error.ts";
+export { type ErrorDetails, WarrenError } from "./warren-error.ts";

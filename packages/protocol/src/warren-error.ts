@@ -1,17 +1,19 @@
 import { InputError } from "@warren/kernel";
 import { ERRORS, type ErrorCode } from "./error-table.ts";
 
+/** More for the one who gets an error, such as `ticketId`; never a secret. */
+export type ErrorDetails = Readonly<Record<string, string | number | readonly string[]>>;
+
 /** An expected error with a code from the error table. `message` says what was wrong and reaches the other side. */
 export class WarrenError extends Error {
   override readonly name = "WarrenError";
   readonly code: ErrorCode;
-  /** More for the one who gets it, such as `ticketId`; never a secret. */
-  readonly details: Readonly<Record<string, string | number>>;
+  readonly details: ErrorDetails;
 
   constructor(
     code: ErrorCode,
     message: string = ERRORS[code].text,
-    options: { details?: Record<string, string | number>; cause?: unknown } = {},
+    options: { details?: ErrorDetails; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;

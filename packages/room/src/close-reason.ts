@@ -5,10 +5,13 @@ const encoder = new TextEncoder();
 
 /** `CODE: message`, cut on a character so that it fits into a close frame. */
 export function closeReason(code: ErrorCode, message: string): string {
-  let text = `${code}: ${message}`;
-  while (encoder.encode(text).length > CLOSE_REASON_BYTES_MAX) {
-    text = [...text].slice(0, -2).join("");
-    text = `${text.slice(0, -1)}…`;
-  }
-  return text;
+  const text = `${code}: ${message}`;
+  if (fits(text)) return text;
+  const characters = [...text].slice(0, CLOSE_REASON_BYTES_MAX);
+  while (!fits(`${characters.join("")}…`)) characters.pop();
+  return `${characters.join("")}…`;
+}
+
+function fits(text: string): boolean {
+  return encoder.encode(text).length <= CLOSE_REASON_BYTES_MAX;
 }

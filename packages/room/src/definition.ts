@@ -174,6 +174,8 @@ export function defineRoom<
     if (!source.on || !Object.hasOwn(source.on, name))
       throw new InputError(`on.${name}`, undefined, `a handler for the action ${name}`);
   }
+  // A promise that would not be kept must not be made in silence.
+  oneOf("durability", source.durability ?? "none", ["none"]);
   const wire: RoomWireSchema = {
     state: source.state.json,
     input: input.json,
@@ -185,7 +187,7 @@ export function defineRoom<
     tickHz: whole("tickHz", source.tickHz ?? 0, 0, 128),
     sendHz: whole("sendHz", source.sendHz ?? 20, 1, 128),
     inputBuffer: whole("inputBuffer", source.inputBuffer ?? 8, 1, 64),
-    inputWhenEmpty: source.inputWhenEmpty ?? "repeat",
+    inputWhenEmpty: oneOf("inputWhenEmpty", source.inputWhenEmpty ?? "repeat", ["repeat", "idle"]),
     resumeGraceMs: whole("resumeGraceMs", source.resumeGraceMs ?? 30_000, 0, 300_000),
     options: source.options ?? (nothing as unknown as Type<Options>),
     join: source.join ?? (nothing as unknown as Type<Join>),
@@ -197,6 +199,11 @@ export function defineRoom<
     wire,
     wireFingerprint: wireSchemaFingerprint(wire),
   };
+}
+
+function oneOf<T extends string>(field: string, value: T, accepted: readonly T[]): T {
+  if (accepted.includes(value)) return value;
+  throw new InputError(field, value, accepted.join(" or "));
 }
 
 function whole(field: string, value: number, min: number, max: number): number {

@@ -47,6 +47,12 @@ export class Outbox {
     this.#queueBytes += frame.length;
   }
 
+  /** Adds a frame before all that wait: WELCOME, which is known only after the first events were told. */
+  pushFirst(frame: Uint8Array): void {
+    this.#queue.unshift(frame);
+    this.#queueBytes += frame.length;
+  }
+
   /** Sends what waits together with the newest state, or skips the state when the socket is behind. */
   publish(state: StatePublication, header: Omit<StateFrame, "tick" | "baseTick" | "payload">): void {
     if (this.#socket.bufferedBytes() > STATE_BUFFERED_BYTES_MAX) {

@@ -85,6 +85,7 @@ export class RoomHost {
   }
 
   open(roomId: RoomId, epoch: Epoch, spec: RoomSpec): void {
+    this.check(spec);
     const { definition, options } = this.#checkedOptions(spec);
     let hosted: Hosted | undefined;
     let failure: unknown;
@@ -122,7 +123,8 @@ export class RoomHost {
 
   /** Gives players seats in a room that runs: all of them or none. Throws WarrenError. */
   reserve(room: RoomId, seats: readonly SeatSpec[]): { epoch: Epoch; joinCode: string } {
-    const { runtime, spec } = this.#get(room);
+    const hosted = this.#get(room);
+    const { runtime, spec } = hosted;
     const { join } = this.#definition(spec.roomName);
     runtime.reserve(
       seats.map((seat) => ({
@@ -131,6 +133,7 @@ export class RoomHost {
       })),
       this.#options.clock.monotonicMs(),
     );
+    this.#schedule(hosted);
     return { epoch: runtime.info.epoch, joinCode: spec.joinCode };
   }
 
@@ -146,7 +149,9 @@ export class RoomHost {
   /** Frees a seat because the player sits elsewhere now. Nothing if there is none. */
   release(room: RoomId, player: PlayerId): void {
     const hosted = this.#rooms.get(room);
-    hosted?.runtime.release(player, "superseded", "SESSION_SUPERSEDED", this.#options.clock.monotonicMs());
+    if (!hosted) return;
+    hosted.runtime.release(player, "superseded", "SESSION_SUPERSEDED", this.#options.clock.monotonicMs());
+    this.#schedule(hosted);
   }
 
   /** The way for a session into a room of this node. Throws ROOM_NOT_FOUND. */
@@ -154,21 +159,23 @@ export class RoomHost {
     const hosted = this.#get(room);
     const { runtime } = hosted;
     const soon = () => this.#schedule(hosted);
+    // A room that is not due for a while would else take the time of its last run for now.
+    const now = () => runtime.at(this.#options.clock.monotonicMs());
     // Only what can make a room due earlier has to reschedule it; inputs wait for their tick.
     return {
       info: runtime.info,
       attach(player: PlayerId, down: RoomDown) {
-        const attached = runtime.attach(player, down);
+        const attached = now().attach(player, down);
         soon();
         return attached;
       },
       reattach(player, down) {
-        runtime.reattach(player, down);
+        now().reattach(player, down);
         soon();
       },
-      detach: (player, down) => runtime.detach(player, down),
+      detach: (player, down) => now().detach(player, down),
       leave(player, down) {
-        runtime.leave(player, down);
+        now().leave(player, down);
         soon();
       },
       refresh() {
@@ -177,7 +184,7 @@ export class RoomHost {
       },
       input: (player, inputNumber, payload) => runtime.input(player, inputNumber, payload),
       action(player, actionSeq, actionId, payload) {
-        runtime.action(player, actionSeq, actionId, payload);
+        now().action(player, actionSeq, actionId, payload);
         soon();
       },
     };

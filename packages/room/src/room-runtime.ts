@@ -5,10 +5,8 @@ import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.
 import { Refusal } from "./definition.ts";
 import { InputBuffer } from "./input-buffer.ts";
 import type { RoomDown, RoomInfo, RoomLink, StatePublication } from "./room-link.ts";
-import { Seat } from "./seat.ts";
+import { RESERVATION_MS, Seat } from "./seat.ts";
 
-/** A seat that was reserved is kept this long for its player to come. */
-export const RESERVATION_MS = 20_000;
 /** A room without players and reservations ends after this long. */
 export const EMPTY_ROOM_MS = 10_000;
 /** Deletions are remembered this many ticks for slow readers; one further behind gets a snapshot. */
@@ -67,7 +65,10 @@ export class RoomRuntime implements RoomLink {
   readonly #startMs: number;
   #nowMs: number;
   #nextTickMs: number;
+  /** In a room without ticks: when the next state may go out. */
   #nextSendMs: number;
+  /** In a room with ticks: grows by sendHz each tick; a state costs tickHz. Exact on average, however late the ticks are. */
+  #sendCredit = 0;
   #nextHousekeepingMs: number;
   #emptySinceMs: number;
   #botCount = 0;
@@ -123,6 +124,12 @@ export class RoomRuntime implements RoomLink {
     return due;
   }
 
+  /** Says what time it is, before something is asked of the room between its runs. */
+  at(nowMs: number): this {
+    this.#nowMs = nowMs;
+    return this;
+  }
+
   /** Does all that is due. */
   run(nowMs: number): void {
     if (this.#ended) return;
@@ -152,10 +159,11 @@ export class RoomRuntime implements RoomLink {
     }
     this.#guard(() => {
       for (const { player, join } of fresh) {
-        this.#removeBot();
+        this.#removeBot(player);
         this.#seats.set(player, new Seat(player, join, this.#newInputs(), false, nowMs));
       }
     });
+    if (this.#ended) throw new WarrenError("ROOM_ENDED");
     this.#options.onChanged();
   }
 
@@ -184,7 +192,7 @@ export class RoomRuntime implements RoomLink {
         this.#players.set(player, seat);
         this.#definition.source.onJoin?.(this.#room, seat);
       });
-      this.#options.onChanged();
+      if (!this.#ended) this.#options.onChanged();
     }
     this.#dirty = true;
     return { actionSeq: seat.actionSeq };
@@ -283,6 +291,7 @@ export class RoomRuntime implements RoomLink {
       this.#nextTickMs += this.#periodMs;
       this.stats.ticks++;
       this.#runTimers(this.#roomTimeMs());
+      if (this.#ending) return;
       for (const seat of this.#players.values() as IterableIterator<Seat>) {
         if (seat.isBot)
           seat.inputs.current = this.#definition.source.bot?.(this.#room, seat) ?? seat.inputs.current;
@@ -290,8 +299,9 @@ export class RoomRuntime implements RoomLink {
       }
       this.#definition.source.onTick?.(this.#room, this.#periodMs);
       if (this.#ending) return;
-      const last = this.#nextTickMs > nowMs;
-      this.#publish(last && nowMs >= this.#nextSendMs);
+      // Of the ticks that are caught up with only the last is worth sending.
+      this.#sendCredit = Math.min(this.#sendCredit + this.#definition.sendHz, this.#definition.tickHz * 2);
+      this.#publish(this.#nextTickMs > nowMs && this.#sendCredit >= this.#definition.tickHz);
     }
   }
 
@@ -301,15 +311,13 @@ export class RoomRuntime implements RoomLink {
   }
 
   #runTimers(roomTimeMs: number): void {
-    for (let i = 0; i < this.#timers.length; ) {
-      const timer = this.#timers[i]!;
-      if (timer.dueMs - this.#startMs > roomTimeMs) {
-        i++;
-        continue;
-      }
-      this.#timers.splice(i, 1);
+    // They are in order of time. One that is set meanwhile waits for the next run, even if it is due.
+    const later = this.#timers.findIndex((timer) => timer.dueMs - this.#startMs > roomTimeMs);
+    const due = this.#timers.splice(0, later < 0 ? this.#timers.length : later);
+    for (const { name, data } of due) {
+      if (this.#ending) return;
       this.#dirty = true;
-      this.#definition.source.timers?.[timer.name]?.(this.#room, timer.data);
+      this.#definition.source.timers?.[name]?.(this.#room, data);
     }
   }
 
@@ -340,10 +348,8 @@ export class RoomRuntime implements RoomLink {
     this.#forgottenTick = Math.max(this.#forgottenTick, oldestReader, tick - TOMBSTONE_TICKS_MAX);
     this.#store.forget(this.#forgottenTick);
     if (toAll) {
-      const interval = 1000 / this.#definition.sendHz;
-      // Half a tick of tolerance, or 20 Hz out of 60 would become 15.
-      const slack = Number.isFinite(this.#periodMs) ? this.#periodMs / 2 : 0;
-      this.#nextSendMs = Math.max(this.#nextSendMs + interval, this.#nowMs + interval - slack);
+      this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);
+      this.#nextSendMs = this.#nowMs + 1000 / this.#definition.sendHz;
       this.#dirty = false;
     }
   }
@@ -381,12 +387,17 @@ export class RoomRuntime implements RoomLink {
     if (!seat) return;
     this.#seats.delete(player);
     if (seat.isBot) this.#botCount--;
-    if (this.#players.delete(player)) {
-      this.#dirty = true;
-      this.#definition.source.onLeave?.(this.#room, seat, why);
-    }
-    seat.down?.end(code, LEAVE_TEXT[why]);
+    const { down } = seat;
     seat.down = undefined;
+    try {
+      if (this.#players.delete(player)) {
+        this.#dirty = true;
+        this.#definition.source.onLeave?.(this.#room, seat, why);
+      }
+    } finally {
+      // Also when onLeave throws: the seat is not among those that end with the room any more.
+      down?.end(code, LEAVE_TEXT[why]);
+    }
     if (!seat.isBot) {
       this.#fillWithBots();
       this.#options.onChanged();
@@ -408,8 +419,10 @@ export class RoomRuntime implements RoomLink {
     }
   }
 
-  #removeBot(): void {
-    for (const seat of this.#seats.values()) {
+  /** Makes a bot give way: the one that has the player's name, or any. */
+  #removeBot(player: PlayerId): void {
+    const namesake = this.#seats.get(player);
+    for (const seat of namesake ? [namesake] : this.#seats.values()) {
       if (seat.isBot) return this.#free(seat.id, "replaced", "SEAT_NOT_FOUND");
     }
   }
@@ -457,6 +470,7 @@ export class RoomRuntime implements RoomLink {
       after: (delayMs, name, data) => {
         if (!this.#definition.source.timers?.[name])
           throw new InputError("room.after name", name, "a name in `timers`");
+        if (!(delayMs >= 0)) throw new InputError("room.after delayMs", delayMs, "0 or more ms");
         const dueMs = this.#startMs + this.#roomTimeMs() + delayMs;
         this.#timers.push({
           dueMs,

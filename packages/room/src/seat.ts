@@ -4,6 +4,8 @@ import type { Player } from "./definition.ts";
 import type { InputBuffer } from "./input-buffer.ts";
 import type { RoomDown } from "./room-link.ts";
 
+/** A seat that was reserved is kept this long for its player to come. */
+export const RESERVATION_MS = 20_000;
 /** Results of actions a room remembers for each player, so that a repeated action is answered and not executed again. */
 export const ACTION_RESULTS_KEPT = 64;
 

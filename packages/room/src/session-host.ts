@@ -72,7 +72,7 @@ export class SessionHost {
       onEnded: (s) => this.#sessions.delete(s.id),
     });
     session.open(socket);
-    this.#sessions.set(session.id, session);
+    if (!session.ended) this.#sessions.set(session.id, session);
     return session;
   }
 
@@ -126,7 +126,7 @@ export class Connection {
 
   /** A whole message. `bytes` may be reused when this returns. */
   message(bytes: Uint8Array, isBinary: boolean): void {
-    if (this.#over) return;
+    if (!this.#isHeard()) return;
     try {
       if (!isBinary) throw new WarrenError("PROTOCOL_VIOLATION", "message is text; accepted: binary frames");
       if (bytes.length > CLIENT_MESSAGE_BYTES_MAX) {
@@ -139,11 +139,16 @@ export class Connection {
         if (!isUpFrame(frame))
           throw new WarrenError("PROTOCOL_VIOLATION", "the frame type is one only servers send");
         this.#receive(frame);
-        if (this.#over) return;
+        if (!this.#isHeard()) return;
       }
     } catch (error) {
       this.#refuse(WarrenError.from(error));
     }
+  }
+
+  /** False when the socket is closed, or replaced by a newer one and its transport has not told yet. */
+  #isHeard(): boolean {
+    return !this.#over && this.#session?.isOn(this.#socket) !== false;
   }
 
   #receive(frame: UpFrame): void {

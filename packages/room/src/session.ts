@@ -1,5 +1,5 @@
 import type { PlayerId, SessionId } from "@warren/kernel";
-import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
+import { closeIsResumable, ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
 import { encodeFrame, FrameType, PROTOCOL_VERSION, type UpFrame } from "@warren/protocol/session";
 import { closeReason } from "./close-reason.ts";
 import { Outbox, type Socket } from "./outbox.ts";
@@ -59,10 +59,23 @@ export class Session implements RoomDown {
     return this.#outbox?.stateTick ?? 0;
   }
 
-  /** First socket: takes the seat. Throws WarrenError when there is none. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether this is the session's socket now, and not one that was replaced or given up. */
+  isOn(socket: Socket): boolean {
+    return socket === this.#socket;
+  }
+
+  /**
+   * First socket: takes the seat. Throws WarrenError when there is none. The room may tell events while it
+   * seats the player, or end the session at once; so the socket is there before the seat is taken.
+   */
   open(socket: Socket): void {
+    this.#connect(socket);
     const { actionSeq } = this.link.attach(this.player, this);
-    this.#connect(socket, actionSeq, this.#options.clientHasSchema);
+    this.#welcome(actionSeq, this.#options.clientHasSchema);
   }
 
   /** A newer socket of the same session. Continuity cannot be proved, so it starts over from a snapshot. */
@@ -75,21 +88,26 @@ export class Session implements RoomDown {
     }
     this.#disconnect("SESSION_SUPERSEDED", "The session was resumed on a newer socket.");
     this.link.reattach(this.player, this);
-    this.#connect(socket, this.#lastActionSeq, true);
+    this.#connect(socket);
+    this.#welcome(this.#lastActionSeq, true);
     this.#push({
       type: FrameType.RESYNC,
       body: { epoch: this.link.info.epoch, eventSeq: this.#eventSeq, reason: "the socket was replaced" },
     });
   }
 
-  #connect(socket: Socket, actionSeq: number, clientHasSchema: boolean): void {
+  #connect(socket: Socket): void {
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#disconnect("SLOW_CONSUMER", ERRORS.SLOW_CONSUMER.text));
     this.generation++;
     this.resumeKey = this.#options.newResumeKey();
+  }
+
+  #welcome(actionSeq: number, clientHasSchema: boolean): void {
+    if (!this.#outbox) return;
     this.#lastActionSeq = actionSeq;
     const { info } = this.link;
-    this.#push({
+    const welcome = encodeFrame({
       type: FrameType.WELCOME,
       body: {
         protocolVersion: PROTOCOL_VERSION,
@@ -109,6 +127,8 @@ export class Session implements RoomDown {
         joinCode: info.joinCode,
       },
     });
+    this.#outbox.pushFirst(welcome);
+    this.#options.wantsFlush(this);
   }
 
   /** A frame from the session's socket. Throws WarrenError when it has to be closed for it. */
@@ -129,6 +149,12 @@ export class Session implements RoomDown {
       throw new WarrenError(
         "PROTOCOL_VIOLATION",
         `generation is ${frame.body.generation}; accepted: ${this.generation}`,
+      );
+    }
+    if ("eventSeq" in frame.body && frame.body.eventSeq > this.#eventSeq) {
+      throw new WarrenError(
+        "PROTOCOL_VIOLATION",
+        `eventSeq is ${frame.body.eventSeq}; accepted: up to ${this.#eventSeq}`,
       );
     }
     switch (frame.type) {
@@ -158,9 +184,10 @@ export class Session implements RoomDown {
     this.link.detach(this.player, this);
   }
 
-  /** Closes the socket with an error. Final codes end only the socket: the seat is the room's to give or take. */
+  /** Closes the socket with an error. After a final one the session is over; the seat stays until its grace is. */
   fail(error: WarrenError): void {
     this.#disconnect(error.code, error.message);
+    if (!closeIsResumable(ERRORS[error.code].close)) this.#finish();
   }
 
   /** Sends what waits; the host calls it once per turn. */

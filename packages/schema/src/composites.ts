@@ -1,7 +1,7 @@
 import { InputError } from "@warren/kernel";
+import { limit } from "./scalars.ts";
 import type { Infer, Type } from "./type.ts";
 
-export type Fields = Readonly<Record<string, Type<unknown>>>;
 // A `Type<T>` is invariant in T, so a record of types is told apart by shape, not by assignability to Type<unknown>.
 // biome-ignore lint/suspicious/noExplicitAny: the one place where "a type of whatever" has to be written down
 export type AnyFields = Readonly<Record<string, Type<any>>>;
@@ -13,6 +13,7 @@ export interface Struct<F extends AnyFields> extends Type<StructValue<F>> {
 }
 
 const FIELDS_MAX = 64;
+const ITEMS_MAX = 65_536;
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
 /** Refuses names that are not plain, so that no field can be `__proto__` or collide with a method. */
@@ -63,11 +64,11 @@ export function struct<F extends AnyFields>(fields: F): Struct<F> {
   };
 }
 
-/** At most `max` values of one type; on the wire a varint count before them. Assign a new array to change it. */
+/** At most `max` values of one type, up to 65,536; on the wire a varint count before them. Assign a new array to change it. */
 export function array<T>(of: Type<T>, max: number): Type<readonly T[]> {
   const accepted = `an array of at most ${max} items`;
   return {
-    json: { array: of.json, max },
+    json: { array: of.json, max: limit(max, "t.array", ITEMS_MAX) },
     initial: () => [],
     write(out, value) {
       out.varint(value.length);
@@ -82,7 +83,8 @@ export function array<T>(of: Type<T>, max: number): Type<readonly T[]> {
     },
     check(value, path) {
       if (!Array.isArray(value) || value.length > max) throw new InputError(path, value, accepted);
-      return value.map((item, i) => of.check(item, `${path}[${i}]`));
+      // Not `map`: it would leave holes as they are.
+      return Array.from(value, (item, i) => of.check(item, `${path}[${i}]`));
     },
   };
 }

@@ -5,20 +5,27 @@ import type { Type, TypeJson } from "./type.ts";
 
 const SCALARS: Readonly<Record<string, unknown>> = { bool, u8, u16, u32, i8, i16, i32, f32, f64 };
 
-/** Builds a type from its description, by closures and no `eval`. Throws InputError on an unknown one. */
+/** Builds a type from its description, by closures and no `eval`. Throws InputError on anything that is not one. */
 export function typeFromJson(json: TypeJson): Type<unknown> {
   if (typeof json === "string") {
     if (Object.hasOwn(SCALARS, json)) return SCALARS[json] as Type<unknown>;
-  } else if ("enum" in json) {
-    return enumOf(json.enum) as Type<unknown>;
-  } else if ("string" in json) {
-    return string(json.string) as Type<unknown>;
-  } else if ("array" in json) {
-    return array(typeFromJson(json.array), json.max) as Type<unknown>;
-  } else if ("struct" in json) {
-    return struct(
-      Object.fromEntries(json.struct.map(([name, type]) => [name, typeFromJson(type)])),
-    ) as Type<unknown>;
+  } else if (typeof json === "object" && json !== null) {
+    if ("enum" in json) {
+      if (isListOf(json.enum, (name) => typeof name === "string")) return enumOf(json.enum) as Type<unknown>;
+    } else if ("string" in json) {
+      return string(json.string) as Type<unknown>;
+    } else if ("array" in json) {
+      return array(typeFromJson(json.array), json.max) as Type<unknown>;
+    } else if ("struct" in json) {
+      if (isListOf(json.struct, (field) => Array.isArray(field) && typeof field[0] === "string"))
+        return struct(
+          Object.fromEntries(json.struct.map(([name, type]) => [name, typeFromJson(type)])),
+        ) as Type<unknown>;
+    }
   }
   throw new InputError("wire schema", json, "a type this client knows; update the client");
+}
+
+function isListOf(list: unknown, valid: (item: unknown) => boolean): boolean {
+  return Array.isArray(list) && list.every(valid);
 }

@@ -133,15 +133,25 @@ export function enumOf<const Names extends readonly string[]>(names: Names): Typ
 }
 
 const utf8 = new TextEncoder();
+const BYTES_MAX = 65_536;
+/** Halves of a character, as after a cut through an emoji: UTF-8 has no bytes for them. */
+const LONE_SURROGATES = /\p{Surrogate}/gu;
 
-/** Text of at most `bytesMax` UTF-8 bytes. */
+/** Text of at most `bytesMax` UTF-8 bytes, up to 65,536. What is no Unicode is mended to U+FFFD, as the wire would. */
 export function string(bytesMax: number): Type<string> {
-  return scalar<string>(
-    { string: bytesMax },
+  const type = scalar<string>(
+    { string: limit(bytesMax, "t.string", BYTES_MAX) },
     "",
     `text of at most ${bytesMax} UTF-8 bytes`,
     (v) => typeof v === "string" && (v.length * 3 <= bytesMax || utf8.encode(v).length <= bytesMax),
     (out, v) => out.string(v),
     (r) => r.string(),
   );
+  return { ...type, check: (value, path) => type.check(value, path).replace(LONE_SURROGATES, "\ufffd") };
+}
+
+/** A limit that a definition names. Throws InputError unless it is a whole number from 0 to `max`. */
+export function limit(value: number, where: string, max: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+  throw new InputError(where, value, `a whole number from 0 to ${max}`);
 }

@@ -1,4 +1,5 @@
 import type { ByteWriter } from "@warren/kernel";
+import { frozen } from "./frozen.ts";
 import { isTable, type StateFields, type StateOf, type StateType } from "./state-type.ts";
 import { TableStore } from "./table-store.ts";
 import type { Type } from "./type.ts";
@@ -40,14 +41,14 @@ export class StateStore<S extends StateType<StateFields>> {
     const index = this.#values.length;
     this.#names.push(name);
     this.#types.push(type);
-    this.#values.push(type.initial());
+    this.#values.push(frozen(type.initial()));
     this.#changedAt.push(0);
     Object.defineProperty(state, name, {
       enumerable: true,
       get: () => this.#values[index],
       set: (value: unknown) => {
         if (value === this.#values[index]) return;
-        this.#values[index] = type.check(value, `state.${name}`);
+        this.#values[index] = frozen(type.check(value, `state.${name}`));
         this.#changedAt[index] = this.#tick;
       },
     });

@@ -1,10 +1,12 @@
 import { type ByteWriter, InputError } from "@warren/kernel";
 import type { AnyFields, Struct } from "./composites.ts";
+import { frozen } from "./frozen.ts";
 import type { Table } from "./state-type.ts";
 import type { Type } from "./type.ts";
 
 export const TABLE_KEY_BYTES_MAX = 64;
 export const TABLE_ROWS_MAX = 65_536;
+const utf8 = new TextEncoder();
 
 interface Deleted {
   readonly uid: number;
@@ -68,7 +70,7 @@ export class TableStore implements Table<Record<string, unknown>> {
           const slot = this[SLOT];
           if (slot < 0) throw new InputError(path, "a row that was deleted", "a row of the table");
           if (value === values[slot]) return;
-          values[slot] = type.check(value, path);
+          values[slot] = frozen(type.check(value, path));
           fieldChangedAt[slot] = changedAt[slot] = now();
         },
       };
@@ -97,9 +99,7 @@ export class TableStore implements Table<Record<string, unknown>> {
 
   add(key: string, fields: Record<string, unknown> = {}): RowObject {
     const path = `state.${this.#name}`;
-    if (typeof key !== "string" || key.length === 0 || key.length > TABLE_KEY_BYTES_MAX) {
-      throw new InputError(`${path} key`, key, `text of 1 to ${TABLE_KEY_BYTES_MAX} bytes`);
-    }
+    checkKey(key, `${path} key`);
     if (this.#rows.has(key)) throw new InputError(`${path} key`, key, "a key that is not in the table");
     if (this.#rows.size >= TABLE_ROWS_MAX)
       throw new InputError(path, `${this.size} rows`, `at most ${TABLE_ROWS_MAX}`);
@@ -109,7 +109,7 @@ export class TableStore implements Table<Record<string, unknown>> {
     }
     const checked = this.#fields.map(([name, type]) => {
       const value = fields[name];
-      return value === undefined ? type.initial() : type.check(value, `${path}.${name}`);
+      return frozen(value === undefined ? type.initial() : type.check(value, `${path}.${name}`));
     });
     const slot = this.#free.pop() ?? this.#slots++;
     const now = this.#now();
@@ -181,4 +181,15 @@ export class TableStore implements Table<Record<string, unknown>> {
       if (this.#fieldChangedAt[f]![slot]! > baseTick) this.#fields[f]![1].write(out, this.#values[f]![slot]);
     }
   }
+}
+
+/** A key that is no Unicode is refused: mended, two keys could become one on the wire. */
+function checkKey(key: string, path: string): void {
+  if (
+    key === "" ||
+    typeof key !== "string" ||
+    utf8.encode(key).length > TABLE_KEY_BYTES_MAX ||
+    /\p{Surrogate}/u.test(key)
+  )
+    throw new InputError(path, key, `text of 1 to ${TABLE_KEY_BYTES_MAX} UTF-8 bytes`);
 }

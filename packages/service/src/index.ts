@@ -1,5 +1,5 @@
 export { startAdminServer } from "./admin-server.ts";
-export { commonOptions } from "./common-options.ts";
+export { commonOptions, natsOptions } from "./common-options.ts";
 export { fromServiceError, GRPC_OPTIONS, toServiceError, UNARY_DEADLINE_MS } from "./grpc.ts";
 export { Lifecycle, stopOnSignals } from "./lifecycle.ts";
 export { ListenError, listenError } from "./listen-error.ts";

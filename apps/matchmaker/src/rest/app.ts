@@ -6,12 +6,7 @@ import { type Clock, InputError, type PlayerId, parsePlayerId, parseRoomId } fro
 import { queueStats, type Ticket } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { Logger } from "@warren/service";
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  LogController,
-} from "fastify";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
 import type { Domain } from "../domain.ts";
@@ -20,7 +15,7 @@ import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
 import type { Tickets } from "../tickets.ts";
 import { createCleartextServer } from "./cleartext-server.ts";
-import { installProblems, problemResponse, routeNotFound, sendProblem } from "./problem.ts";
+import { installProblems, problemResponse, sendProblem, toWarrenError } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
 
@@ -56,17 +51,15 @@ const PAGE_POLICY =
 export async function createRestApp(options: RestOptions): Promise<FastifyInstance> {
   const { config, metrics } = options;
   const app: FastifyInstance = fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     serverFactory: (handler) => createCleartextServer(handler as never) as never,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
-    // A path the router cannot even read.
-    frameworkErrors: (_error, request, reply) => void sendProblem(reply, routeNotFound(request.url)),
+    // Paths the router cannot read.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toWarrenError(error)),
   });
   // All bodies are JSON; Fastify would take text too.
   app.removeContentTypeParser("text/plain");
-  installProblems(app);
+  installProblems(app, options.log);
   app.addHook("onResponse", async (request, reply) => {
     metrics.requests.observe(
       { route: request.routeOptions.url ?? "none", status: String(reply.statusCode) },

@@ -1,5 +1,6 @@
 import { InputError } from "@warren/kernel";
 import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
+import type { Logger } from "@warren/service";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 
 /** An error as an RFC 9457 problem. `code` is stable; `title` is the table's sentence, `detail` what was wrong here. */
@@ -10,7 +11,7 @@ export interface Problem {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly retry: string;
-  readonly [more: string]: string | number;
+  readonly [more: string]: string | number | readonly string[];
 }
 
 export function problemOf(error: WarrenError): Problem {
@@ -45,11 +46,13 @@ const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: "MALFORMED_JSON",
   FST_ERR_CTP_EMPTY_JSON_BODY: "MALFORMED_JSON",
   FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
+  FST_ERR_BAD_URL: "INVALID_ARGUMENT",
+  FST_ERR_MAX_PARAM_LENGTH: "ROUTE_NOT_FOUND",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
 };
 
 /** Turns whatever was thrown into one of our errors. */
-function toWarrenError(error: unknown): WarrenError {
+export function toWarrenError(error: unknown): WarrenError {
   const { code, validation, validationContext, message, statusCode } = error as Partial<FastifyError>;
   if (validation?.[0]) return WarrenError.from(notAccepted(validation[0], validationContext ?? "request"));
   const known = code === undefined ? undefined : OF_FASTIFY[code];
@@ -97,7 +100,7 @@ export const problemResponse = {
 } as const;
 
 /** Every error of every route is a problem; an unknown path is told from a wrong method. */
-export function installProblems(app: FastifyInstance): void {
+export function installProblems(app: FastifyInstance, log: Logger): void {
   const methodsOf = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
     const methods = methodsOf.get(url) ?? new Set();
@@ -107,13 +110,20 @@ export function installProblems(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     const ours = toWarrenError(error);
     if (ours.code === "INTERNAL")
-      request.log.error({ event: "http.failed", err: ours.cause ?? ours }, "a request failed");
+      log.error(
+        { event: "http.failed", route: request.routeOptions.url, err: ours.cause ?? ours },
+        "a request failed",
+      );
     void sendProblem(reply, ours);
   });
   app.setNotFoundHandler((request, reply) => {
-    const path = pathOf(request.url);
+    const path = request.url.split("?")[0] ?? "";
     const allowed = [...methodsOf].find(([url]) => matches(url, path))?.[1];
-    if (!allowed) return sendProblem(reply, routeNotFound(request.url));
+    if (!allowed)
+      return sendProblem(
+        reply,
+        new WarrenError("ROUTE_NOT_FOUND", `path is ${path.slice(0, 200)}; see /openapi.json`),
+      );
     const list = [...allowed].filter((method) => method !== "HEAD").join(", ");
     void reply.header("allow", list);
     return sendProblem(
@@ -121,14 +131,6 @@ export function installProblems(app: FastifyInstance): void {
       new WarrenError("METHOD_NOT_ALLOWED", `method is ${request.method}; accepted: ${list}`),
     );
   });
-}
-
-export function routeNotFound(url: string): WarrenError {
-  return new WarrenError("ROUTE_NOT_FOUND", `path is ${pathOf(url).slice(0, 200)}; see /openapi.json`);
-}
-
-function pathOf(url: string): string {
-  return url.split("?")[0] ?? "";
 }
 
 function matches(pattern: string, path: string): boolean {

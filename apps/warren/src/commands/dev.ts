@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { memoryCluster } from "@warren/cluster/memory";
 import { systemClock } from "@warren/kernel";
 import { matchmakerOptions, startMatchmaker } from "@warren/matchmaker";
@@ -16,9 +17,9 @@ import { loadGame } from "../load-game.ts";
 import { servePage } from "../page.ts";
 import { say } from "../terminal.ts";
 
-const { natsUrl: _natsUrl, cluster: _cluster, ...rest } = { ...roomServerOptions, ...matchmakerOptions };
 const options = {
-  ...rest,
+  ...roomServerOptions,
+  ...matchmakerOptions,
   logFormat: oneOf("pretty", ["json", "pretty"], { text: "How it is logged" }),
 } as const;
 
@@ -28,8 +29,9 @@ export const dev: Command = {
   text: "Everything in one process, no infrastructure; keeps nothing across a restart",
   options,
   async run({ argv, env }) {
-    const { config: own, rest: files } = readConfig(options, env, argv);
-    const config = { ...own, natsUrl: "", cluster: "default" };
+    const { config: given, rest: files } = readConfig(options, env, argv);
+    // Nothing is kept, so guests need not be known after a restart.
+    const config = { ...given, authSecret: given.authSecret || randomBytes(32).toString("base64url") };
     const log = createLogger({ name: "dev", level: config.logLevel, format: config.logFormat });
     const registry = createRegistry("dev");
     const life = new Lifecycle(log);

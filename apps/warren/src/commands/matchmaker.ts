@@ -1,10 +1,14 @@
 import { matchmakerOptions, startMatchmaker } from "@warren/matchmaker";
-import { flag } from "@warren/service";
+import { flag, natsOptions } from "@warren/service";
 import { runClusterProcess } from "../cluster-process.ts";
 import type { Command } from "../command.ts";
 import { servePage } from "../page.ts";
 
-const options = { ...matchmakerOptions, page: flag({ text: "Serve the game's web page at /" }) } as const;
+const options = {
+  ...natsOptions,
+  ...matchmakerOptions,
+  page: flag({ text: "Serve the game's web page at /" }),
+} as const;
 
 export const matchmaker: Command = {
   name: "matchmaker",

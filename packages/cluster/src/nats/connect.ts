@@ -1,5 +1,5 @@
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection, TimeoutError } from "@nats-io/transport-node";
+import { type ConnectionOptions, connect, type NatsConnection, TimeoutError } from "@nats-io/transport-node";
 import { parseName } from "@warren/kernel";
 import type { Cluster } from "../cluster.ts";
 import type { OnEvent } from "../event.ts";
@@ -44,20 +44,25 @@ const NOT_ENABLED = "JetStreamNotEnabled";
 export async function connectNats(options: ConnectNatsOptions): Promise<Cluster> {
   const { name, onEvent = () => undefined, replicas, user, pass, token } = options;
   const cluster = parseName(options.cluster ?? "default", "cluster");
-  const nc = await connect({
+  const access: ConnectionOptions = {
     servers: options.servers.split(",").map((server) => server.trim()),
     name,
     timeout: CONNECT_TIMEOUT_MS,
+    noAsyncTraces: true, // they cost a stack for every request
+    ...(user !== undefined && { user }),
+    ...(pass !== undefined && { pass }),
+    ...(token !== undefined && { token }),
+  };
+  // A connection that never gives up would hang here for ever on credentials that are wrong.
+  await (await connect({ ...access, reconnect: false })).close();
+  const nc = await connect({
+    ...access,
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: 2,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
     reconnectJitter: RECONNECT_WAIT_MS,
     ignoreAuthErrorAbort: true, // credentials that are refused while a server restarts must not end the process's connection for good
-    noAsyncTraces: true, // they cost a stack for every request
-    ...(user !== undefined && { user }),
-    ...(pass !== undefined && { pass }),
-    ...(token !== undefined && { token }),
   });
   try {
     const jsm = await ready(nc, cluster, replicas, onEvent);

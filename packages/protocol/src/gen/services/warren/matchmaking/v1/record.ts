@@ -35,6 +35,9 @@ export interface Record {
     | //
     /** Rooms are no more; the seats in them are free. */
     { $case: "roomsClosed"; value: RoomsClosed }
+    | //
+    /** A player sat down in a room that belongs to no match. */
+    { $case: "seatTaken"; value: SeatTaken }
     | undefined;
 }
 
@@ -169,6 +172,16 @@ export interface RoomsClosed {
   roomIds: string[];
 }
 
+/** A player sat down in a room that belongs to no match. A seat the player had elsewhere is given up. */
+export interface SeatTaken {
+  /** The player. */
+  playerId: string;
+  /** The room. */
+  roomId: string;
+  /** Node that runs it. */
+  nodeId: string;
+}
+
 function createBaseRecord(): Record {
   return { version: 0, body: undefined };
 }
@@ -196,6 +209,9 @@ export const Record: MessageFns<Record> = {
         break;
       case "roomsClosed":
         RoomsClosed.encode(message.body.value, writer.uint32(58).fork()).join();
+        break;
+      case "seatTaken":
+        SeatTaken.encode(message.body.value, writer.uint32(66).fork()).join();
         break;
     }
     return writer;
@@ -270,6 +286,14 @@ export const Record: MessageFns<Record> = {
             message.body = { $case: "roomsClosed", value: RoomsClosed.decode(reader, reader.uint32()) };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.body = { $case: "seatTaken", value: SeatTaken.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -309,6 +333,10 @@ export const Record: MessageFns<Record> = {
         ? { $case: "roomsClosed", value: RoomsClosed.fromJSON(object.roomsClosed) }
         : isSet(object.rooms_closed)
         ? { $case: "roomsClosed", value: RoomsClosed.fromJSON(object.rooms_closed) }
+        : isSet(object.seatTaken)
+        ? { $case: "seatTaken", value: SeatTaken.fromJSON(object.seatTaken) }
+        : isSet(object.seat_taken)
+        ? { $case: "seatTaken", value: SeatTaken.fromJSON(object.seat_taken) }
         : undefined,
     };
   },
@@ -330,6 +358,8 @@ export const Record: MessageFns<Record> = {
       obj.matchPlaced = MatchPlaced.toJSON(message.body.value);
     } else if (message.body?.$case === "roomsClosed") {
       obj.roomsClosed = RoomsClosed.toJSON(message.body.value);
+    } else if (message.body?.$case === "seatTaken") {
+      obj.seatTaken = SeatTaken.toJSON(message.body.value);
     }
     return obj;
   },
@@ -374,6 +404,12 @@ export const Record: MessageFns<Record> = {
       case "roomsClosed": {
         if (object.body?.value !== undefined && object.body?.value !== null) {
           message.body = { $case: "roomsClosed", value: RoomsClosed.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "seatTaken": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "seatTaken", value: SeatTaken.fromPartial(object.body.value) };
         }
         break;
       }
@@ -1280,6 +1316,119 @@ export const RoomsClosed: MessageFns<RoomsClosed> = {
   fromPartial<I extends Exact<DeepPartial<RoomsClosed>, I>>(object: I): RoomsClosed {
     const message = createBaseRoomsClosed();
     message.roomIds = object.roomIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseSeatTaken(): SeatTaken {
+  return { playerId: "", roomId: "", nodeId: "" };
+}
+
+export const SeatTaken: MessageFns<SeatTaken> = {
+  encode(message: SeatTaken, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.playerId !== "") {
+      writer.uint32(10).string(message.playerId);
+    }
+    if (message.roomId !== "") {
+      writer.uint32(18).string(message.roomId);
+    }
+    if (message.nodeId !== "") {
+      writer.uint32(26).string(message.nodeId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SeatTaken {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSeatTaken();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.playerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.roomId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.nodeId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SeatTaken {
+    return {
+      playerId: isSet(object.playerId)
+        ? globalThis.String(object.playerId)
+        : isSet(object.player_id)
+        ? globalThis.String(object.player_id)
+        : "",
+      roomId: isSet(object.roomId)
+        ? globalThis.String(object.roomId)
+        : isSet(object.room_id)
+        ? globalThis.String(object.room_id)
+        : "",
+      nodeId: isSet(object.nodeId)
+        ? globalThis.String(object.nodeId)
+        : isSet(object.node_id)
+        ? globalThis.String(object.node_id)
+        : "",
+    };
+  },
+
+  toJSON(message: SeatTaken): unknown {
+    const obj: any = {};
+    if (message.playerId !== "") {
+      obj.playerId = message.playerId;
+    }
+    if (message.roomId !== "") {
+      obj.roomId = message.roomId;
+    }
+    if (message.nodeId !== "") {
+      obj.nodeId = message.nodeId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SeatTaken>, I>>(base?: I): SeatTaken {
+    return SeatTaken.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SeatTaken>, I>>(object: I): SeatTaken {
+    const message = createBaseSeatTaken();
+    message.playerId = object.playerId ?? "";
+    message.roomId = object.roomId ?? "";
+    message.nodeId = object.nodeId ?? "";
     return message;
   },
 };

@@ -1,0 +1,16 @@
+import { resolve } from "node:path";
+import { InputError } from "@warren/kernel";
+import type { Command } from "../command.ts";
+import { importBundled } from "../load-game.ts";
+
+export const run: Command = {
+  name: "run",
+  args: "<script>",
+  text: "Runs a TypeScript file with @warren/* at hand, such as a client or a bot",
+  options: {},
+  async run({ argv: [file, ...args] }) {
+    if (file === undefined) throw new InputError("script", undefined, "a TypeScript or JavaScript file");
+    process.argv = [process.execPath, resolve(file), ...args];
+    await importBundled(resolve(file));
+  },
+};

@@ -1,0 +1,71 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectNats } from "@warren/cluster/nats";
+import { ensureNatsServer } from "@warren/cluster/nats-server";
+import { eventually, launch } from "@warren/testkit";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const CONF = new URL("../../../infra/nats/nats-server.conf", import.meta.url);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "warren-infra-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+it("infra/nats/nats-server.conf makes three servers one cluster that keeps three copies and asks for its token", async () => {
+  const { path } = await ensureNatsServer({ env: process.env });
+  const ports = await Promise.all(
+    [0, 1, 2].map(async () => ({ client: await freePort(), route: await freePort() })),
+  );
+  const routes = ports.map(({ route }) => `nats://127.0.0.1:${route}`).join(", ");
+  const servers = await Promise.all(
+    ports.map(async ({ client, route }, i) => {
+      // The file as it is but for the ports, which three servers on one host cannot share.
+      const text = (await readFile(CONF, "utf8"))
+        .replace("port: 4222", `port: ${client}`)
+        .replace("port: 6222", `port: ${route}`);
+      const conf = join(folder, `${i}.conf`);
+      await writeFile(conf, text.replace("$NATS_ROUTES", routes));
+      return launch(path, ["-c", conf], {
+        env: {
+          NATS_NAME: `n${i}`,
+          NATS_STORE: join(folder, `store-${i}`),
+          NATS_TOKEN: "a-token",
+          NATS_HOST: "127.0.0.1",
+        },
+      });
+    }),
+  );
+  try {
+    await Promise.all(servers.map((server) => server.said(/Server is ready/)));
+    const urls = ports.map(({ client }) => `nats://127.0.0.1:${client}`).join(",");
+    await expect(connectNats({ servers: urls, name: "stranger" })).rejects.toThrow(/uthorization/);
+
+    const cluster = await connectNats({ servers: urls, name: "test", token: "a-token", replicas: 3 });
+    await cluster.log.append("mm.main.t", Uint8Array.of(1));
+    await servers[0]?.end("SIGKILL");
+    await eventually(async () => {
+      const appended = await cluster.log
+        .append("mm.main.t", Uint8Array.of(2))
+        .catch((error: unknown) => String(error));
+      return typeof appended === "string" ? appended : undefined;
+    }, 15_000);
+    expect((await cluster.log.last("mm.main.t"))?.bytes).toEqual(Uint8Array.of(2));
+    await cluster.close();
+  } finally {
+    await Promise.all(servers.map((server) => server.end("SIGKILL")));
+  }
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { QUEUE_BYTES_MAX, SOCKET_BUFFERED_BYTES_MAX, STATE_BUFFERED_BYTES_MAX } from "./outbox.ts";
+import { pit } from "./testing/pit.ts";
+import { TestNode } from "./testing/test-node.ts";
+
+// Driven through sessions and a room: what counts is what a slow client gets.
+
+const open = (tickHz: number) => {
+  const node = new TestNode(pit([], { tickHz }));
+  return { node, slow: node.join("slow"), quick: node.join("quick") };
+};
+
+describe.each([20, 0])("a slow socket, tickHz %d", (tickHz) => {
+  it("[P3] gets no state above 64 KiB buffered, and after it drained the newest, equal to everyone's", () => {
+    const { node, slow, quick } = open(tickHz);
+    quick.act("row", { key: "a", bytes: 10 });
+    node.clock.advance(100);
+    slow.socket.buffered = STATE_BUFFERED_BYTES_MAX + 1;
+    const before = slow.states.length;
+    quick.act("row", { key: "a", bytes: 0 });
+    quick.act("row", { key: "b", bytes: 20 });
+    quick.act("row", { key: "a", bytes: 30 });
+    node.clock.advance(1_000);
+    expect(slow.states.length).toBe(before);
+    expect(quick.view.rows.get("a")?.text).toHaveLength(30);
+    slow.socket.buffered = 0;
+    slow.connection.drained();
+    node.clock.advance(50);
+    expect(slow.states.length).toBe(before + 1);
+    expect(slow.states.at(-1)?.baseTick).toBeGreaterThan(0);
+    expect(slow.view).toEqual(quick.view);
+  });
+
+  it("[P3] that is further behind than deletions are remembered gets a snapshot", () => {
+    const { node, slow, quick } = open(tickHz);
+    quick.act("row", { key: "a", bytes: 10 });
+    node.clock.advance(100);
+    slow.socket.buffered = STATE_BUFFERED_BYTES_MAX + 1;
+    quick.act("row", { key: "a", bytes: 0 });
+    for (let i = 0; i < 1_100; i++) {
+      quick.act("add", { n: 1 });
+      node.clock.advance(50);
+    }
+    slow.socket.buffered = 0;
+    slow.connection.drained();
+    node.clock.advance(50);
+    expect(slow.states.at(-1)?.baseTick).toBe(0);
+    expect(slow.view).toEqual(quick.view);
+  });
+
+  it("[P6] gets events while only the state waits, and all of them in order after more than that", () => {
+    const { node, slow, quick } = open(tickHz);
+    slow.socket.buffered = STATE_BUFFERED_BYTES_MAX + 1;
+    quick.act("shout", { times: 2, bytes: 1, to: [] });
+    expect(slow.notes).toEqual(["1", "2"]);
+    slow.socket.buffered = SOCKET_BUFFERED_BYTES_MAX + 1;
+    quick.act("shout", { times: 3, bytes: 1, to: [] });
+    node.clock.advance(500);
+    expect(slow.notes).toEqual(["1", "2"]);
+    slow.socket.buffered = 0;
+    slow.connection.drained();
+    expect(slow.notes).toEqual(["1", "2", "1", "2", "3"]);
+    expect(slow.events.map(({ eventSeq }) => eventSeq)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("[T6] that lets the event queue overflow is closed with SLOW_CONSUMER, and resumes without the lost events", () => {
+    const { node, slow, quick } = open(tickHz);
+    slow.socket.buffered = SOCKET_BUFFERED_BYTES_MAX + 1;
+    const times = Math.ceil(QUEUE_BYTES_MAX / 60_000);
+    quick.act("shout", { times: times - 1, bytes: 60_000, to: ["slow"] });
+    expect(slow.closed).toBe("");
+    quick.act("shout", { times: 3, bytes: 60_000, to: ["slow"] });
+    expect(slow.closed).toBe("SLOW_CONSUMER");
+    const again = node.connect();
+    again.resume(slow);
+    node.clock.advance(50);
+    expect(again.resync?.eventSeq).toBe(times + 2);
+    quick.act("shout", { times: 1, bytes: 1, to: ["slow"] });
+    expect(again.events.map(({ eventSeq }) => eventSeq)).toEqual([times + 3]);
+    expect(quick.closed).toBe("");
+  });
+});
+
+describe("one turn", () => {
+  it("is one message, whatever is in it", () => {
+    const { slow, quick } = open(20);
+    const before = slow.messages.length;
+    quick.send(
+      quick.actionFrame("shout", { times: 5, bytes: 10, to: [] }),
+      quick.actionFrame("shout", { times: 5, bytes: 10, to: [] }),
+    );
+    expect(slow.messages.length).toBe(before + 1);
+    expect(slow.messages.at(-1)).toHaveLength(10);
+  });
+});

@@ -1,0 +1,256 @@
+import { ByteReader, ByteWriter, parseEpoch, parsePlayerId, parseRoomId } from "@warren/kernel";
+import { errorCodeOfClose, WarrenError } from "@warren/protocol";
+import {
+  type DownFrame,
+  decodeMessage,
+  encodeFrame,
+  FrameType,
+  type Hello,
+  PROTOCOL_VERSION,
+  type Resume,
+  type UpFrame,
+} from "@warren/protocol/session";
+import { type RoomWireSchema, StateView, type StateViewOf, type Type } from "@warren/schema";
+import { MemorySocket, VirtualClock } from "@warren/testkit";
+import type { AnyRoomDefinition } from "../definition.ts";
+import { RoomHost, type RoomSpec, type RoomSummary } from "../room-host.ts";
+import { type Connection, SessionHost } from "../session-host.ts";
+import { ACTIONS, actionTypes, noteType, type PitState } from "./pit.ts";
+
+const ROOM = parseRoomId("r_test");
+
+/** A node without a network: one or more rooms, and sessions on memory sockets, on a virtual clock. */
+export class TestNode {
+  readonly clock: VirtualClock;
+  /** What `onChanged` was told: errors of rooms, and rooms that ended. */
+  readonly errors: unknown[] = [];
+  readonly ended: string[] = [];
+  readonly changes: RoomSummary[] = [];
+  readonly refused: string[] = [];
+  readonly rooms: RoomHost;
+  readonly sessions: SessionHost;
+  readonly definition: AnyRoomDefinition;
+  readonly #usedTokens = new Set<string>();
+  #secrets = 0;
+
+  constructor(
+    definition: AnyRoomDefinition,
+    spec: Partial<RoomSpec> = {},
+    { clock = new VirtualClock(1_000), opens = true } = {},
+  ) {
+    this.definition = definition;
+    this.clock = clock;
+    this.rooms = new RoomHost({
+      definitions: { pit: definition },
+      clock: this.clock,
+      roomsMax: 2,
+      seed: () => 7,
+      onChanged: (room, error) => {
+        this.changes.push(room);
+        if (error !== undefined) this.errors.push(error);
+        if (room.ended) this.ended.push(room.roomId);
+      },
+    });
+    this.sessions = new SessionHost({
+      clock: this.clock,
+      limits: { framesPerSecondMax: 100 },
+      openSeatToken: (token) => {
+        const [player, room] = token.split(" ");
+        if (!room) throw new WarrenError("SEAT_TOKEN_INVALID");
+        if (this.#usedTokens.has(token)) throw new WarrenError("SEAT_TOKEN_USED");
+        this.#usedTokens.add(token);
+        return { room: parseRoomId(room), player: parsePlayerId(player) };
+      },
+      linkTo: (room) => this.rooms.linkTo(room),
+      newResumeKey: () => `key ${++this.#secrets}`,
+      atEndOfTurn: (fn) => this.clock.after(0, fn),
+      onRefused: (error) => this.refused.push(error.code),
+    });
+    if (opens) this.open(ROOM, spec);
+  }
+
+  open(room = ROOM, spec: Partial<RoomSpec> = {}): void {
+    this.rooms.open(parseRoomId(room), parseEpoch(3), {
+      roomName: "pit",
+      optionsJson: '{"secret":"x"}',
+      fillTo: 0,
+      queue: "",
+      joinCode: "",
+      ...spec,
+    });
+  }
+
+  reserve(player: string, room = ROOM): void {
+    this.rooms.reserve(parseRoomId(room), [{ playerId: player, joinJson: JSON.stringify({ name: player }) }]);
+  }
+
+  /** A socket that has said nothing yet. */
+  connect(): TestClient {
+    return new TestClient(this);
+  }
+
+  /** A player with a seat, who has said HELLO. */
+  hello(player: string, room = ROOM): TestClient {
+    this.reserve(player, room);
+    const client = this.connect();
+    client.hello({ seatToken: this.token(player, room) });
+    return client;
+  }
+
+  /** A player who sees the room. */
+  join(player: string, room = ROOM): TestClient {
+    const client = this.hello(player, room);
+    this.clock.advance(50);
+    return client;
+  }
+
+  token(player: string, room: string = ROOM): string {
+    return `${player} ${room} ${++this.#secrets}`;
+  }
+}
+
+/** What a client makes of one socket, with the checks every client has to make. */
+export class TestClient {
+  readonly socket = new MemorySocket();
+  readonly connection: Connection;
+  readonly #messages: DownFrame[][] = [];
+  readonly #node: TestNode;
+  #view: StateView | undefined;
+  #actionSeq = 0;
+  #inputNumber = 0;
+  #read = 0;
+
+  constructor(node: TestNode) {
+    this.#node = node;
+    this.connection = node.sessions.accept(this.socket);
+    this.socket.onClose = () => this.connection.closed();
+  }
+
+  /** Reads what has come; every delta has to fit. */
+  get frames(): DownFrame[] {
+    for (; this.#read < this.socket.sent.length; this.#read++) {
+      const frames = decodeMessage(this.socket.sent[this.#read]!, 100_000) as DownFrame[];
+      this.#messages.push(frames);
+      for (const frame of frames) {
+        if (frame.type === FrameType.WELCOME) {
+          const schema = frame.body.wireSchema;
+          const wire = schema === "" ? this.#node.definition.wire : (JSON.parse(schema) as RoomWireSchema);
+          this.#view = new StateView(wire.state);
+          this.#actionSeq = frame.body.actionSeq;
+        } else if (frame.type === FrameType.STATE) {
+          this.#view!.apply(frame.body.tick, frame.body.baseTick, frame.body.payload);
+        }
+      }
+    }
+    return this.#messages.flat();
+  }
+  /** Frames by message. */
+  get messages(): readonly DownFrame[][] {
+    void this.frames;
+    return this.#messages;
+  }
+
+  #bodies<T extends DownFrame["type"]>(type: T) {
+    type Body = (DownFrame & { type: T })["body"];
+    return this.frames.filter((frame) => frame.type === type).map((frame) => frame.body as Body);
+  }
+  get welcome() {
+    return this.#bodies(FrameType.WELCOME).at(-1)!;
+  }
+  get resync() {
+    return this.#bodies(FrameType.RESYNC).at(-1);
+  }
+  get states() {
+    return this.#bodies(FrameType.STATE);
+  }
+  get events() {
+    return this.#bodies(FrameType.EVENT);
+  }
+  get replies() {
+    return this.#bodies(FrameType.REPLY);
+  }
+  /** Text of the notes that came. */
+  get notes(): string[] {
+    return this.events.map((e) => (noteType.read(new ByteReader(e.payload)) as { text: string }).text);
+  }
+  get view(): StateViewOf<PitState> {
+    void this.frames;
+    return this.#view?.state as StateViewOf<PitState>;
+  }
+  get tick(): number {
+    void this.frames;
+    return this.#view!.tick;
+  }
+  /** How the server closed the socket, as an error code or a number; "" while it is open. */
+  get closed(): string {
+    const code = this.socket.closedBy?.code;
+    return code === undefined ? "" : (errorCodeOfClose(code) ?? String(code));
+  }
+
+  message(bytes: Uint8Array, isBinary = true): void {
+    this.connection.message(bytes, isBinary);
+    this.#node.clock.advance(0);
+  }
+
+  send(...frames: (UpFrame | DownFrame)[]): void {
+    this.message(Buffer.concat(frames.map((frame) => encodeFrame(frame))));
+  }
+
+  hello(body: Partial<Hello>): void {
+    this.send({
+      type: FrameType.HELLO,
+      body: { protocolVersion: PROTOCOL_VERSION, seatToken: "", wireFingerprint: "", ...body },
+    });
+  }
+
+  resume(from: TestClient, body: Partial<Resume> = {}): void {
+    const { sessionId, resumeKey, epoch } = from.welcome;
+    this.send({
+      type: FrameType.RESUME,
+      body: { protocolVersion: PROTOCOL_VERSION, sessionId, resumeKey, epoch, eventSeq: 0, ...body },
+    });
+  }
+
+  input(thrust: number, inputNumber = ++this.#inputNumber, generation = this.welcome.generation): void {
+    this.#inputNumber = inputNumber;
+    const payload = new Uint8Array([thrust & 0xff]);
+    this.send({ type: FrameType.INPUT, body: { generation, inputNumber, eventSeq: 0, payload } });
+  }
+
+  actionFrame<K extends keyof typeof actionTypes>(name: K, args: object, actionSeq?: number): UpFrame {
+    const { generation } = this.welcome; // reads what came, and with it the number to go on from
+    const out = new ByteWriter();
+    (actionTypes[name].args as Type<object>).write(out, args);
+    return {
+      type: FrameType.ACTION,
+      body: {
+        generation,
+        actionSeq: actionSeq ?? ++this.#actionSeq,
+        eventSeq: 0,
+        actionId: ACTIONS.indexOf(name),
+        payload: out.finish(),
+      },
+    };
+  }
+
+  act<K extends keyof typeof actionTypes>(name: K, args: object = {}, actionSeq?: number): void {
+    this.send(this.actionFrame(name, args, actionSeq));
+  }
+
+  /** Of each reply: its number and its result or its error. */
+  results(): string[] {
+    return this.replies.map(({ actionSeq, errorCode, payload }) => {
+      if (errorCode !== "") return `${actionSeq} ${errorCode} ${new TextDecoder().decode(payload)}`;
+      return `${actionSeq} ${payload.length === 4 ? new ByteReader(payload).u32() : "ok"}`;
+    });
+  }
+
+  leave(generation = this.welcome.generation): void {
+    this.send({ type: FrameType.LEAVE, body: { generation } });
+  }
+
+  /** The socket is gone, as when the train enters the tunnel. */
+  lose(): void {
+    this.connection.closed();
+  }
+}

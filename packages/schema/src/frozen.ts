@@ -1,0 +1,11 @@
+/**
+ * Freezes a checked value with all its parts. A state sees assignments only: a write into a part of a value would
+ * stay unsent, so it throws instead.
+ */
+export function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) frozen(part);
+  }
+  return value;
+}
