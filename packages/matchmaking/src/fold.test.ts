@@ -39,6 +39,10 @@ const placed = (matchId: string, ok = true): Body => ({
   $case: "matchPlaced",
   value: { matchId, ok, roomEpoch: ok ? 1 : 0, errorCode: ok ? "" : "NO_CAPACITY" },
 });
+const taken = (playerId: string, roomId: string): Body => ({
+  $case: "seatTaken",
+  value: { playerId, roomId, nodeId: `n_${roomId.slice(2)}` },
+});
 const ended = (...roomIds: string[]): Body => ({ $case: "roomsClosed", value: { roomIds } });
 
 const DECIDERS = new Set<string>(["epochStarted", "matchesDecided", "matchPlaced", "roomsClosed"]);
@@ -283,6 +287,17 @@ describe("seats", () => {
     );
     expect(answers.flatMap((answer) => then(fold, answer).superseded)).toEqual([]);
     expect(fold.seatOf.get("P" as PlayerId)).toBe("r_1");
+  });
+
+  it("a seat taken without a match supersedes like one of a match, and is superseded", () => {
+    const { fold, last } = folded(...seated("a", "P", "m1", "r_1"), taken("P", "r_own"));
+    expect(last.superseded).toEqual([{ playerId: "P", roomId: "r_1", nodeId: "n_1" }]);
+    expect(then(fold, taken("P", "r_own")).superseded).toEqual([]);
+    then(fold, post("b", "P"));
+    then(fold, decide(0, ["m2", "r_2", "b"]));
+    expect(then(fold, placed("m2")).superseded).toEqual([
+      { playerId: "P", roomId: "r_own", nodeId: "n_own" },
+    ]);
   });
 
   it("a room that ended frees only the seats in it", () => {

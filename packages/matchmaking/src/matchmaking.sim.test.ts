@@ -161,6 +161,7 @@ class Simulation {
     else if (dice < 93) this.crash(replica);
     else if (dice < 95) this.killNode();
     else if (dice < 97) this.endRoom();
+    else if (dice < 98) this.sitInOwnRoom();
     else if (this.nodes.length < 3) this.addNode();
   }
 
@@ -208,6 +209,16 @@ class Simulation {
     const node = this.nodes.length === 0 ? undefined : this.prng.pick(this.nodes);
     const room = node && [...node.rooms.keys()][0];
     if (room !== undefined) node?.rooms.delete(room);
+  }
+
+  /** A room that belongs to no match: whichever replica was asked tells the log, decider or not. */
+  sitInOwnRoom(): void {
+    if (this.nodes.length === 0) return;
+    const node = this.prng.pick(this.nodes);
+    const playerId = `P${this.prng.int(1, 7)}`;
+    const roomId = `own${++this.#count}`;
+    node.rooms.set(roomId, new Set([playerId]));
+    this.log.append({ $case: "seatTaken", value: { playerId, roomId, nodeId: node.id } }, this.wallMs(), {});
   }
 
   /** The log's clock is a wall clock: it may go back. */
@@ -437,7 +448,15 @@ describe("replicas that race, crash and repeat themselves", () => {
       for (const { body } of simulation.log.records) seen.add(body.$case);
     }
     expect([...seen]).toEqual(
-      expect.arrayContaining(["assigned", "returned", "cancelled", "expired", "roomsClosed", "epochStarted"]),
+      expect.arrayContaining([
+        "assigned",
+        "returned",
+        "cancelled",
+        "expired",
+        "seatTaken",
+        "roomsClosed",
+        "epochStarted",
+      ]),
     );
   });
 });

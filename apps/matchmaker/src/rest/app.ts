@@ -15,7 +15,7 @@ import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
 import type { Tickets } from "../tickets.ts";
 import { createCleartextServer } from "./cleartext-server.ts";
-import { installProblems, problemResponse, routeNotFound, sendProblem } from "./problem.ts";
+import { installProblems, problemResponse, sendProblem, toWarrenError } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
 
@@ -58,8 +58,8 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     serverFactory: (handler) => createCleartextServer(handler as never) as never,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
-    // A path the router cannot even read.
-    frameworkErrors: (_error, request, reply) => void sendProblem(reply, routeNotFound(request.url)),
+    // Paths the router cannot read.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toWarrenError(error)),
   });
   // All bodies are JSON; Fastify would take text too.
   app.removeContentTypeParser("text/plain");

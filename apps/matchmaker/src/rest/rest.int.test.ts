@@ -363,14 +363,14 @@ describe("what is wrong with a request is said in a problem", () => {
       "ROUTE_NOT_FOUND",
       /path is \/v1\/nothing; see \/openapi\.json/,
     ],
-    ["a path that cannot be decoded", "GET /v1/queues/%zz/stats", () => ({}), 404, "ROUTE_NOT_FOUND", /%zz/],
+    ["a path that cannot be decoded", "GET /v1/queues/%zz/stats", () => ({}), 400, "INVALID_ARGUMENT", /%zz/],
     [
       "a very long path",
       `GET /v1/queues/${"q".repeat(300)}/stats`,
       () => ({}),
       404,
       "ROUTE_NOT_FOUND",
-      /path is/,
+      /qqq/,
     ],
     [
       "a wrong method",
@@ -726,7 +726,10 @@ describe("settings that do not fit together stop the start", () => {
     [{ WARREN_JWKS_URL: "https://a.example" }, /WARREN_JWT_ISSUER and WARREN_JWT_AUDIENCE/],
     [{ WARREN_SERVER_KEYS: "backend" }, /WARREN_SERVER_KEYS .*accepted: id:sha256-hex:scopes/],
     [{ WARREN_SERVER_KEYS: `a:${"0".repeat(64)}:everything` }, /WARREN_SERVER_KEYS/],
-    [{ WARREN_NATS_URL: "nats://x", WARREN_AUTH_SECRET: "" }, /WARREN_AUTH_SECRET is missing/],
+    [
+      { WARREN_NATS_URL: "nats://x", WARREN_AUTH_SECRET: "" },
+      /WARREN_AUTH_SECRET is "0 characters"; accepted: 32 or more, the same on every matchmaker/,
+    ],
   ])("%j", async (settings, message) => {
     await expect(start(settings)).rejects.toThrow(message);
   });
