@@ -37,6 +37,7 @@ it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until
   const [ticket] = domain.fold.tickets.values();
   const clock = new Bell();
   const nodes = new Nodes({
+    game: { rooms: {}, queues: {} },
     cluster,
     replicaId: "mm_a" as ReplicaId,
     clock,
