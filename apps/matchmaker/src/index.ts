@@ -1,3 +1,3 @@
 export { matchmakerOptions } from "./config.ts";
 export { type RunningMatchmaker, startMatchmaker } from "./main.ts";
-export type { PageSource } from "./rest/app.ts";
+export type { PageSource } from "./rest/page-routes.ts";

@@ -10,7 +10,8 @@ import { Domain } from "./domain.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
-import { createRestApp, type PageSource } from "./rest/app.ts";
+import { createRestApp } from "./rest/app.ts";
+import type { PageSource } from "./rest/page-routes.ts";
 import { Tickets } from "./tickets.ts";
 
 /** All tickets that could ever meet; one order of records. */

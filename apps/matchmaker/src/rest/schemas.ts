@@ -1,4 +1,5 @@
 import { IDEMPOTENCY_KEY_CHARS_MAX } from "../tickets.ts";
+import { problemResponse } from "./problem.ts";
 
 // JSON Schemas of the REST contract. Validation and /openapi.json both come from here.
 
@@ -104,3 +105,13 @@ export const queueStatsSchema = {
     oldestMs: { type: "integer", description: "How long the oldest has waited, ms" },
   },
 } as const;
+
+/** What every route may answer besides. */
+export const failures = { "4xx": problemResponse, "5xx": problemResponse } as const;
+
+/** A route that asks who the caller is. */
+export const secured = (summary: string, tag: string) => ({
+  summary,
+  tags: [tag],
+  security: [{ bearer: [] }],
+});

@@ -1,0 +1,27 @@
+import type { Game } from "@warren/game";
+import type { Clock } from "@warren/kernel";
+import type { Logger } from "@warren/service";
+import type { Auth } from "../auth.ts";
+import type { MatchmakerConfig } from "../config.ts";
+import type { Domain } from "../domain.ts";
+import type { MatchmakerMetrics } from "../metrics.ts";
+import type { Nodes } from "../nodes.ts";
+import type { PrivateRooms } from "../private-rooms.ts";
+import type { Tickets } from "../tickets.ts";
+import type { PageSource } from "./page-routes.ts";
+
+/** What the routes are made of. */
+export interface RestOptions {
+  readonly config: MatchmakerConfig;
+  readonly game: Game;
+  readonly domain: Domain;
+  readonly nodes: Nodes;
+  readonly auth: Auth;
+  readonly tickets: Tickets;
+  readonly rooms: PrivateRooms;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: MatchmakerMetrics;
+  readonly ready: () => boolean;
+  readonly page?: PageSource;
+}

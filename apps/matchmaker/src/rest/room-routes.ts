@@ -1,0 +1,77 @@
+import { InputError, parseRoomId } from "@warren/kernel";
+import { WarrenError } from "@warren/protocol";
+import type { FastifyInstance } from "fastify";
+import { playerOnly } from "./caller.ts";
+import type { RestOptions } from "./rest-options.ts";
+import {
+  createdRoomSchema,
+  failures,
+  idempotencyHeaders,
+  joinBody,
+  roomBody,
+  seatSchema,
+  secured,
+} from "./schemas.ts";
+
+/** A room costs more than a ticket, and an empty one lives for a while. */
+const ROOMS_PER_MINUTE_MAX = 30;
+/** Joining by code is guessing when it is fast. */
+const CODE_JOINS_PER_MINUTE_MAX = 30;
+
+export function roomRoutes(app: FastifyInstance, { auth, rooms }: RestOptions): void {
+  app.post<{ Body: { room: string; options?: unknown; join?: unknown } }>(
+    "/v1/rooms",
+    {
+      config: { rateLimit: { max: ROOMS_PER_MINUTE_MAX } },
+      schema: {
+        ...secured("Open a room that others join by code", "rooms"),
+        headers: idempotencyHeaders,
+        body: roomBody,
+        response: { 200: createdRoomSchema, 201: createdRoomSchema, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const playerId = await playerOnly(auth, request);
+      const idempotencyKey = request.headers["idempotency-key"] as string;
+      const { room, options, join } = request.body;
+      const { seat, isNew } = await rooms.create({ playerId, idempotencyKey, room, options, join });
+      return reply.code(isNew ? 201 : 200).send(seat);
+    },
+  );
+
+  app.post<{ Body: { joinCode: string; join?: unknown } }>(
+    "/v1/rooms/join",
+    {
+      config: { rateLimit: { max: CODE_JOINS_PER_MINUTE_MAX } },
+      schema: {
+        ...secured("A seat in the room of a join code", "rooms"),
+        body: joinBody,
+        response: { 200: seatSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const playerId = await playerOnly(auth, request);
+      return rooms.join({ playerId, joinCode: request.body.joinCode, join: request.body.join });
+    },
+  );
+
+  app.post<{ Params: { room: string } }>(
+    "/v1/players/me/seats/:room",
+    {
+      schema: {
+        ...secured("A fresh token for a seat the player holds", "rooms"),
+        response: { 200: seatSchema, ...failures },
+      },
+    },
+    async (request) => rooms.reseat(await playerOnly(auth, request), roomIdOr404(request.params.room)),
+  );
+}
+
+function roomIdOr404(text: string) {
+  try {
+    return parseRoomId(text);
+  } catch (error) {
+    if (error instanceof InputError) throw new WarrenError("ROOM_NOT_FOUND");
+    throw error;
+  }
+}
