@@ -132,7 +132,7 @@ function isAboutKeys(error: unknown): boolean {
   return error.code === errors.JWKSTimeout.code || error.code === errors.JOSEError.code;
 }
 
-const SCOPES = ["tickets", "stats"];
+const SCOPES = ["tickets"];
 
 /** `id:sha256-hex:scope+scope,…`; the key itself is `wk_<id>_<secret>` and its hash that of the secret. */
 function parseServerKeys(text: string): ReadonlyMap<string, ServerKey> {

@@ -17,8 +17,9 @@ export const matchmakerOptions = {
   serverKeys: text(
     "",
     { text: "Keys of the studio's backends, separated by commas", secret: true },
-    "id:sha256-hex:scope+scope; scopes: tickets, stats",
+    "id:sha256-hex:scope+scope; scopes: tickets",
   ),
+  trustedProxies: list([], { text: "Addresses or networks of proxies whose X-Forwarded-For is believed" }),
   corsOrigins: list(["*"], { text: "Origins browsers may call from; *: any, without credentials" }),
   requestsPerMinuteMax: int(600, 1, 1_000_000, { text: "REST requests per minute and client address" }),
   guestsPerMinuteMax: int(60, 1, 1_000_000, { text: "Guests per minute and client address" }),

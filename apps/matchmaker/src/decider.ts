@@ -1,11 +1,12 @@
 import { type Cluster, type HeldLease, LEASE_TTL_MS, SequenceConflict } from "@warren/cluster";
 import type { Clock, MatchId, NodeId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
 import { type Changes, expiredTickets, proposeMatches, type QueueConfig } from "@warren/matchmaking";
-import { isErrorCode, WarrenError } from "@warren/protocol";
+import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { type LogEntry, type Match, Reserve_Mode, TicketClosed_Cause } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
 import type { Domain } from "./domain.ts";
 import type { MatchmakerMetrics } from "./metrics.ts";
+import { epochOf } from "./node-link.ts";
 import type { Nodes } from "./nodes.ts";
 
 const RENEW_MS = LEASE_TTL_MS.decider / 3;
@@ -13,8 +14,15 @@ const RENEW_MS = LEASE_TTL_MS.decider / 3;
 const LOOK_MS = 100;
 /** A room its node does not tell of is over after this long: the log may be quicker than the node's stream. */
 const ROOM_MISSING_MS = 5_000;
-/** A node that was refused or silent is not asked for new rooms for this long. */
-const AVOID_NODE_MS = 2_000;
+/** A node or room that refused is not asked again for this long. */
+const AVOID_MS = 2_000;
+/** Refusals that say something of the node, and not of the match. */
+const OF_THE_NODE: ReadonlySet<ErrorCode> = new Set([
+  "UNAVAILABLE",
+  "NO_CAPACITY",
+  "NODE_STOPPING",
+  "ROOM_UNKNOWN",
+]);
 
 /**
  * Decides for a domain while this replica holds its lease. Only a shell: what to propose, the matcher says; what is
@@ -40,7 +48,8 @@ export class Decider {
   #wanted = false;
   readonly #reserving = new Set<MatchId>();
   readonly #missingSinceMs = new Map<RoomId, number>();
-  readonly #avoid = new Map<NodeId, number>();
+  /** Nodes and rooms that refused, and until when they are not asked again, monotonic ms. */
+  readonly #avoid = new Map<NodeId | RoomId, number>();
   readonly #timers: (() => void)[] = [];
 
   constructor(options: {
@@ -92,7 +101,8 @@ export class Decider {
 
   async #keepLease(): Promise<void> {
     try {
-      if (this.#lease) {
+      if (this.#lease && this.#domain.left) this.#stepDown("this replica cannot follow the log any more");
+      else if (this.#lease) {
         if (!(await this.#lease.renew())) this.#stepDown("the lease was lost");
       } else if (this.#domain.caughtUp && !this.#domain.left && !this.#closed) {
         this.#lease = await this.#cluster.lease.acquire(
@@ -103,7 +113,8 @@ export class Decider {
         if (this.#lease) this.#wake();
       }
     } catch (error) {
-      if (this.#lease) this.#stepDown(WarrenError.from(error).message);
+      if (this.#lease)
+        this.#stepDown(`the lease could not be renewed: ${error instanceof Error ? error.message : error}`);
     }
   }
 
@@ -161,7 +172,8 @@ export class Decider {
     if (this.#epoch === 0) await this.#takeOver();
     this.#placeAll();
     await this.#closeRooms();
-    const { fold } = this.#domain;
+    const { fold, snapshots } = this.#domain;
+    if (snapshots.isDue(fold, this.#clock.monotonicMs())) await this.#snapshot();
     if (fold.open.size === 0) return;
     for (const ticket of expiredTickets(fold, this.#queues, this.#domain.nowMs)) {
       await this.#write({
@@ -171,7 +183,9 @@ export class Decider {
     }
     const matches = proposeMatches(fold, this.#queues, {
       nowMs: this.#domain.nowMs,
-      openRooms: this.#nodes.openRooms().filter((room) => !this.#avoided(room.nodeId)),
+      openRooms: this.#nodes
+        .openRooms()
+        .filter(({ roomId, nodeId }) => !this.#avoided(roomId) && !this.#avoided(nodeId)),
       nodes: this.#nodes.spaces().filter((space) => !this.#avoided(space.nodeId)),
       newMatchId: () => `m_${this.#domain.name}_${this.#epoch}_${++this.#matchCount}` as MatchId,
       newRoomId: (match) => `r_${match.slice(2)}` as RoomId,
@@ -180,6 +194,24 @@ export class Decider {
     await this.#write({ $case: "matchesDecided", value: { epoch: this.#epoch, matches } });
     for (const match of matches) this.#metrics.matches.inc({ queue: match.queue });
     this.#placeAll();
+  }
+
+  /** Never holds up matching: what fails now is tried again at the next look. */
+  async #snapshot(): Promise<void> {
+    const { fold, snapshots, ticketSubject, deciderSubject } = this.#domain;
+    try {
+      await snapshots.write(
+        fold,
+        { tickets: ticketSubject, decider: deciderSubject },
+        this.#clock.monotonicMs(),
+      );
+      this.#log.info(
+        { event: "snapshot.written", seq: fold.seq, tickets: fold.tickets.size },
+        "wrote a snapshot",
+      );
+    } catch (error) {
+      this.#log.warn({ event: "snapshot.failed", err: error }, "a snapshot could not be written");
+    }
   }
 
   async #takeOver(): Promise<void> {
@@ -238,7 +270,6 @@ export class Decider {
       if (!link) throw new WarrenError("UNAVAILABLE", "The node is gone.");
       if (!config) throw new WarrenError("QUEUE_UNKNOWN");
       const reply = await link.reserve({
-        requestId: match.matchId,
         roomId: match.roomId,
         mode: match.backfill ? Reserve_Mode.JOIN : Reserve_Mode.CREATE,
         spec: {
@@ -253,12 +284,12 @@ export class Decider {
           return ticket ? [{ playerId: ticket.playerId, joinJson: ticket.joinJson }] : [];
         }),
       });
-      if (reply.errorCode === "") return { ok: true, roomEpoch: reply.roomEpoch, errorCode: "" };
-      throw new WarrenError(isErrorCode(reply.errorCode) ? reply.errorCode : "INTERNAL", reply.errorMessage);
+      return { ok: true, roomEpoch: epochOf(reply), errorCode: "" };
     } catch (error) {
       const { code, message } = WarrenError.from(error);
-      // A room that just filled up or ended says nothing against its node.
-      if (!match.backfill) this.#avoid.set(nodeId, this.#clock.monotonicMs() + AVOID_NODE_MS);
+      const untilMs = this.#clock.monotonicMs() + AVOID_MS;
+      if (match.backfill) this.#avoid.set(match.roomId as RoomId, untilMs);
+      else if (OF_THE_NODE.has(code)) this.#avoid.set(nodeId, untilMs);
       this.#metrics.refusals.inc({ code });
       this.#log.warn(
         { event: "match.refused", matchId: match.matchId, nodeId, code },
@@ -268,8 +299,12 @@ export class Decider {
     }
   }
 
-  #avoided(nodeId: NodeId): boolean {
-    return (this.#avoid.get(nodeId) ?? 0) > this.#clock.monotonicMs();
+  #avoided(id: NodeId | RoomId): boolean {
+    const untilMs = this.#avoid.get(id);
+    if (untilMs === undefined) return false;
+    if (untilMs > this.#clock.monotonicMs()) return true;
+    this.#avoid.delete(id);
+    return false;
   }
 
   /** Seats in rooms that are no more are free: their node says so, or is itself no more. */
@@ -289,6 +324,8 @@ export class Decider {
     }
     if (roomIds.length === 0) return;
     await this.#write({ $case: "roomsClosed", value: { roomIds } });
+    // Of a node that died nobody else gives the claims back.
+    await Promise.all(roomIds.map((roomId) => this.#nodes.forgetRoom(roomId as RoomId)));
     for (const roomId of roomIds) this.#missingSinceMs.delete(roomId as RoomId);
   }
 }

@@ -1,12 +1,14 @@
-import { type Log, SequenceConflict } from "@warren/cluster";
+import { type Log, type LogRecord, SequenceConflict } from "@warren/cluster";
 import type { Clock, TicketId } from "@warren/kernel";
 import { type Changes, Fold, type Ticket, UnknownRecord } from "@warren/matchmaking";
 import { RECORD_VERSION, WarrenError } from "@warren/protocol";
 import { LogEntry } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
+import { Snapshots } from "./snapshots.ts";
 
 /** How long a request waits for its own record to be folded. */
 const FOLD_WAIT_MS = 5_000;
+const LEFT_TEXT = "This replica cannot follow the matchmaking log; ask another.";
 /** Records folded in one turn before others get the processor. */
 const SLICE_MS = 5;
 
@@ -16,7 +18,8 @@ const SLICE_MS = 5;
  */
 export class Domain {
   readonly name: string;
-  readonly fold = new Fold();
+  fold = new Fold();
+  readonly snapshots: Snapshots;
   /** Everything up to the start of this process is folded. */
   caughtUp = false;
   /** Set when a record was met that this build does not know: the replica is out. */
@@ -26,13 +29,15 @@ export class Domain {
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   readonly #onChanges = new Set<(changes: Changes) => void>();
+  readonly #onLeft = new Set<() => void>();
   readonly #onTicket = new Map<TicketId, Set<() => void>>();
-  #waiting: { seq: number; done: () => void }[] = [];
+  #waiting: { seq: number; done: (error?: Error) => void }[] = [];
   #foldedAtMs = 0;
 
   constructor(options: { name: string; log: Log; clock: Clock; logger: Logger }) {
     this.name = options.name;
     this.#log = options.log;
+    this.snapshots = new Snapshots(options.log, options.name);
     this.#clock = options.clock;
     this.#logger = options.logger;
   }
@@ -49,10 +54,14 @@ export class Domain {
     return this.fold.timeMs + (this.#clock.monotonicMs() - this.#foldedAtMs);
   }
 
-  /** Resolves when everything written before this call is folded. */
+  /** Resolves when everything written before this call is folded, however long that takes. */
   async start(): Promise<void> {
+    this.fold = await this.snapshots.load();
     void this.#follow();
-    await this.barrier();
+    const last = await this.#log.last(`mm.${this.name}.>`);
+    if (last) await this.folded(last.seq, Number.POSITIVE_INFINITY);
+    if (this.left)
+      throw new WarrenError("UNAVAILABLE", "The matchmaking log cannot be followed; see the log above.");
     this.caughtUp = true;
   }
 
@@ -63,6 +72,11 @@ export class Domain {
   /** Called after every record that changed something. */
   onChanges(listener: (changes: Changes) => void): void {
     this.#onChanges.add(listener);
+  }
+
+  /** Called when this replica cannot follow the log any more. */
+  onLeft(listener: () => void): void {
+    this.#onLeft.add(listener);
   }
 
   /** Called whenever the ticket has a new event. */
@@ -76,14 +90,15 @@ export class Domain {
   }
 
   /**
-   * Writes a record and waits until it is folded here. With `id`, repeating it is safe; answers whether it was a repeat.
-   * Throws SequenceConflict, or UNAVAILABLE when the log cannot be reached; then it may or may not have been written.
+   * Writes a record and waits until it is folded here. With `id`, repeating it is safe. Throws SequenceConflict, or
+   * UNAVAILABLE when the log cannot be reached; then it may or may not have been written.
    */
   async append(
     subject: string,
     body: NonNullable<LogEntry["body"]>,
     options: { id?: string; expectLastSubjectSeq?: number } = {},
   ): Promise<{ duplicate: boolean }> {
+    if (this.left) throw new WarrenError("UNAVAILABLE", LEFT_TEXT);
     const bytes = LogEntry.encode({ version: RECORD_VERSION, body }).finish();
     const { seq, duplicate } = await this.#log.append(subject, bytes, options).catch(unreachable);
     await this.folded(seq);
@@ -104,20 +119,23 @@ export class Domain {
     return this.fold.tickets.get(id);
   }
 
-  folded(seq: number): Promise<void> {
+  folded(seq: number, timeoutMs = FOLD_WAIT_MS): Promise<void> {
     if (this.fold.seq >= seq) return Promise.resolve();
+    if (this.left) return Promise.reject(new WarrenError("UNAVAILABLE", LEFT_TEXT));
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(FOLD_WAIT_MS, () => {
-        this.#waiting = this.#waiting.filter((entry) => entry !== waiter);
-        reject(new WarrenError("UNAVAILABLE", "The matchmaking log is far behind; try again."));
-      });
       const waiter = {
         seq,
-        done: () => {
+        done: (error?: Error) => {
           cancel();
-          resolve();
+          if (error) reject(error);
+          else resolve();
         },
       };
+      const tooLate = () => {
+        this.#waiting = this.#waiting.filter((entry) => entry !== waiter);
+        reject(new WarrenError("UNAVAILABLE", "The matchmaking log is far behind; try again."));
+      };
+      const cancel = Number.isFinite(timeoutMs) ? this.#clock.after(timeoutMs, tooLate) : () => {};
       this.#waiting.push(waiter);
     });
   }
@@ -126,16 +144,11 @@ export class Domain {
     try {
       let sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
       for await (const record of this.#log.read({
-        fromSeq: 1,
+        fromSeq: this.fold.seq + 1,
         filter: `mm.${this.name}.>`,
         signal: this.#stop.signal,
       })) {
-        this.#apply(
-          record.seq,
-          record.timeMs,
-          record.subject === this.deciderSubject,
-          LogEntry.decode(record.bytes),
-        );
+        this.#apply(record);
         if (this.#clock.monotonicMs() > sliceEndMs) {
           await new Promise((resolve) => setImmediate(resolve));
           sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
@@ -144,6 +157,8 @@ export class Domain {
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.left = true;
+      for (const waiter of this.#waiting.splice(0)) waiter.done(new WarrenError("UNAVAILABLE", LEFT_TEXT));
+      for (const listener of this.#onLeft) listener();
       const event = error instanceof UnknownRecord ? "domain.record_unknown" : "domain.lost";
       this.#logger.error(
         { event, domain: this.name, err: error },
@@ -152,18 +167,26 @@ export class Domain {
     }
   }
 
-  #apply(seq: number, timeMs: number, isDeciders: boolean, entry: LogEntry): void {
-    const changes = this.fold.apply(seq, timeMs, isDeciders, entry);
+  #apply({ seq, timeMs, subject, bytes }: LogRecord): void {
+    if (subject === this.snapshots.subject) {
+      this.snapshots.passing(seq, bytes);
+      this.fold.skip(seq);
+      return this.#wakeWaiting(seq);
+    }
+    const changes = this.fold.apply(seq, timeMs, subject === this.deciderSubject, LogEntry.decode(bytes));
     this.#foldedAtMs = this.#clock.monotonicMs();
     for (const listener of this.#onChanges) listener(changes);
     for (const ticket of changes.tickets) {
       for (const listener of [...(this.#onTicket.get(ticket.id) ?? [])]) listener();
     }
-    if (this.#waiting.length > 0) {
-      const due = this.#waiting.filter((waiter) => waiter.seq <= seq);
-      this.#waiting = this.#waiting.filter((waiter) => waiter.seq > seq);
-      for (const waiter of due) waiter.done();
-    }
+    this.#wakeWaiting(seq);
+  }
+
+  #wakeWaiting(seq: number): void {
+    if (this.#waiting.length === 0) return;
+    const due = this.#waiting.filter((waiter) => waiter.seq <= seq);
+    this.#waiting = this.#waiting.filter((waiter) => waiter.seq > seq);
+    for (const waiter of due) waiter.done();
   }
 }
 

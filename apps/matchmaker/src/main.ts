@@ -20,23 +20,37 @@ export interface RunningMatchmaker {
   readonly replicaId: ReplicaId;
   readonly port: number;
   ready(): boolean;
+  /** Resolves when this replica cannot follow the log any more: it has to be started anew, or updated. */
+  readonly lost: Promise<void>;
   close(): Promise<void>;
 }
 
+export interface MatchmakerParts {
+  readonly config: MatchmakerConfig;
+  readonly game: Game;
+  readonly cluster: Cluster;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly page?: PageSource;
+}
+
 /** One replica: log → fold → decider, and REST in front of it. Holds nothing that is not in the log. */
-export async function startMatchmaker(options: {
-  config: MatchmakerConfig;
-  game: Game;
-  cluster: Cluster;
-  log: Logger;
-  registry: Registry;
-  page?: PageSource;
-}): Promise<RunningMatchmaker> {
+export async function startMatchmaker(parts: MatchmakerParts): Promise<RunningMatchmaker> {
+  const life = new Lifecycle(parts.log);
+  try {
+    return await start(parts, life);
+  } catch (error) {
+    // What was opened before the part that failed.
+    await life.stop(parts.config.stopMs);
+    throw error;
+  }
+}
+
+async function start(options: MatchmakerParts, life: Lifecycle): Promise<RunningMatchmaker> {
   const { config, game, cluster, registry } = options;
   const auth = new Auth(config);
   const replicaId = randomId("mm") as ReplicaId;
   const log = options.log.child({ replicaId });
-  const life = new Lifecycle(log);
   const clock = systemClock;
   const metrics = matchmakerMetrics(registry);
 
@@ -48,7 +62,7 @@ export async function startMatchmaker(options: {
   });
   life.opened("domain", () => domain.close());
   await domain.start();
-  const nodes = new Nodes({ cluster, replicaId, clock, log, metrics });
+  const nodes = new Nodes({ game, cluster, replicaId, clock, log, metrics });
   life.opened("nodes", () => nodes.close());
   await nodes.start();
 
@@ -83,16 +97,11 @@ export async function startMatchmaker(options: {
     ...(options.page ? { page: options.page } : {}),
   });
   life.opened("REST", () => app.close());
-  try {
-    await app.listen({
-      port: config.httpPort,
-      ...(config.httpHost === "" ? { host: "::" } : { host: config.httpHost }),
-    });
-  } catch (error) {
-    await life.stop(config.stopMs);
+  await app.listen({ port: config.httpPort, host: config.httpHost || "::" }).catch((error: unknown) => {
     throw listenError(error, config.httpPort, "httpPort");
-  }
+  });
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
-  return { replicaId, port, ready, close: () => life.stop(config.stopMs) };
+  const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
+  return { replicaId, port, ready, lost, close: () => life.stop(config.stopMs) };
 }

@@ -123,6 +123,11 @@ export class NodeLink {
   #receive({ body }: CoordinateResponse): void {
     switch (body?.$case) {
       case "welcome":
+        if (body.value.nodeId !== this.record.nodeId) {
+          // Another node took the address over; the one of this record is gone, and its lease will say so.
+          this.#stream?.cancel();
+          return;
+        }
         this.seatSecret = body.value.seatSecret;
         this.rooms.clear();
         for (const room of body.value.rooms) this.rooms.set(room.roomId as RoomId, room);

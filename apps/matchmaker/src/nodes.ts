@@ -1,4 +1,11 @@
-import { type Cluster, type DirectoryEntry, type DirectoryKind, decodeNodeRecord } from "@warren/cluster";
+import {
+  type Cluster,
+  type DirectoryEntry,
+  type DirectoryKind,
+  decodeNodeRecord,
+  decodeRoomClaim,
+} from "@warren/cluster";
+import type { Game } from "@warren/game";
 import {
   type Clock,
   type NodeId,
@@ -25,6 +32,7 @@ export interface Seat {
 /** Every room-server of the cluster: found by their leases, each dialled. Soft state: all of it comes back by itself. */
 export class Nodes {
   readonly #links = new Map<NodeId, NodeLink>();
+  readonly #game: Game;
   readonly #cluster: Cluster;
   readonly #replicaId: ReplicaId;
   readonly #clock: Clock;
@@ -34,12 +42,14 @@ export class Nodes {
   #stopWatching: () => void = () => {};
 
   constructor(options: {
+    game: Game;
     cluster: Cluster;
     replicaId: ReplicaId;
     clock: Clock;
     log: Logger;
     metrics: MatchmakerMetrics;
   }) {
+    this.#game = options.game;
     this.#cluster = options.cluster;
     this.#replicaId = options.replicaId;
     this.#clock = options.clock;
@@ -111,10 +121,15 @@ export class Nodes {
     return this.#usable()
       .map(({ link, load }) => ({
         nodeId: link.record.nodeId,
-        rooms: new Set(Object.keys(link.record.rooms)),
+        rooms: new Set(Object.keys(link.record.rooms).filter((name) => this.#speaksTheSame(link, name))),
         freeRooms: load.roomsMax - load.rooms,
       }))
       .sort((a, b) => a.freeRooms - b.freeRooms);
+  }
+
+  /** A node of another build may have another definition of the same name. */
+  #speaksTheSame(link: NodeLink, room: string): boolean {
+    return link.record.rooms[room] === this.#game.rooms[room]?.wireFingerprint;
   }
 
   /** Rooms later tickets may join, the fullest first. */
@@ -143,7 +158,7 @@ export class Nodes {
   /** The node that owns a room, asked of the directory; undefined: none. Throws UNAVAILABLE while its stream is down. */
   async findOwner(roomId: RoomId): Promise<NodeLink | undefined> {
     const entry = await this.#lookUp("own", roomId);
-    const link = entry && this.#links.get(parseNodeId(new TextDecoder().decode(entry.value)));
+    const link = entry && this.#links.get(decodeRoomClaim(entry.value).nodeId);
     if (link && !link.up)
       throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
     return link;
@@ -154,6 +169,19 @@ export class Nodes {
     const link = await this.findOwner(roomId);
     if (!link) throw new WarrenError("ROOM_NOT_FOUND");
     return link;
+  }
+
+  /** Removes the claims a dead node left for a room. Those of a living node are its own to remove. */
+  async forgetRoom(roomId: RoomId): Promise<void> {
+    const { directory } = this.#cluster;
+    const entry = await this.#lookUp("own", roomId);
+    if (!entry) return;
+    const { nodeId, joinCode } = decodeRoomClaim(entry.value);
+    if (this.known(nodeId)) return;
+    await directory.remove("own", roomId, entry.revision);
+    const code = joinCode === "" ? undefined : await this.#lookUp("code", joinCode);
+    if (code && new TextDecoder().decode(code.value) === roomId)
+      await directory.remove("code", joinCode, code.revision);
   }
 
   /** The room a join code opens. Throws ROOM_NOT_FOUND. */

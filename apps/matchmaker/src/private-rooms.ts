@@ -86,7 +86,6 @@ export class PrivateRooms {
     const joinJson = JSON.stringify(request.join ?? {});
     epochOf(
       await link.reserve({
-        requestId: randomId("j"),
         roomId,
         mode: Reserve_Mode.JOIN,
         spec: undefined,
@@ -111,7 +110,6 @@ export class PrivateRooms {
     const link = await this.#nodes.ownerOf(roomId);
     epochOf(
       await link.reserve({
-        requestId: randomId("j"),
         roomId,
         mode: Reserve_Mode.HOLD,
         spec: undefined,

@@ -32,6 +32,9 @@ export class Tickets {
     const id = ticketIdOf(this.#domain.name, request.playerId, request.idempotencyKey);
     const known = this.#domain.fold.tickets.get(id);
     if (known) return { ticket: known, isNew: false };
+    // The fold decides, but what it would refuse anyway need not fill the log.
+    const open = this.#domain.fold.openOf.get(request.playerId);
+    if (open) throw ticketExists(open);
     const { duplicate } = await this.#domain.append(
       this.#domain.ticketSubject,
       {
@@ -48,12 +51,7 @@ export class Tickets {
     );
     const ticket = this.#domain.fold.tickets.get(id);
     if (ticket) return { ticket, isNew: !duplicate };
-    const other = this.#domain.fold.openOf.get(request.playerId);
-    throw new WarrenError(
-      "TICKET_EXISTS",
-      undefined,
-      other ? { details: { ticketId: other.id, queues: other.queues } } : {},
-    );
+    throw ticketExists(this.#domain.fold.openOf.get(request.playerId));
   }
 
   /** The player's own ticket; `playerId` undefined: anyone's. Throws TICKET_NOT_FOUND. */
@@ -98,6 +96,14 @@ export class Tickets {
     }
     return checked;
   }
+}
+
+function ticketExists(other: Ticket | undefined): WarrenError {
+  return new WarrenError(
+    "TICKET_EXISTS",
+    undefined,
+    other ? { details: { ticketId: other.id, queues: other.queues } } : {},
+  );
 }
 
 function parseOr404(id: string): TicketId {

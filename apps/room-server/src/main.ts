@@ -87,6 +87,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
   });
+
   // Players come in here.
   const sockets = await listenForSockets({
     host: config.roomsHost,

@@ -1,4 +1,4 @@
-import type { Directory } from "@warren/cluster";
+import { type Directory, encodeRoomClaim } from "@warren/cluster";
 import { type NodeId, parseEpoch, type RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { RoomHost, RoomSpec, RoomSummary } from "@warren/room";
@@ -37,7 +37,11 @@ export class NodeRooms {
   }
 
   async #claimAndOpen(roomId: RoomId, spec: RoomSpec): Promise<void> {
-    const epoch = await this.#directory.claim("own", roomId, encode(this.#nodeId));
+    const epoch = await this.#directory.claim(
+      "own",
+      roomId,
+      encodeRoomClaim({ nodeId: this.#nodeId, joinCode: spec.joinCode }),
+    );
     if (epoch === undefined) throw new WarrenError("ROOM_NOT_FOUND", "The room is owned by another node.");
     try {
       if (this.draining) throw new WarrenError("NODE_STOPPING", "The node takes no new rooms any more.");

@@ -144,7 +144,6 @@ class Replica {
     return this.command({
       $case: "reserve",
       value: {
-        requestId: roomId,
         roomId,
         mode,
         spec: { roomName: "pit", optionsJson: "", fillTo: 0, queue: "duel", joinCode: "" },

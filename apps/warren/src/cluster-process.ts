@@ -24,6 +24,8 @@ import { say } from "./terminal.ts";
 interface Running {
   readonly port: number;
   ready(): boolean;
+  /** Resolves when the process is of no use any more. */
+  readonly lost?: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,7 +68,8 @@ export async function runClusterProcess<
     ...(common.natsToken === "" ? {} : { token: common.natsToken }),
     ...(common.natsReplicas === 1 || common.natsReplicas === 3 ? { replicas: common.natsReplicas } : {}),
     name: `warren-${role}`,
-    onEvent: (event, detail) => log.info({ ...detail, event: `nats.${event.replaceAll(" ", "_")}` }, event),
+    onEvent: (event, { error, ...detail }) =>
+      log[error === undefined ? "info" : "warn"]({ ...detail, event: "nats.event", err: error }, event),
   });
   life.opened("NATS", () => cluster.close());
 
@@ -82,8 +85,10 @@ export async function runClusterProcess<
 
   const stop = () => life.stop(common.stopMs);
   stopOnSignals(stop);
+  const giveUp = () => void stop().finally(() => process.exit(1));
+  void running.lost?.then(giveUp);
   // A supervisor that died takes its processes along.
-  process.on("disconnect", () => void stop().finally(() => process.exit(1)));
+  process.on("disconnect", giveUp);
   log.info({ event: "process.ready", port: running.port, adminPort: admin.port }, "ready");
   if (process.send) process.send({ ready: { port: running.port, adminPort: admin.port } });
   else say(`warren ${role} ready ${role === "matchmaker" ? "http" : "ws"}://127.0.0.1:${running.port}`);

@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PageSource } from "@warren/matchmaker";
-import { type BuildContext, context, type Plugin } from "esbuild";
+import { build as bundleFiles, type Plugin } from "esbuild";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json",
+  ".webmanifest": "application/manifest+json",
   ".svg": "image/svg+xml",
   ".png": "image/png",
   ".jpg": "image/jpeg",
@@ -32,30 +32,33 @@ const ownPackages: Plugin = {
   },
 };
 
+async function build(entry: string, withSourceMap: boolean): Promise<Uint8Array | undefined> {
+  const { outputFiles } = await bundleFiles({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    minify: !withSourceMap,
+    sourcemap: withSourceMap ? "inline" : false,
+    logLevel: "silent",
+    plugins: [ownPackages],
+  });
+  return outputFiles[0]?.contents;
+}
+
 /**
- * Serves a game's `web` folder at `/`. `x.js` that is not there is bundled from `x.ts`, again at every request,
- * so a reload shows what was just written.
+ * Serves a game's `web` folder at `/`. `x.js` that is not there is bundled from `x.ts`: with `rebuild` again at every
+ * request, so that a reload shows what was just written, else once and small.
  */
-export function servePage(folder: string): PageSource {
-  const bundles = new Map<string, Promise<BuildContext>>();
-  const bundle = async (entry: string): Promise<Uint8Array | undefined> => {
-    let building = bundles.get(entry);
-    if (!building) {
-      building = context({
-        entryPoints: [entry],
-        bundle: true,
-        write: false,
-        format: "esm",
-        platform: "browser",
-        target: "es2022",
-        sourcemap: "inline",
-        logLevel: "silent",
-        plugins: [ownPackages],
-      });
-      bundles.set(entry, building);
-    }
-    const { outputFiles } = await (await building).rebuild();
-    return outputFiles?.[0]?.contents;
+export function servePage(folder: string, options: { rebuild: boolean }): PageSource {
+  const bundles = new Map<string, Promise<Uint8Array | undefined>>();
+  const bundle = (entry: string): Promise<Uint8Array | undefined> => {
+    const known = options.rebuild ? undefined : bundles.get(entry);
+    const building = known ?? build(entry, options.rebuild);
+    bundles.set(entry, building);
+    return building;
   };
   const find = async (path: string): Promise<Uint8Array | undefined> => {
     const file = normalize(join(folder, path === "/" ? "index.html" : path));

@@ -4,7 +4,7 @@ import type { Env } from "./command.ts";
 
 const BACKOFF_MS = 250;
 const BACKOFF_MS_MAX = 10_000;
-/** A process that lived this long is started again at once. */
+/** A process that lived this long begins with the shortest pause again. */
 const STEADY_MS = 30_000;
 const STOP_MS = 2_600;
 
@@ -60,10 +60,15 @@ export class Supervised {
     child.on("message", (message: { ready?: { port: number } }) => {
       if (!message.ready) return;
       ready = true;
-      this.#failures = 0;
       this.#pinned = this.#spec.pin(message.ready.port);
       onReady(message.ready.port);
     });
+    child.on("error", (error) =>
+      this.#log.error(
+        { event: "child.failed", child: this.#spec.name, err: error },
+        `${this.#spec.name} could not be started`,
+      ),
+    );
     child.on("exit", (code, signal) => {
       this.#child = undefined;
       if (this.#stopping) return;

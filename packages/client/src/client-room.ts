@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from "@warren/kernel";
 import { type Frame, FrameType, isErrorCode, WarrenError, type Welcome } from "@warren/protocol/session";
 import { type RoomWireSchema, StateView, type Type, typeFromJson } from "@warren/schema";
-import { RoomSocket } from "./room-socket.ts";
+import { type Address, RoomSocket } from "./room-socket.ts";
 import type {
   ActionsOf,
   ArgsOf,
@@ -50,27 +50,27 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   readonly #onStatus = new Set<(status: RoomStatus, why: WarrenError | undefined) => void>();
   #ready: (() => void) | undefined;
 
-  private constructor(url: string) {
+  private constructor(url: string, reseat: () => Promise<Address>) {
     this.#socket = new RoomSocket(url, {
       onFrame: (frame) => this.#receive(frame),
       onOnline: () => this.#setStatus("online"),
       onOffline: () => this.#setStatus("offline"),
       onEnded: (error) => this.#end(error),
       position: () => ({ epoch: this.#epoch, eventSeq: this.#eventSeq }),
+      reseat,
     });
   }
 
-  /** @internal Connects to a seat; resolves when the state is there. */
+  /** @internal Connects to a seat; resolves when the state is there. `reseat` brings a fresh token for it. */
   static async connect<G extends GameShape, R extends RoomNames<G>>(
-    url: string,
-    seatToken: string,
-    wireFingerprint = "",
+    { url, seatToken }: Address,
+    reseat: () => Promise<Address>,
   ): Promise<ClientRoom<G, R>> {
-    const room = new ClientRoom<G, R>(url);
+    const room = new ClientRoom<G, R>(url, reseat);
     const ready = new Promise<void>((resolve) => {
       room.#ready = resolve;
     });
-    await room.#socket.open(seatToken, wireFingerprint);
+    await room.#socket.open(seatToken, "");
     await ready;
     if (room.#endedBy) throw room.#endedBy;
     return room;
@@ -214,7 +214,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
         this.#view?.apply(tick, baseTick, payload);
         this.#consumedInput = inputNumber;
         this.#ready?.();
-        for (const listener of this.#onState) listener(tick);
+        tellAll(this.#onState, tick);
         return;
       }
       case FrameType.EVENT:
@@ -232,6 +232,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   }
 
   #onWelcome(welcome: Welcome): void {
+    const isNewSession = this.#welcome?.sessionId !== welcome.sessionId;
     this.#welcome = welcome;
     if (!this.#accepts(welcome.epoch))
       throw new WarrenError("UNAVAILABLE", "this copy of the room is older than the one seen before");
@@ -242,7 +243,11 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
       this.#actions = schema.actions;
       this.#events = schema.events.map(([name, payload]) => [name, typeFromJson(payload)]);
     }
-    if (welcome.generation === 1) this.#actionSeq = welcome.actionSeq;
+    if (isNewSession) {
+      // Events and inputs are numbered per session, actions per seat.
+      this.#eventSeq = this.#ackedEventSeq = this.#inputNumber = 0;
+      this.#actionSeq = Math.max(this.#actionSeq, welcome.actionSeq);
+    }
     // What was under way when the socket was lost: the room answers from memory what it executed already.
     for (const [actionSeq, action] of this.#pending) this.#sendAction(actionSeq, action);
   }
@@ -268,7 +273,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     const reader = new ByteReader(payload);
     const value = type.read(reader);
     reader.end();
-    for (const listener of this.#onEvent.get(name) ?? []) listener(value as never, tick);
+    tellAll(this.#onEvent.get(name) ?? [], value as never, tick);
     if (eventSeq - this.#ackedEventSeq >= ACK_EVERY_EVENTS) {
       this.#ackedEventSeq = eventSeq;
       this.#socket.send({ type: FrameType.ACK, body: { generation: this.#socket.generation, eventSeq } });
@@ -279,8 +284,13 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     const action = this.#pending.get(actionSeq);
     if (!action) return;
     this.#pending.delete(actionSeq);
-    if (errorCode === "") action.resolve(action.result.read(new ByteReader(payload)));
-    else
+    if (errorCode === "") {
+      try {
+        action.resolve(action.result.read(new ByteReader(payload)));
+      } catch (error) {
+        action.reject(WarrenError.from(error));
+      }
+    } else
       action.reject(
         new WarrenError(isErrorCode(errorCode) ? errorCode : "INTERNAL", new TextDecoder().decode(payload)),
       );
@@ -288,7 +298,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
 
   #setStatus(status: RoomStatus): void {
     this.#status = status;
-    for (const listener of this.#onStatus) listener(status, this.#endedBy);
+    tellAll(this.#onStatus, status, this.#endedBy);
   }
 
   #end(error: WarrenError | undefined): void {
@@ -297,5 +307,18 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     for (const action of this.#pending.values()) action.reject(error ?? new WarrenError("ROOM_ENDED"));
     this.#pending.clear();
     this.#setStatus("ended");
+  }
+}
+
+/** Calls every listener. One that throws is a bug of the page: reported as uncaught, and the room goes on. */
+function tellAll<Args extends unknown[]>(listeners: Iterable<(...args: Args) => void>, ...args: Args): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(...args);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }

@@ -5,6 +5,8 @@ export interface ServerEvent {
   readonly data: string;
 }
 
+/** The server says something at least every 15 s; one that is silent for this long is gone. */
+const SILENCE_MS_MAX = 40_000;
 const EVENT_CHARS_MAX = 256 * 1024;
 
 /** Parses `text/event-stream` as WHATWG describes it: any line ending, comments skipped, data lines joined. */
@@ -17,7 +19,7 @@ export async function* readEvents(stream: ReadableStream<Uint8Array>): AsyncGene
   let blockChars = 0;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await soon(reader.read());
       if (done) return;
       let text = decoder.decode(value, { stream: true });
       if (text === "") continue;
@@ -42,6 +44,18 @@ export async function* readEvents(stream: ReadableStream<Uint8Array>): AsyncGene
     }
   } finally {
     void reader.cancel().catch(() => {});
+  }
+}
+
+async function soon<T>(promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no sign of life for ${SILENCE_MS_MAX} ms`)), SILENCE_MS_MAX);
+  });
+  try {
+    return await Promise.race([promise, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,6 +1,8 @@
 import { type ErrorDetails, isErrorCode, WarrenError } from "@warren/protocol/session";
 
 const TRIES_MAX = 6;
+/** A matchmaker that does not answer in this time is not asked again. */
+const ANSWER_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 200;
 const PAUSE_MS_MAX = 2_000;
 
@@ -33,7 +35,9 @@ export class RestClient {
   async json<T>(request: RestRequest): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await this.#fetch(request);
+        const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+        const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+        const response = await this.#fetch({ ...request, signal });
         return (await response.json()) as T;
       } catch (error) {
         request.signal?.throwIfAborted();

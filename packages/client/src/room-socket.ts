@@ -1,6 +1,7 @@
 import {
   closeIsResumable,
   decodeMessage,
+  ERRORS,
   encodeFrame,
   errorCodeOfClose,
   type Frame,
@@ -29,16 +30,25 @@ export interface RoomSocketHandlers {
   onEnded(error: WarrenError | undefined): void;
   /** What RESUME has to say: the highest epoch and eventSeq applied. */
   position(): { epoch: number; eventSeq: number };
+  /** A fresh seat token, for when the session is gone and the seat is not. */
+  reseat(): Promise<Address>;
+}
+
+/** Where to connect, and what to say there. */
+export interface Address {
+  readonly url: string;
+  readonly seatToken: string;
 }
 
 /**
- * The sockets of one session: the first with HELLO, every later one with RESUME.
+ * The sockets of one seat: the first with HELLO, every later one with RESUME, or with HELLO anew when the server does
+ * not know the session any more.
  *
  *   connecting ──WELCOME──▶ online ──lost──▶ offline ──RESUME, WELCOME──▶ online
  *        └─────────────final close, leave, or grace over─────────▶ ended
  */
 export class RoomSocket {
-  readonly #url: string;
+  #url: string;
   readonly #handlers: RoomSocketHandlers;
   #socket: WebSocketLike | undefined;
   #welcome: Welcome | undefined;
@@ -130,25 +140,33 @@ export class RoomSocket {
   async #resume(): Promise<void> {
     const welcome = this.#welcome as Welcome;
     const untilMs = performance.now() + welcome.resumeGraceMs;
+    let sessionIsGone = false;
     for (let attempt = 0; !this.#ended; attempt++) {
       const backoffMs = Math.min(RESUME_PAUSE_MS * 2 ** attempt, RESUME_PAUSE_MS_MAX);
       await pause(backoffMs * (0.5 + Math.random() / 2));
       if (this.#ended) return;
       try {
-        const { sessionId, resumeKey } = this.#welcome as Welcome;
-        const body = {
-          protocolVersion: PROTOCOL_VERSION,
-          sessionId,
-          resumeKey,
-          ...this.#handlers.position(),
-        };
-        await this.#connect({ type: FrameType.RESUME, body });
+        if (sessionIsGone) await this.#reseat();
+        else await this.#connect({ type: FrameType.RESUME, body: this.#resumeBody() });
         return this.#handlers.onOnline();
       } catch (error) {
         const ours = WarrenError.from(error);
+        sessionIsGone ||= ours.code === "SESSION_NOT_FOUND";
         if (isFinal(ours) || performance.now() > untilMs) return this.#end(ours);
       }
     }
+  }
+
+  #resumeBody() {
+    const { sessionId, resumeKey } = this.#welcome as Welcome;
+    return { protocolVersion: PROTOCOL_VERSION, sessionId, resumeKey, ...this.#handlers.position() };
+  }
+
+  /** A new session in the same seat. */
+  async #reseat(): Promise<void> {
+    const { url, seatToken } = await this.#handlers.reseat();
+    this.#url = url;
+    await this.open(seatToken, (this.#welcome as Welcome).wireFingerprint);
   }
 
   #end(error: WarrenError | undefined): void {
@@ -158,17 +176,9 @@ export class RoomSocket {
   }
 }
 
-const RETRIED: ReadonlySet<string> = new Set([
-  "NODE_STOPPING",
-  "UNAVAILABLE",
-  "SLOW_CONSUMER",
-  "RATE_LIMITED",
-  "HELLO_TIMEOUT",
-  "INTERNAL",
-]);
-
+/** Whether trying on cannot help: all but what says later, resume, or ask for a fresh seat. */
 function isFinal(error: WarrenError): boolean {
-  return !RETRIED.has(error.code);
+  return ERRORS[error.code].retry === "never";
 }
 
 /** The reason is `CODE: message`; the number alone decides what it means. */

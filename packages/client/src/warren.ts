@@ -61,8 +61,10 @@ export class Warren<G extends GameShape = GameShape> {
     tell("connecting");
     const held = await this.rejoin(room);
     if (held) return held;
+    // Posted whatever the signal says: a ticket whose id is not known could not be cancelled.
     const ticketId = await this.#postTicket(options);
     try {
+      options.signal?.throwIfAborted();
       const seat = await this.#awaitSeat(ticketId, tell, options.signal);
       return await this.#connect(room, seat);
     } catch (error) {
@@ -79,8 +81,7 @@ export class Warren<G extends GameShape = GameShape> {
     const roomId = this.#identity.roomOf(room);
     if (roomId === undefined) return undefined;
     try {
-      const seat = await this.#json<Seat>({ method: "POST", path: `/v1/players/me/seats/${roomId}` });
-      return await this.#connect(room, seat);
+      return await this.#connect(room, await this.#seatIn(roomId));
     } catch (error) {
       if (!(error instanceof WarrenError) || !SEAT_GONE.has(error.code)) throw error;
       this.#identity.forgetRoom(room);
@@ -116,8 +117,16 @@ export class Warren<G extends GameShape = GameShape> {
     return this.#connect(room, seat);
   }
 
+  /** A fresh token for a seat the player holds. */
+  #seatIn(roomId: string): Promise<Seat> {
+    return this.#json<Seat>({ method: "POST", path: `/v1/players/me/seats/${roomId}` });
+  }
+
   async #connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>> {
-    const room = await ClientRoom.connect<G, R>(socketUrl(seat.url, this.#rest.url), seat.seatToken);
+    const toAddress = ({ url, seatToken }: Seat) => ({ url: socketUrl(url, this.#rest.url), seatToken });
+    const room = await ClientRoom.connect<G, R>(toAddress(seat), async () =>
+      toAddress(await this.#seatIn(seat.roomId)),
+    );
     this.#identity.rememberRoom(name, room.id);
     room.onStatus((status, why) => {
       // Superseded: the player sits there still, on a newer connection.
@@ -138,14 +147,13 @@ export class Warren<G extends GameShape = GameShape> {
     }
   }
 
-  async #postTicket(options: { queue: string; join?: unknown; signal?: AbortSignal }): Promise<string> {
+  async #postTicket(options: { queue: string; join?: unknown }): Promise<string> {
     const post = () =>
       this.#json<{ ticketId: string }>({
         method: "POST",
         path: "/v1/tickets",
         headers: { "idempotency-key": newIdempotencyKey() },
         body: { queues: [options.queue], ...joinOf(options) },
-        signal: options.signal,
       });
     try {
       return (await post()).ticketId;

@@ -6,3 +6,4 @@ export { type HeldLease, LEASE_TTL_MS, type Lease, type LeaseKind } from "./leas
 export { NAME_CHARS_MAX, RECORD_BYTES_MAX, VALUE_BYTES_MAX } from "./limits.ts";
 export { type AppendOptions, type Log, type LogRecord, SequenceConflict } from "./log.ts";
 export { decodeNodeRecord, encodeNodeRecord, type NodeRecord } from "./node-record.ts";
+export { decodeRoomClaim, encodeRoomClaim, type RoomClaim } from "./room-claim.ts";

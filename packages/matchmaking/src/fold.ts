@@ -2,8 +2,11 @@ import type { MatchId, NodeId, PlayerId, RoomId, TicketId } from "@warren/kernel
 import { RECORD_VERSION } from "@warren/protocol";
 import { type LogEntry, type Match, TicketClosed_Cause, type TicketPosted } from "@warren/protocol/services";
 
-/** A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended. */
-export const FINAL_RETENTION_MS = 60_000;
+/**
+ * A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended.
+ * Longer than a log refuses a duplicate, or a repeated POST would find neither ticket nor a way to make one.
+ */
+export const FINAL_RETENTION_MS = 150_000;
 
 /** What happened to a ticket. `seq` is the record's place in the log: the id of the event on every replica. */
 export type TicketEvent = { readonly seq: number } & (
@@ -34,6 +37,9 @@ export interface Ticket {
   readonly joinJson: string;
   readonly postedAtMs: number;
   status: "open" | "placing" | "assigned" | "cancelled" | "expired";
+  /** How often a room refused it, and when last, in fold time. */
+  returns: number;
+  returnedAtMs: number;
   /** Everything that happened, oldest first; the last entry is the present. At most {@link HISTORY_MAX}. */
   readonly history: TicketEvent[];
 }
@@ -79,7 +85,8 @@ export class Fold {
   readonly rooms = new Map<RoomId, PlacedRoom>();
   /** The one room each player sits in; a newer seat takes its place. */
   readonly seatOf = new Map<PlayerId, RoomId>();
-  readonly #finals: { readonly ticket: Ticket; readonly atMs: number }[] = [];
+  /** Tickets that ended, in the order they will be forgotten in. */
+  readonly finals: { readonly ticket: Ticket; readonly atMs: number }[] = [];
 
   apply(seq: number, timeMs: number, isDeciders: boolean, entry: LogEntry): Changes {
     const changes: Changes = { tickets: [], superseded: [] };
@@ -124,6 +131,11 @@ export class Fold {
     return changes;
   }
 
+  /** Passes over a place in the log that holds no record. */
+  skip(seq: number): void {
+    this.seq = Math.max(this.seq, seq);
+  }
+
   /** A player has at most one open ticket: the first in the log wins, a later one leaves no trace. */
   #post(posted: TicketPosted, changes: Changes): void {
     const id = posted.ticketId as TicketId;
@@ -137,6 +149,8 @@ export class Fold {
       joinJson: posted.joinJson,
       postedAtMs: this.timeMs,
       status: "open",
+      returns: 0,
+      returnedAtMs: 0,
       history: [],
     };
     this.tickets.set(id, ticket);
@@ -192,6 +206,8 @@ export class Fold {
         );
       } else {
         ticket.status = "open";
+        ticket.returns++;
+        ticket.returnedAtMs = this.timeMs;
         this.open.add(ticket);
         this.#happened(ticket, { seq: this.seq, type: "returned", cause }, changes);
       }
@@ -231,7 +247,7 @@ export class Fold {
     ticket.status = status;
     this.open.delete(ticket);
     this.openOf.delete(ticket.playerId);
-    this.#finals.push({ ticket, atMs: this.timeMs });
+    this.finals.push({ ticket, atMs: this.timeMs });
   }
 
   #happened(ticket: Ticket, event: TicketEvent, changes: Changes): void {
@@ -242,10 +258,10 @@ export class Fold {
 
   #forgetFinals(): void {
     let count = 0;
-    while (count < this.#finals.length && this.timeMs - this.#finals[count]!.atMs > FINAL_RETENTION_MS) {
-      this.tickets.delete(this.#finals[count]!.ticket.id);
+    while (count < this.finals.length && this.timeMs - this.finals[count]!.atMs > FINAL_RETENTION_MS) {
+      this.tickets.delete(this.finals[count]!.ticket.id);
       count++;
     }
-    if (count > 0) this.#finals.splice(0, count);
+    if (count > 0) this.finals.splice(0, count);
   }
 }

@@ -2,6 +2,7 @@ import type { MatchId, NodeId, RoomId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
 import type { Fold, Ticket } from "./fold.ts";
 import { type QueueConfig, stepAt } from "./queue-config.ts";
+import { TicketPool } from "./ticket-pool.ts";
 
 /** Matches and tickets of one record at the most: keep it well under the megabyte a log takes. */
 export const MATCHES_PER_RECORD_MAX = 500;
@@ -33,6 +34,10 @@ export interface Surroundings {
   newRoomId(match: MatchId): RoomId;
 }
 
+/** A ticket that a room refused waits this long for the next try, doubled each time. */
+const RETURNED_PAUSE_MS = 100;
+const RETURNED_PAUSE_MS_MAX = 5_000;
+
 /**
  * Groups open tickets into matches. Proposes only: what is valid, the fold decides.
  * The oldest ticket is the seed; it first fills a room that runs, then gathers the nearest in skill.
@@ -42,22 +47,37 @@ export function proposeMatches(
   queues: Readonly<Record<string, QueueConfig>>,
   around: Surroundings,
 ): Match[] {
-  const waiting = [...fold.open].sort((a, b) => a.postedAtMs - b.postedAtMs);
+  const waiting = [...fold.open]
+    .filter((ticket) => mayBeTried(ticket, around.nowMs))
+    .sort((a, b) => a.postedAtMs - b.postedAtMs);
   const taken = new Set<Ticket>();
   const matches: Match[] = [];
   for (const [queue, config] of Object.entries(queues)) {
-    const pool = waiting.filter((ticket) => ticket.queues.includes(queue));
-    for (const seed of pool) {
+    const pool = new TicketPool(
+      waiting.filter((ticket) => ticket.queues.includes(queue) && !taken.has(ticket)),
+      config.skill,
+    );
+    for (const seed of pool.byAge) {
       if (matches.length >= MATCHES_PER_RECORD_MAX || taken.size >= TICKETS_PER_RECORD_MAX) return matches;
       if (taken.has(seed)) continue;
       const match =
-        (config.backfill && backfill(queue, seed, around)) || fresh(queue, config, seed, pool, taken, around);
+        (config.backfill && backfill(queue, seed, around)) || fresh(queue, config, seed, pool, around);
+      // Without skill to tell them apart, a younger seed finds no more than an older one did.
+      if (!match && !config.skill) break;
       if (!match) continue;
       matches.push(match.match);
-      for (const ticket of match.tickets) taken.add(ticket);
+      for (const ticket of match.tickets) {
+        taken.add(ticket);
+        pool.take(ticket);
+      }
     }
   }
   return matches;
+}
+
+function mayBeTried({ returns, returnedAtMs }: Ticket, nowMs: number): boolean {
+  if (returns === 0) return true;
+  return nowMs - returnedAtMs >= Math.min(RETURNED_PAUSE_MS * 2 ** (returns - 1), RETURNED_PAUSE_MS_MAX);
 }
 
 interface Proposal {
@@ -88,20 +108,20 @@ function fresh(
   queue: string,
   config: QueueConfig,
   seed: Ticket,
-  pool: readonly Ticket[],
-  taken: ReadonlySet<Ticket>,
+  pool: TicketPool,
   around: Surroundings,
 ): Proposal | undefined {
+  const node = around.nodes.find((space) => space.freeRooms > 0 && space.rooms.has(config.room));
+  if (!node) return undefined;
   const ageMs = around.nowMs - seed.postedAtMs;
-  const group = gather(config, seed, ageMs, pool, taken);
+  const window = config.skill ? stepAt(config.skill.windows, ageMs) : 0;
+  const group = pool.gather(seed, config.size, window);
   let fillTo = 0;
   if (group.length < config.size) {
     const step = config.relax.findLast((relax) => relax.atMs <= ageMs);
     if (!step || group.length < step.min) return undefined;
     fillTo = step.fillTo;
   }
-  const node = around.nodes.find((space) => space.freeRooms > 0 && space.rooms.has(config.room));
-  if (!node) return undefined;
   node.freeRooms--;
   const matchId = around.newMatchId();
   return {
@@ -116,32 +136,6 @@ function fresh(
       fillTo,
     },
   };
-}
-
-/** The seed and the nearest others in its window, at most a full match. */
-function gather(
-  config: QueueConfig,
-  seed: Ticket,
-  ageMs: number,
-  pool: readonly Ticket[],
-  taken: ReadonlySet<Ticket>,
-): Ticket[] {
-  const others = pool.filter((ticket) => ticket !== seed && !taken.has(ticket));
-  const { skill } = config;
-  if (!skill) return [seed, ...others.slice(0, config.size - 1)];
-  const value = (ticket: Ticket) => ticket.attributes.get(skill.attribute) ?? skill.default;
-  const window = stepAt(skill.windows, ageMs);
-  const group = [seed];
-  let [low, high] = [value(seed), value(seed)];
-  const nearest = others.sort((a, b) => Math.abs(value(a) - value(seed)) - Math.abs(value(b) - value(seed)));
-  for (const ticket of nearest) {
-    if (group.length === config.size) break;
-    const [nextLow, nextHigh] = [Math.min(low, value(ticket)), Math.max(high, value(ticket))];
-    if (nextHigh - nextLow > window) continue;
-    [low, high] = [nextLow, nextHigh];
-    group.push(ticket);
-  }
-  return group;
 }
 
 /** Open tickets that have waited longer than any of their queues allows. */

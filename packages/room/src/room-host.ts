@@ -137,11 +137,16 @@ export class RoomHost {
     return { epoch: runtime.info.epoch, joinCode: spec.joinCode };
   }
 
-  /** Whether all of them have seats in the room. Throws SEAT_NOT_FOUND or ROOM_NOT_FOUND. */
+  /**
+   * Whether all of them have seats in the room. Whoever has not come yet gets the whole reservation again, because a
+   * fresh token is on its way. Throws SEAT_NOT_FOUND or ROOM_NOT_FOUND.
+   */
   hold(room: RoomId, seats: readonly SeatSpec[]): { epoch: Epoch } {
     const { runtime } = this.#get(room);
     for (const { playerId } of seats) {
-      if (!runtime.hasSeat(parsePlayerId(playerId))) throw new WarrenError("SEAT_NOT_FOUND");
+      const player = parsePlayerId(playerId);
+      if (!runtime.hasSeat(player)) throw new WarrenError("SEAT_NOT_FOUND");
+      runtime.extendReservation(player, this.#options.clock.monotonicMs());
     }
     return { epoch: runtime.info.epoch };
   }

@@ -2,8 +2,8 @@ import { Prng } from "@warren/kernel";
 import { ERRORS } from "@warren/protocol";
 import { VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
-import { CATCH_UP_TICKS_MAX, EMPTY_ROOM_MS, RESERVATION_MS } from "./room-runtime.ts";
-import { ACTION_RESULTS_KEPT } from "./seat.ts";
+import { CATCH_UP_TICKS_MAX, EMPTY_ROOM_MS } from "./room-runtime.ts";
+import { ACTION_RESULTS_KEPT, RESERVATION_MS } from "./seat.ts";
 import { pit } from "./testing/pit.ts";
 import { TestNode } from "./testing/test-node.ts";
 

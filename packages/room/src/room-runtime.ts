@@ -7,6 +7,8 @@ import { InputBuffer } from "./input-buffer.ts";
 import type { RoomDown, RoomInfo, RoomLink, StatePublication } from "./room-link.ts";
 import { RESERVATION_MS, Seat } from "./seat.ts";
 
+/** Timers of one room that wait. */
+export const TIMERS_MAX = 10_000;
 /** A room without players and reservations ends after this long. */
 export const EMPTY_ROOM_MS = 10_000;
 /** Deletions are remembered this many ticks for slow readers; one further behind gets a snapshot. */
@@ -167,6 +169,12 @@ export class RoomRuntime implements RoomLink {
     this.#options.onChanged();
   }
 
+  /** Keeps a seat whose player has not come yet for the whole time again. */
+  extendReservation(player: PlayerId, nowMs: number): void {
+    const seat = this.#seats.get(player);
+    if (seat && !seat.taken) seat.awayAtMs = nowMs;
+  }
+
   /** Frees a player's seat. Nothing if there is none. */
   release(player: PlayerId, why: LeaveReason, code: ErrorCode, nowMs: number): void {
     this.#nowMs = nowMs;
@@ -228,6 +236,7 @@ export class RoomRuntime implements RoomLink {
 
   action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void {
     const seat = this.#seatOf(player);
+    if (actionSeq === 0) throw new WarrenError("PROTOCOL_VIOLATION", "actionSeq is 0; accepted: from 1");
     if (actionSeq <= seat.actionSeq) {
       const known = seat.resultOf(actionSeq);
       if (known) seat.down?.reply(actionSeq, known.errorCode, known.payload);
@@ -291,14 +300,14 @@ export class RoomRuntime implements RoomLink {
       this.#nextTickMs += this.#periodMs;
       this.stats.ticks++;
       this.#runTimers(this.#roomTimeMs());
-      if (this.#ending) return;
+      if (this.#ending) break;
       for (const seat of this.#players.values() as IterableIterator<Seat>) {
         if (seat.isBot)
           seat.inputs.current = this.#definition.source.bot?.(this.#room, seat) ?? seat.inputs.current;
         else seat.inputs.consume();
       }
       this.#definition.source.onTick?.(this.#room, this.#periodMs);
-      if (this.#ending) return;
+      if (this.#ending) break;
       // Of the ticks that are caught up with only the last is worth sending.
       this.#sendCredit = Math.min(this.#sendCredit + this.#definition.sendHz, this.#definition.tickHz * 2);
       this.#publish(this.#nextTickMs > nowMs && this.#sendCredit >= this.#definition.tickHz);
@@ -407,7 +416,8 @@ export class RoomRuntime implements RoomLink {
   #fillWithBots(): void {
     if (!this.#definition.source.bot) return;
     const wanted = Math.min(this.#options.fillTo, this.#definition.seats) - this.playerCount;
-    for (let n = 1; this.#botCount < wanted; n++) {
+    // A definition may kick a bot as it joins; it does not get another chance for every one.
+    for (let n = 1; this.#botCount < wanted && n <= 2 * this.#definition.seats; n++) {
       const id = `bot-${n}` as PlayerId;
       if (this.#seats.has(id)) continue;
       const seat = new Seat(id, this.#definition.join.initial(), this.#newInputs(), true, this.#nowMs);
@@ -436,7 +446,10 @@ export class RoomRuntime implements RoomLink {
     if (this.#ended) return;
     try {
       run();
-      if (this.#ending) this.#end("ROOM_ENDED", "The room has ended.", undefined);
+      if (!this.#ending) return;
+      // What changed together with the end is still seen.
+      this.#publish(true);
+      this.#end("ROOM_ENDED", "The room has ended.", undefined);
     } catch (error) {
       this.#end("ROOM_FAILED", "The room's own code failed.", error);
     }
@@ -471,6 +484,13 @@ export class RoomRuntime implements RoomLink {
         if (!this.#definition.source.timers?.[name])
           throw new InputError("room.after name", name, "a name in `timers`");
         if (!(delayMs >= 0)) throw new InputError("room.after delayMs", delayMs, "0 or more ms");
+        if (this.#timers.length >= TIMERS_MAX) {
+          throw new InputError(
+            "room.after",
+            `${this.#timers.length} timers wait`,
+            `fewer than ${TIMERS_MAX}`,
+          );
+        }
         const dueMs = this.#startMs + this.#roomTimeMs() + delayMs;
         this.#timers.push({
           dueMs,

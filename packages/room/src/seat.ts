@@ -1,11 +1,12 @@
 import type { PlayerId } from "@warren/kernel";
 import type { ErrorCode } from "@warren/protocol";
+import { SEAT_TOKEN_TTL_MS } from "@warren/protocol/session";
 import type { Player } from "./definition.ts";
 import type { InputBuffer } from "./input-buffer.ts";
 import type { RoomDown } from "./room-link.ts";
 
-/** A seat that was reserved is kept this long for its player to come. */
-export const RESERVATION_MS = 20_000;
+/** A seat that was reserved is kept this long for its player to come: longer than any token for it is good. */
+export const RESERVATION_MS = SEAT_TOKEN_TTL_MS + 5_000;
 /** Results of actions a room remembers for each player, so that a repeated action is answered and not executed again. */
 export const ACTION_RESULTS_KEPT = 64;
 

@@ -69,6 +69,25 @@ describe("messages", () => {
     expect(new TextEncoder().encode(reason).length).toBeLessThanOrEqual(123);
   });
 
+  it("[T6] after a final close the session is over; the seat is kept, and a fresh token takes it", () => {
+    const calls: string[] = [];
+    const node = open(calls);
+    const ann = node.join("ann");
+    ann.message(new Uint8Array([0]));
+    const resuming = node.connect();
+    resuming.resume(ann);
+    expect(resuming.closed).toBe("SESSION_NOT_FOUND");
+    expect(node.sessions.sessionCount).toBe(0);
+    const again = node.connect();
+    again.hello({ seatToken: node.token("ann") });
+    node.clock.advance(50);
+    expect(again.view.count).toBeGreaterThan(0);
+    expect(calls).toEqual(["join ann"]);
+    again.message(new Uint8Array([0]));
+    node.clock.advance(6_000);
+    expect(calls).toEqual(["join ann", "leave ann timeout"]);
+  });
+
   it("[T7] more frames than the average allows close with RATE_LIMITED, which can be resumed; a burst of twice that does not", () => {
     const node = open();
     const ann = node.join("ann");
@@ -432,6 +451,15 @@ describe("playing", () => {
       body: { generation: 1, inputNumber: 1, eventSeq: 0, payload: new Uint8Array([1, 2]) },
     });
     expect(ann.closed).toBe("INVALID_ARGUMENT");
+  });
+
+  it("[P7] an eventSeq above the last event sent closes with PROTOCOL_VIOLATION", () => {
+    const ann = open().join("ann");
+    ann.act("shout", { times: 2, bytes: 1, to: [] });
+    ann.send({ type: FrameType.ACK, body: { generation: 1, eventSeq: 2 } });
+    expect(ann.closed).toBe("");
+    ann.send({ type: FrameType.ACK, body: { generation: 1, eventSeq: 3 } });
+    expect(ann.closed).toBe("PROTOCOL_VIOLATION");
   });
 
   it("[P7] ACK is accepted and changes nothing", () => {

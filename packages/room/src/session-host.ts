@@ -79,8 +79,7 @@ export class SessionHost {
   resume(body: Resume, socket: Socket): Session {
     checkVersion(body.protocolVersion);
     const session = this.#sessions.get(body.sessionId as SessionId);
-    if (!session || !sameSecret(session.resumeKey, body.resumeKey))
-      throw new WarrenError("SESSION_NOT_FOUND");
+    if (!session?.provenBy(body.resumeKey)) throw new WarrenError("SESSION_NOT_FOUND");
     if (body.epoch > session.link.info.epoch) {
       throw new WarrenError(
         "SESSION_NOT_FOUND",
@@ -187,11 +186,4 @@ function checkVersion(version: number): void {
     "PROTOCOL_VERSION_UNSUPPORTED",
     `The client speaks version ${version}, this server ${PROTOCOL_VERSION}.`,
   );
-}
-
-/** Takes the same time wherever the texts differ. */
-function sameSecret(a: string, b: string): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ (b.charCodeAt(i) || 0);
-  return a.length > 0 && difference === 0;
 }

@@ -4,6 +4,7 @@ import { encodeFrame, FrameType, PROTOCOL_VERSION, type UpFrame } from "@warren/
 import { closeReason } from "./close-reason.ts";
 import { Outbox, type Socket } from "./outbox.ts";
 import type { RoomDown, RoomLink, StatePublication } from "./room-link.ts";
+import { sameSecret } from "./same-secret.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 export interface SessionLimits {
@@ -38,13 +39,17 @@ export class Session implements RoomDown {
   readonly link: RoomLink;
   /** Counts sockets from 1. */
   generation = 0;
-  resumeKey = "";
   readonly #options: SessionOptions;
   readonly #bucket: TokenBucket;
   #socket: Socket | undefined;
   #outbox: Outbox | undefined;
   #eventSeq = 0;
   #lastActionSeq = 0;
+  /**
+   * Secrets that RESUME may bring: the last WELCOME's, and until the client is heard on the new socket the one before,
+   * because that WELCOME may have been lost on its way.
+   */
+  #resumeKeys: string[] = [];
   #ended = false;
 
   constructor(options: SessionOptions) {
@@ -61,6 +66,11 @@ export class Session implements RoomDown {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Whether a RESUME with this key is of this session's client. */
+  provenBy(resumeKey: string): boolean {
+    return this.#resumeKeys.some((key) => sameSecret(key, resumeKey));
   }
 
   /** Whether this is the session's socket now, and not one that was replaced or given up. */
@@ -100,7 +110,7 @@ export class Session implements RoomDown {
     this.#socket = socket;
     this.#outbox = new Outbox(socket, () => this.#disconnect("SLOW_CONSUMER", ERRORS.SLOW_CONSUMER.text));
     this.generation++;
-    this.resumeKey = this.#options.newResumeKey();
+    this.#resumeKeys = [this.#options.newResumeKey(), ...this.#resumeKeys.slice(0, 1)];
   }
 
   #welcome(actionSeq: number, clientHasSchema: boolean): void {
@@ -112,7 +122,7 @@ export class Session implements RoomDown {
       body: {
         protocolVersion: PROTOCOL_VERSION,
         sessionId: this.id,
-        resumeKey: this.resumeKey,
+        resumeKey: this.#resumeKeys[0] as string,
         generation: this.generation,
         roomId: info.roomId,
         roomName: info.roomName,
@@ -157,6 +167,7 @@ export class Session implements RoomDown {
         `eventSeq is ${frame.body.eventSeq}; accepted: up to ${this.#eventSeq}`,
       );
     }
+    this.#resumeKeys.length = 1;
     switch (frame.type) {
       case FrameType.INPUT:
         return this.link.input(this.player, frame.body.inputNumber, frame.body.payload);

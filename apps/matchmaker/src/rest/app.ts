@@ -15,11 +15,13 @@ import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
 import type { Tickets } from "../tickets.ts";
 import { createCleartextServer } from "./cleartext-server.ts";
-import { installProblems, problemResponse, sendProblem, toWarrenError } from "./problem.ts";
+import { installProblems, problemResponse, routeNotFound, sendProblem } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
+/** A room costs more than a ticket, and an empty one lives for a while. */
+const ROOMS_PER_MINUTE_MAX = 30;
 /** Joining by code is guessing when it is fast. */
 const CODE_JOINS_PER_MINUTE_MAX = 30;
 
@@ -52,10 +54,12 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   const { config, metrics } = options;
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_BYTES_MAX,
+    // Whose word on the client's address is taken.
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     serverFactory: (handler) => createCleartextServer(handler as never) as never,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
-    // Paths the router cannot read.
-    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toWarrenError(error)),
+    // A path the router cannot even read.
+    frameworkErrors: (_error, request, reply) => void sendProblem(reply, routeNotFound(request.url)),
   });
   // All bodies are JSON; Fastify would take text too.
   app.removeContentTypeParser("text/plain");
@@ -207,6 +211,7 @@ function roomRoutes(app: FastifyInstance, { auth, rooms }: RestOptions): void {
   app.post<{ Body: { room: string; options?: unknown; join?: unknown } }>(
     "/v1/rooms",
     {
+      config: { rateLimit: { max: ROOMS_PER_MINUTE_MAX } },
       schema: {
         ...secured("Open a room that others join by code", "rooms"),
         headers: schemas.idempotencyHeaders,

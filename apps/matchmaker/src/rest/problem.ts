@@ -47,12 +47,11 @@ const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: "MALFORMED_JSON",
   FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
   FST_ERR_BAD_URL: "INVALID_ARGUMENT",
-  FST_ERR_MAX_PARAM_LENGTH: "ROUTE_NOT_FOUND",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
 };
 
 /** Turns whatever was thrown into one of our errors. */
-export function toWarrenError(error: unknown): WarrenError {
+function toWarrenError(error: unknown): WarrenError {
   const { code, validation, validationContext, message, statusCode } = error as Partial<FastifyError>;
   if (validation?.[0]) return WarrenError.from(notAccepted(validation[0], validationContext ?? "request"));
   const known = code === undefined ? undefined : OF_FASTIFY[code];
@@ -117,13 +116,9 @@ export function installProblems(app: FastifyInstance, log: Logger): void {
     void sendProblem(reply, ours);
   });
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0] ?? "";
+    const path = pathOf(request.url);
     const allowed = [...methodsOf].find(([url]) => matches(url, path))?.[1];
-    if (!allowed)
-      return sendProblem(
-        reply,
-        new WarrenError("ROUTE_NOT_FOUND", `path is ${path.slice(0, 200)}; see /openapi.json`),
-      );
+    if (!allowed) return sendProblem(reply, routeNotFound(request.url));
     const list = [...allowed].filter((method) => method !== "HEAD").join(", ");
     void reply.header("allow", list);
     return sendProblem(
@@ -131,6 +126,14 @@ export function installProblems(app: FastifyInstance, log: Logger): void {
       new WarrenError("METHOD_NOT_ALLOWED", `method is ${request.method}; accepted: ${list}`),
     );
   });
+}
+
+export function routeNotFound(url: string): WarrenError {
+  return new WarrenError("ROUTE_NOT_FOUND", `path is ${pathOf(url).slice(0, 200)}; see /openapi.json`);
+}
+
+function pathOf(url: string): string {
+  return url.split("?")[0] ?? "";
 }
 
 function matches(pattern: string, path: string): boolean {

@@ -31,6 +31,8 @@ export function streamTicket(options: {
   const { reply, ticket, domain, nodes, clock, onClosed } = options;
   reply.hijack();
   const raw = reply.raw as ServerResponse;
+  // Gone while the ticket was looked up: its `close` will not come again.
+  if (raw.destroyed) return onClosed();
   const headers = {
     ...reply.getHeaders(),
     "content-type": "text/event-stream",

@@ -55,7 +55,7 @@ export const dev: Command = {
       cluster,
       log,
       registry,
-      ...(webFolder ? { page: servePage(webFolder) } : {}),
+      ...(webFolder ? { page: servePage(webFolder, { rebuild: true }) } : {}),
     });
     life.opened("matchmaker", () => matchmaker.close());
     const admin = await startAdminServer({

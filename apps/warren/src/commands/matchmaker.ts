@@ -25,7 +25,9 @@ export const matchmaker: Command = {
         startMatchmaker({
           config,
           ...parts,
-          ...(config.page && loaded.webFolder ? { page: servePage(loaded.webFolder) } : {}),
+          ...(config.page && loaded.webFolder
+            ? { page: servePage(loaded.webFolder, { rebuild: false }) }
+            : {}),
         }),
     }),
 };

@@ -52,6 +52,8 @@ export const up: Command = {
     const common: Env = {
       WARREN_NATS_URL: nats.url,
       WARREN_AUTH_SECRET: env["WARREN_AUTH_SECRET"] || (await authSecret(dataDir)),
+      // Each child picks its own; one port cannot serve both.
+      WARREN_ADMIN_PORT: "0",
       WARREN_LOG_LEVEL: config.logLevel,
       WARREN_LOG_FORMAT: config.logFormat,
     };
@@ -139,7 +141,10 @@ async function superviseNats(options: {
 /** Kept in a file only its owner can read, so that guests stay who they are across restarts. */
 async function authSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, "auth-secret");
-  const known = await readFile(file, "utf8").catch(() => "");
+  const known = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
   if (known.trim() !== "") return known.trim();
   const secret = randomBytes(32).toString("base64url");
   await writeFile(file, `${secret}\n`, { mode: 0o600 });

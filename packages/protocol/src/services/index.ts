@@ -4,6 +4,7 @@ export {
   type MatchPlaced,
   Record as LogEntry,
   type RoomsClosed,
+  SnapshotPart,
   type TicketClosed,
   TicketClosed_Cause,
   type TicketPosted,

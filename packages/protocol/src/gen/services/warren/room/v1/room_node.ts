@@ -67,11 +67,9 @@ export interface Command {
     | undefined;
 }
 
-/** Gives players seats in a room: a new one, or one that runs. Idempotent by request id. */
+/** Gives players seats in a room: a new one, or one that runs. Repeating it is safe: who has a seat keeps it. */
 export interface Reserve {
-  /** Match id, or an id of the replica's own for a join by code or a returning player. */
-  requestId: string;
-  /** Room to sit in. */
+  /** Room to sit in. A match's room has its id from the match. */
   roomId: string;
   /** What may be done to get the seats. */
   mode: Reserve_Mode;
@@ -228,7 +226,7 @@ export interface NodeLoad {
   rooms: number;
   /** Rooms it takes at the most. */
   roomsMax: number;
-  /** Sessions with an open socket. */
+  /** Sessions, with or without a socket. */
   sessions: number;
   /** The node takes no new rooms any more. */
   draining: boolean;
@@ -657,25 +655,22 @@ export const Command: MessageFns<Command> = {
 };
 
 function createBaseReserve(): Reserve {
-  return { requestId: "", roomId: "", mode: 0, spec: undefined, seats: [] };
+  return { roomId: "", mode: 0, spec: undefined, seats: [] };
 }
 
 export const Reserve: MessageFns<Reserve> = {
   encode(message: Reserve, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.requestId !== "") {
-      writer.uint32(10).string(message.requestId);
-    }
     if (message.roomId !== "") {
-      writer.uint32(18).string(message.roomId);
+      writer.uint32(10).string(message.roomId);
     }
     if (message.mode !== 0) {
-      writer.uint32(24).int32(message.mode);
+      writer.uint32(16).int32(message.mode);
     }
     if (message.spec !== undefined) {
-      RoomSpec.encode(message.spec, writer.uint32(34).fork()).join();
+      RoomSpec.encode(message.spec, writer.uint32(26).fork()).join();
     }
     for (const v of message.seats) {
-      SeatRequest.encode(v!, writer.uint32(42).fork()).join();
+      SeatRequest.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -698,35 +693,27 @@ export const Reserve: MessageFns<Reserve> = {
               break;
             }
 
-            message.requestId = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
             message.roomId = reader.string();
             continue;
           }
-          case 3: {
-            if (tag !== 24) {
+          case 2: {
+            if (tag !== 16) {
               break;
             }
 
             message.mode = reader.int32() as any;
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
+          case 3: {
+            if (tag !== 26) {
               break;
             }
 
             message.spec = RoomSpec.decode(reader, reader.uint32());
             continue;
           }
-          case 5: {
-            if (tag !== 42) {
+          case 4: {
+            if (tag !== 34) {
               break;
             }
 
@@ -747,11 +734,6 @@ export const Reserve: MessageFns<Reserve> = {
 
   fromJSON(object: any): Reserve {
     return {
-      requestId: isSet(object.requestId)
-        ? globalThis.String(object.requestId)
-        : isSet(object.request_id)
-        ? globalThis.String(object.request_id)
-        : "",
       roomId: isSet(object.roomId)
         ? globalThis.String(object.roomId)
         : isSet(object.room_id)
@@ -765,9 +747,6 @@ export const Reserve: MessageFns<Reserve> = {
 
   toJSON(message: Reserve): unknown {
     const obj: any = {};
-    if (message.requestId !== "") {
-      obj.requestId = message.requestId;
-    }
     if (message.roomId !== "") {
       obj.roomId = message.roomId;
     }
@@ -788,7 +767,6 @@ export const Reserve: MessageFns<Reserve> = {
   },
   fromPartial<I extends Exact<DeepPartial<Reserve>, I>>(object: I): Reserve {
     const message = createBaseReserve();
-    message.requestId = object.requestId ?? "";
     message.roomId = object.roomId ?? "";
     message.mode = object.mode ?? 0;
     message.spec = (object.spec !== undefined && object.spec !== null) ? RoomSpec.fromPartial(object.spec) : undefined;
