@@ -36,7 +36,7 @@ export class Auth {
     if (secret.length < 32)
       throw new InputError(
         "WARREN_AUTH_SECRET",
-        `${secret.length} characters`,
+        secret === "" ? undefined : `${secret.length} characters`,
         "32 or more, the same on every matchmaker",
       );
     this.#config = config;
@@ -132,7 +132,8 @@ function isAboutKeys(error: unknown): boolean {
   return error.code === errors.JWKSTimeout.code || error.code === errors.JOSEError.code;
 }
 
-const SCOPES = ["tickets"];
+/** `tickets`: post and cancel for any player. `read`: see any ticket and its events. */
+const SCOPES = ["tickets", "read"];
 
 /** `id:sha256-hex:scope+scope,…`; the key itself is `wk_<id>_<secret>` and its hash that of the secret. */
 function parseServerKeys(text: string): ReadonlyMap<string, ServerKey> {

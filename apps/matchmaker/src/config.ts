@@ -17,7 +17,7 @@ export const matchmakerOptions = {
   serverKeys: text(
     "",
     { text: "Keys of the studio's backends, separated by commas", secret: true },
-    "id:sha256-hex:scope+scope; scopes: tickets",
+    "id:sha256-hex:scope+scope; scopes: tickets, read",
   ),
   trustedProxies: list([], { text: "Addresses or networks of proxies whose X-Forwarded-For is believed" }),
   corsOrigins: list(["*"], { text: "Origins browsers may call from; *: any, without credentials" }),

@@ -90,8 +90,8 @@ export class Domain {
   }
 
   /**
-   * Writes a record and waits until it is folded here. With `id`, repeating it is safe. Throws SequenceConflict, or
-   * UNAVAILABLE when the log cannot be reached; then it may or may not have been written.
+   * Writes a record and waits until it is folded here. With `id`, repeating it is safe; answers whether it was a repeat.
+   * Throws SequenceConflict, or UNAVAILABLE when the log cannot be reached; then it may or may not have been written.
    */
   async append(
     subject: string,

@@ -15,7 +15,7 @@ import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
 import type { Tickets } from "../tickets.ts";
 import { createCleartextServer } from "./cleartext-server.ts";
-import { installProblems, problemResponse, routeNotFound, sendProblem } from "./problem.ts";
+import { installProblems, problemResponse, sendProblem, toWarrenError } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
 
@@ -58,8 +58,8 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     serverFactory: (handler) => createCleartextServer(handler as never) as never,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
-    // A path the router cannot even read.
-    frameworkErrors: (_error, request, reply) => void sendProblem(reply, routeNotFound(request.url)),
+    // Paths the router cannot read.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toWarrenError(error)),
   });
   // All bodies are JSON; Fastify would take text too.
   app.removeContentTypeParser("text/plain");
@@ -157,7 +157,7 @@ function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
         response: { 200: schemas.ticketSchema, ...failures },
       },
     },
-    async (request) => bodyOf(await tickets.get(request.params.id, await ownerOnly(auth, request))),
+    async (request) => bodyOf(await tickets.get(request.params.id, await ownerOnly(auth, request, "read"))),
   );
 
   app.delete<{ Params: { id: string } }>(
@@ -168,7 +168,8 @@ function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
         response: { 200: schemas.ticketSchema, ...failures },
       },
     },
-    async (request) => bodyOf(await tickets.cancel(request.params.id, await ownerOnly(auth, request))),
+    async (request) =>
+      bodyOf(await tickets.cancel(request.params.id, await ownerOnly(auth, request, "tickets"))),
   );
 
   app.get<{ Params: { id: string } }>(
@@ -188,7 +189,7 @@ function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       },
     },
     async (request, reply) => {
-      const ticket = await tickets.get(request.params.id, await ownerOnly(auth, request));
+      const ticket = await tickets.get(request.params.id, await ownerOnly(auth, request, "read"));
       const afterSeq = lastEventId(request);
       if (streams >= config.streamsMax)
         throw new WarrenError("RATE_LIMITED", `${streams} event streams are open, as many as accepted`);
@@ -337,16 +338,18 @@ function playerOf(caller: Caller, body: { playerId?: string; attributes?: unknow
   return parsePlayerId(body.playerId, "playerId");
 }
 
-function requireScope(caller: Caller & { kind: "server" }, scope: string): void {
+type Scope = "tickets" | "read";
+
+function requireScope(caller: Caller & { kind: "server" }, scope: Scope): void {
   if (!caller.scopes.has(scope))
     throw new WarrenError("FORBIDDEN", `the server key lacks the scope ${scope}`);
 }
 
 /** The player whose things may be seen; undefined: everyone's, for a server key. */
-async function ownerOnly(auth: Auth, request: FastifyRequest): Promise<PlayerId | undefined> {
+async function ownerOnly(auth: Auth, request: FastifyRequest, scope: Scope): Promise<PlayerId | undefined> {
   const caller = await auth.caller(request.headers.authorization);
   if (caller.kind === "player") return caller.playerId;
-  requireScope(caller, "tickets");
+  requireScope(caller, scope);
   return undefined;
 }
 

@@ -47,11 +47,12 @@ const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: "MALFORMED_JSON",
   FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
   FST_ERR_BAD_URL: "INVALID_ARGUMENT",
+  FST_ERR_MAX_PARAM_LENGTH: "ROUTE_NOT_FOUND",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
 };
 
 /** Turns whatever was thrown into one of our errors. */
-function toWarrenError(error: unknown): WarrenError {
+export function toWarrenError(error: unknown): WarrenError {
   const { code, validation, validationContext, message, statusCode } = error as Partial<FastifyError>;
   if (validation?.[0]) return WarrenError.from(notAccepted(validation[0], validationContext ?? "request"));
   const known = code === undefined ? undefined : OF_FASTIFY[code];
@@ -116,9 +117,13 @@ export function installProblems(app: FastifyInstance, log: Logger): void {
     void sendProblem(reply, ours);
   });
   app.setNotFoundHandler((request, reply) => {
-    const path = pathOf(request.url);
+    const path = request.url.split("?")[0] ?? "";
     const allowed = [...methodsOf].find(([url]) => matches(url, path))?.[1];
-    if (!allowed) return sendProblem(reply, routeNotFound(request.url));
+    if (!allowed)
+      return sendProblem(
+        reply,
+        new WarrenError("ROUTE_NOT_FOUND", `path is ${path.slice(0, 200)}; see /openapi.json`),
+      );
     const list = [...allowed].filter((method) => method !== "HEAD").join(", ");
     void reply.header("allow", list);
     return sendProblem(
@@ -126,14 +131,6 @@ export function installProblems(app: FastifyInstance, log: Logger): void {
       new WarrenError("METHOD_NOT_ALLOWED", `method is ${request.method}; accepted: ${list}`),
     );
   });
-}
-
-export function routeNotFound(url: string): WarrenError {
-  return new WarrenError("ROUTE_NOT_FOUND", `path is ${pathOf(url).slice(0, 200)}; see /openapi.json`);
-}
-
-function pathOf(url: string): string {
-  return url.split("?")[0] ?? "";
 }
 
 function matches(pattern: string, path: string): boolean {

@@ -145,7 +145,7 @@ function eventOf(block: string): Event {
   return { ...fields, data: JSON.parse(fields["data"] as string) } as Event;
 }
 
-const KEYS = `backend:${keyHash("top_secret_1")}:tickets`;
+const KEYS = [`backend:${keyHash("top_secret_1")}:tickets+read`, `reader:${keyHash("other")}:read`].join(",");
 const BACKEND = "wk_backend_top_secret_1";
 
 describe("what is wrong with a request is said in a problem", () => {
@@ -363,7 +363,7 @@ describe("what is wrong with a request is said in a problem", () => {
       "ROUTE_NOT_FOUND",
       /path is \/v1\/nothing; see \/openapi\.json/,
     ],
-    ["a path that cannot be decoded", "GET /v1/queues/%zz/stats", () => ({}), 404, "ROUTE_NOT_FOUND", /%zz/],
+    ["a path that cannot be decoded", "GET /v1/queues/%zz/stats", () => ({}), 400, "INVALID_ARGUMENT", /%zz/],
     [
       "a very long path",
       `GET /v1/queues/${"q".repeat(300)}/stats`,
@@ -493,6 +493,14 @@ describe("what is wrong with a request is said in a problem", () => {
       401,
       "UNAUTHENTICATED",
       /server key is not known/,
+    ],
+    [
+      "a server key without the scope",
+      "POST /v1/tickets",
+      () => ({ body: good, token: "wk_reader_other" }),
+      403,
+      "FORBIDDEN",
+      /lacks the scope tickets/,
     ],
     [
       "a server key that names no player",

@@ -98,4 +98,13 @@ describe("startNatsServer", () => {
     const missing = startNatsServer({ path: join(folder, "missing"), dataDir: join(folder, "no-data") });
     await expect(missing).rejects.toThrow("ENOENT");
   });
+
+  it("[N07] ends one that was left behind on the same data, and takes its place", async () => {
+    const { path } = await ensureNatsServer({ env: process.env });
+    const first = await startNatsServer({ path, dataDir: join(folder, "left"), ownGroup: true });
+    const second = await startNatsServer({ path, dataDir: join(folder, "left") });
+    await first.exited;
+    expect(second.pid).not.toBe(first.pid);
+    await second.stop();
+  });
 });

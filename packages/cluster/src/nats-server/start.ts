@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { endLeftover } from "./leftover.ts";
 
 export interface StartNatsServerOptions {
   /** The program, from findNatsServer or ensureNatsServer. */
@@ -47,6 +48,7 @@ export async function startNatsServer(options: StartNatsServerOptions): Promise<
   const { path, dataDir } = options;
   await mkdir(dataDir, { recursive: true });
   const config = join(dataDir, "nats-server.conf");
+  await endLeftover(pidFileIn(dataDir), config);
   await writeFile(config, configOf(options));
   const child = spawn(path, ["--config", config, "--ports_file_dir", dataDir], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -113,6 +115,10 @@ async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
+function pidFileIn(dataDir: string): string {
+  return join(dataDir, "nats-server.pid");
+}
+
 function configOf({ dataDir, port = 0, logFile, storeBytesMax, cluster }: StartNatsServerOptions): string {
   const text = (value: string) => JSON.stringify(value);
   const lines = [
@@ -122,6 +128,7 @@ function configOf({ dataDir, port = 0, logFile, storeBytesMax, cluster }: StartN
     `  store_dir: ${text(dataDir)}`,
     ...(storeBytesMax ? [`  max_file_store: ${storeBytesMax}`] : []),
     "}",
+    `pid_file: ${text(pidFileIn(dataDir))}`,
     ...(logFile ? [`log_file: ${text(logFile)}`] : []),
   ];
   if (cluster) {
