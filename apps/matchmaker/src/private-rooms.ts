@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Game } from "@warren/game";
-import { InputError, type PlayerId, parseRoomId, type RoomId, randomId } from "@warren/kernel";
+import { InputError, type PlayerId, parseRoomId, type RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import { Reserve_Mode } from "@warren/protocol/services";
 import type { Domain } from "./domain.ts";
