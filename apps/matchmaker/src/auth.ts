@@ -98,6 +98,8 @@ export class Auth {
         issuer: this.#config.jwtIssuer,
         audience: this.#config.jwtAudience,
         algorithms: ["RS256", "ES256", "EdDSA", "PS256"],
+        // One without an end would be good for ever.
+        requiredClaims: ["exp"],
         clockTolerance: CLOCK_TOLERANCE_S,
       });
       const playerId = parsePlayerId(payload.sub, "sub");

@@ -3,6 +3,7 @@ import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
+import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
@@ -98,11 +99,20 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     ...(options.page ? { page: options.page } : {}),
   });
   life.opened("REST", () => app.close());
-  await app.listen({ port: config.httpPort, host: config.httpHost || "::" }).catch((error: unknown) => {
+  await listen(app, config).catch((error: unknown) => {
     throw listenError(error, config.httpPort, "httpPort");
   });
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
   return { replicaId, port, ready, lost, close: () => life.stop(config.stopMs) };
+}
+
+/** On all addresses unless one is named; a machine without IPv6 has no `::`. */
+async function listen(app: FastifyInstance, { httpHost, httpPort: port }: MatchmakerConfig): Promise<void> {
+  if (httpHost !== "") return void (await app.listen({ port, host: httpHost }));
+  await app.listen({ port, host: "::" }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EAFNOSUPPORT" && error.code !== "EADDRNOTAVAIL") throw error;
+    return app.listen({ port, host: "0.0.0.0" });
+  });
 }

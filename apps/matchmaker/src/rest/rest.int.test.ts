@@ -726,10 +726,7 @@ describe("settings that do not fit together stop the start", () => {
     [{ WARREN_JWKS_URL: "https://a.example" }, /WARREN_JWT_ISSUER and WARREN_JWT_AUDIENCE/],
     [{ WARREN_SERVER_KEYS: "backend" }, /WARREN_SERVER_KEYS .*accepted: id:sha256-hex:scopes/],
     [{ WARREN_SERVER_KEYS: `a:${"0".repeat(64)}:everything` }, /WARREN_SERVER_KEYS/],
-    [
-      { WARREN_NATS_URL: "nats://x", WARREN_AUTH_SECRET: "" },
-      /WARREN_AUTH_SECRET is missing; accepted: 32 or more, the same on every matchmaker/,
-    ],
+    [{ WARREN_NATS_URL: "nats://x", WARREN_AUTH_SECRET: "" }, /WARREN_AUTH_SECRET is missing; accepted: 32/],
   ])("%j", async (settings, message) => {
     await expect(start(settings)).rejects.toThrow(message);
   });

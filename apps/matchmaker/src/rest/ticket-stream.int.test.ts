@@ -1,4 +1,5 @@
 import { memoryCluster } from "@warren/cluster/memory";
+import { defineGame } from "@warren/game";
 import { type Clock, type ReplicaId, systemClock } from "@warren/kernel";
 import { createLogger, createRegistry } from "@warren/service";
 import fastify from "fastify";
@@ -37,7 +38,7 @@ it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until
   const [ticket] = domain.fold.tickets.values();
   const clock = new Bell();
   const nodes = new Nodes({
-    game: { rooms: {}, queues: {} },
+    game: defineGame({ rooms: {} }),
     cluster,
     replicaId: "mm_a" as ReplicaId,
     clock,

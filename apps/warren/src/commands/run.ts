@@ -6,7 +6,7 @@ import { importBundled } from "../load-game.ts";
 export const run: Command = {
   name: "run",
   args: "<script>",
-  text: "Runs a TypeScript file with @warren/* at hand, such as a client or a bot",
+  text: "Runs a TypeScript file with @warren/client and @warren/game at hand",
   options: {},
   async run({ argv: [file, ...args] }) {
     if (file === undefined) throw new InputError("script", undefined, "a TypeScript or JavaScript file");
