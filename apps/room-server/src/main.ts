@@ -61,6 +61,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     clock,
     roomsMax: config.roomsMax,
     seed: () => randomInt(2 ** 32),
+    onTicksSkipped: (count) => metrics.ticksSkipped.inc(count),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
       if (error !== undefined) {

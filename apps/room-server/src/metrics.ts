@@ -11,6 +11,11 @@ export function roomServerMetrics(registry: Registry) {
       registers,
     }),
     sockets: new Gauge({ name: "warren_room_sockets", help: "Open WebSockets.", registers }),
+    ticksSkipped: new Counter({
+      name: "warren_room_ticks_skipped_total",
+      help: "Ticks left out because a room was too far behind.",
+      registers,
+    }),
     roomsFailed: new Counter({
       name: "warren_room_failed_total",
       help: "Rooms ended by a throw in their own code.",

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type game from "@warren/arena/game";
 import { memoryStorage, Warren } from "@warren/client";
+import { decodeRoomClaim } from "@warren/cluster";
+import { connectNats } from "@warren/cluster/nats";
 import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warren/cluster/nats-server";
 import { eventually, type Launched } from "@warren/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -112,3 +114,42 @@ it.each([0, 1])(
     await Promise.all(rooms.map((room) => room.leave()));
   },
 );
+
+it("a room-server is killed with SIGKILL: its players are told, play on the other, and nothing is left in the directory", async () => {
+  const player = new Warren<typeof game>(
+    matchmakers.map(({ url }) => url),
+    { storage: memoryStorage() },
+  );
+  const [first] = await Promise.all([
+    player.createRoom("arena", { join: { name: "Ann" } }),
+    // A second room, so that both are on the node that is packed first.
+    new Warren<typeof game>(matchmakers[0]?.url ?? "", { storage: memoryStorage() }).createRoom("arena", {
+      join: { name: "Ben" },
+    }),
+  ]);
+  const ended = new Promise<string | undefined>((resolve) => {
+    first.onStatus((status, why) => status === "ended" && resolve(why?.code));
+  });
+  const directory = await connectNats({ servers: nats.url, name: "test" });
+  const claim = await directory.directory.get("own", first.id);
+  const { nodeId } = decodeRoomClaim(claim?.value ?? new Uint8Array());
+  const owner = processes.find(
+    (process) =>
+      process.output().includes(`"nodeId":"${nodeId}"`) && process.output().includes("rooms.ready"),
+  );
+  expect(await owner?.end("SIGKILL")).toBeNull();
+
+  // What the client is told in the end: the node is gone, and with it the seat.
+  expect(await ended).toMatch(/^(ROOM_NOT_FOUND|UNAVAILABLE)$/);
+  const again = await player.createRoom("arena", { join: { name: "Ann" } });
+  expect(again.id).not.toBe(first.id);
+  await eventually(async () => {
+    const left = [
+      await directory.directory.get("own", first.id),
+      await directory.directory.get("code", first.joinCode),
+    ];
+    return left.every((entry) => entry === undefined) ? undefined : "the dead node's claims are still there";
+  }, 40_000);
+  await again.leave();
+  await directory.close();
+}, 90_000);

@@ -19,6 +19,7 @@ const FRAMES_PER_MESSAGE_MAX = 65_536;
 const CONNECT_TIMEOUT_MS = 8_000;
 const RESUME_PAUSE_MS = 100;
 const RESUME_PAUSE_MS_MAX = 3_000;
+const RESEAT_EVERY_ATTEMPTS = 4;
 
 export interface RoomSocketHandlers {
   onFrame(frame: Frame): void;
@@ -146,7 +147,9 @@ export class RoomSocket {
       await pause(backoffMs * (0.5 + Math.random() / 2));
       if (this.#ended) return;
       try {
-        if (sessionIsGone) await this.#reseat();
+        // Now and then REST is asked where the room is, or whether it is at all.
+        if (sessionIsGone || attempt % RESEAT_EVERY_ATTEMPTS === RESEAT_EVERY_ATTEMPTS - 1)
+          await this.#reseat();
         else await this.#connect({ type: FrameType.RESUME, body: this.#resumeBody() });
         return this.#handlers.onOnline();
       } catch (error) {

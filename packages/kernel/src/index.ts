@@ -26,3 +26,4 @@ export {
 } from "./ids.ts";
 export { InputError } from "./input-error.ts";
 export { Prng } from "./prng.ts";
+export { wholeNumber } from "./whole-number.ts";

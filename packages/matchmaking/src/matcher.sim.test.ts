@@ -2,8 +2,8 @@ import { type MatchId, type NodeId, Prng, type RoomId } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
 import { describe, expect, it } from "vitest";
 import { Fold } from "./fold.ts";
-import { proposeMatches } from "./matcher.ts";
-import { defineQueue, stepAt } from "./queue-config.ts";
+import { proposeMatches, stepAt } from "./matcher.ts";
+import { defineQueue } from "./queue-config.ts";
 
 const SEEDS = process.env["SEED"]
   ? [Number(process.env["SEED"])]

@@ -1,7 +1,7 @@
 import type { MatchId, NodeId, RoomId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
 import type { Fold, Ticket } from "./fold.ts";
-import { type QueueConfig, stepAt } from "./queue-config.ts";
+import type { QueueConfig, Step } from "./queue-config.ts";
 import { TicketPool } from "./ticket-pool.ts";
 
 /** Matches and tickets of one record at the most: keep it well under the megabyte a log takes. */
@@ -136,6 +136,13 @@ function fresh(
       fillTo,
     },
   };
+}
+
+/** How a window widens: the value of a schedule at an age. */
+export function stepAt(steps: readonly Step[], ageMs: number): number {
+  let value = steps[0]?.value ?? 0;
+  for (const step of steps) if (step.atMs <= ageMs) value = step.value;
+  return value;
 }
 
 /** Open tickets that have waited longer than any of their queues allows. */

@@ -1,4 +1,4 @@
-import { InputError, parseName } from "@warren/kernel";
+import { InputError, parseName, wholeNumber } from "@warren/kernel";
 
 /** A value that changes with the age of the one who waits: from `atMs` on it is `value`. */
 export interface Step {
@@ -33,12 +33,12 @@ export interface QueueConfig extends Required<Omit<QueueSource, "skill">> {
 
 /** Describes a queue. Throws InputError when a number is out of its range or the queue could never match. */
 export function defineQueue(source: QueueSource): QueueConfig {
-  const size = whole("size", source.size, 1, 1_000);
+  const size = wholeNumber("size", source.size, 1, 1_000);
   const relax = [...(source.relax ?? [])];
   for (const step of relax) {
-    whole("relax.atMs", step.atMs, 0, 3_600_000);
-    whole("relax.min", step.min, 1, size);
-    whole("relax.fillTo", step.fillTo, 0, size);
+    wholeNumber("relax.atMs", step.atMs, 0, 3_600_000);
+    wholeNumber("relax.min", step.min, 1, size);
+    wholeNumber("relax.fillTo", step.fillTo, 0, size);
   }
   if (source.skill) {
     if (source.skill.windows[0]?.atMs !== 0)
@@ -54,15 +54,8 @@ export function defineQueue(source: QueueSource): QueueConfig {
     relax: relax.sort((a, b) => a.atMs - b.atMs),
     skill: source.skill,
     backfill: source.backfill ?? false,
-    expireMs: whole("expireMs", source.expireMs ?? 120_000, 1_000, 3_600_000),
+    expireMs: wholeNumber("expireMs", source.expireMs ?? 120_000, 1_000, 3_600_000),
   };
-}
-
-/** The value of a schedule at an age. */
-export function stepAt(steps: readonly Step[], ageMs: number): number {
-  let value = steps[0]?.value ?? 0;
-  for (const step of steps) if (step.atMs <= ageMs) value = step.value;
-  return value;
 }
 
 function rising(field: string, steps: readonly Step[]): void {
@@ -74,9 +67,4 @@ function rising(field: string, steps: readonly Step[]): void {
     if (steps[i]!.value < steps[i - 1]!.value)
       throw new InputError(`${field}[${i}].value`, steps[i]!.value, "no less than the step before");
   }
-}
-
-function whole(field: string, value: number, min: number, max: number): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new InputError(field, value, `a whole number from ${min} to ${max}`);
 }

@@ -1,4 +1,4 @@
-import { InputError, type PlayerId } from "@warren/kernel";
+import { InputError, type PlayerId, wholeNumber } from "@warren/kernel";
 import {
   type ActionType,
   type EventType,
@@ -183,12 +183,12 @@ export function defineRoom<
     events: Object.entries(events).map(([name, e]) => [name, e.payload.json] as const),
   };
   return {
-    seats: whole("seats", source.seats, 1, 1_000),
-    tickHz: whole("tickHz", source.tickHz ?? 0, 0, 128),
-    sendHz: whole("sendHz", source.sendHz ?? 20, 1, 128),
-    inputBuffer: whole("inputBuffer", source.inputBuffer ?? 8, 1, 64),
+    seats: wholeNumber("seats", source.seats, 1, 1_000),
+    tickHz: wholeNumber("tickHz", source.tickHz ?? 0, 0, 128),
+    sendHz: wholeNumber("sendHz", source.sendHz ?? 20, 1, 128),
+    inputBuffer: wholeNumber("inputBuffer", source.inputBuffer ?? 8, 1, 64),
     inputWhenEmpty: oneOf("inputWhenEmpty", source.inputWhenEmpty ?? "repeat", ["repeat", "idle"]),
-    resumeGraceMs: whole("resumeGraceMs", source.resumeGraceMs ?? 30_000, 0, 300_000),
+    resumeGraceMs: wholeNumber("resumeGraceMs", source.resumeGraceMs ?? 30_000, 0, 300_000),
     options: source.options ?? (nothing as unknown as Type<Options>),
     join: source.join ?? (nothing as unknown as Type<Join>),
     state: source.state,
@@ -204,9 +204,4 @@ export function defineRoom<
 function oneOf<T extends string>(field: string, value: T, accepted: readonly T[]): T {
   if (accepted.includes(value)) return value;
   throw new InputError(field, value, accepted.join(" or "));
-}
-
-function whole(field: string, value: number, min: number, max: number): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new InputError(field, value, `a whole number from ${min} to ${max}`);
 }

@@ -43,6 +43,8 @@ export interface RoomHostOptions {
   /** Rooms at one time, at the most. */
   readonly roomsMax: number;
   seed(): number;
+  /** Ticks were left out because a room was too far behind. */
+  onTicksSkipped?(count: number): void;
   /** A room opened, changed or ended; `error` when its own code failed. */
   onChanged(room: RoomSummary, error: unknown): void;
 }
@@ -111,6 +113,7 @@ export class RoomHost {
       nowMs: this.#options.clock.monotonicMs(),
       fillTo: spec.fillTo,
       onChanged: () => changed(),
+      onTicksSkipped: this.#options.onTicksSkipped ?? (() => {}),
       onEnded: (error) => changed(error),
     });
     if (runtime.ended)

@@ -36,12 +36,8 @@ export interface RoomRuntimeOptions {
   onEnded(error: unknown): void;
   /** A player came or went. */
   onChanged(): void;
-}
-
-export interface RoomStats {
-  ticks: number;
-  /** Ticks that were skipped because the room was too far behind. */
-  ticksSkipped: number;
+  /** Ticks were left out because the room was too far behind. */
+  onTicksSkipped(count: number): void;
 }
 
 /**
@@ -52,7 +48,6 @@ export interface RoomStats {
  */
 export class RoomRuntime implements RoomLink {
   readonly info: RoomInfo;
-  readonly stats: RoomStats = { ticks: 0, ticksSkipped: 0 };
   readonly #definition: AnyRoomDefinition;
   readonly #options: RoomRuntimeOptions;
   readonly #store: StateStore<AnyRoomDefinition["state"]>;
@@ -73,6 +68,7 @@ export class RoomRuntime implements RoomLink {
   #sendCredit = 0;
   #nextHousekeepingMs: number;
   #emptySinceMs: number;
+  #ticks = 0;
   #botCount = 0;
   #forgottenTick = 0;
   #dirty = true;
@@ -293,12 +289,12 @@ export class RoomRuntime implements RoomLink {
   #runTicks(nowMs: number): void {
     const behind = Math.floor((nowMs - this.#nextTickMs) / this.#periodMs);
     if (behind > CATCH_UP_TICKS_MAX) {
-      this.stats.ticksSkipped += behind;
+      this.#options.onTicksSkipped(behind);
       this.#nextTickMs += behind * this.#periodMs;
     }
     while (this.#nextTickMs <= nowMs && !this.#ended) {
       this.#nextTickMs += this.#periodMs;
-      this.stats.ticks++;
+      this.#ticks++;
       this.#runTimers(this.#roomTimeMs());
       if (this.#ending) break;
       for (const seat of this.#players.values() as IterableIterator<Seat>) {
@@ -438,7 +434,7 @@ export class RoomRuntime implements RoomLink {
   }
 
   #roomTimeMs(): number {
-    return this.#definition.tickHz > 0 ? this.stats.ticks * this.#periodMs : this.#nowMs - this.#startMs;
+    return this.#definition.tickHz > 0 ? this.#ticks * this.#periodMs : this.#nowMs - this.#startMs;
   }
 
   /** Runs code of the definition. A throw ends this room and nothing else. */
@@ -473,7 +469,7 @@ export class RoomRuntime implements RoomLink {
       state: this.#store.state as never,
       players: this.#players,
       get tick() {
-        return runtime.stats.ticks;
+        return runtime.#ticks;
       },
       get nowMs() {
         return runtime.#roomTimeMs();
