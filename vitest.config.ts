@@ -13,6 +13,8 @@ const project = (name: string, include: string[], extra: object = {}) => ({
 
 export default defineConfig({
   test: {
+    // Most of the time they wait for real parts, not for a processor.
+    maxWorkers: 3,
     projects: [
       project("unit", [
         "{apps,packages}/*/{src,test}/**/!(*.int|*.sim|*.e2e).test.ts",
