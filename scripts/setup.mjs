@@ -48,7 +48,8 @@ export function install(wanted) {
 export function build() {
   const hash = hashOf(["tsconfig.base.json", "tsconfig.json", "turbo.json", "pnpm-lock.yaml", ...sources()]);
   const { installed, built } = stamp();
-  if (built === hash && existsSync(join(ROOT, "apps/warren/dist/main.js"))) return;
+  // An install clears the folder of commands, so the link is made whenever it is missing.
+  if (built === hash && existsSync(join(ROOT, "apps/warren/dist/main.js"))) return linkCommand();
   note("building");
   pnpm(["run", "build"], "building failed");
   linkCommand();
@@ -58,6 +59,8 @@ export function build() {
 /** Makes `npx warren` work in this folder. The root package must not depend on the command's: every package depends on the root. */
 function linkCommand() {
   const link = join(ROOT, "node_modules", ".bin", "warren");
+  if (existsSync(link)) return;
+  mkdirSync(join(ROOT, "node_modules", ".bin"), { recursive: true });
   rmSync(link, { force: true });
   symlinkSync(join(ROOT, "apps", "warren", "bin", "warren.mjs"), link);
 }

@@ -70,6 +70,9 @@ export async function runClusterProcess<
     name: `warren-${role}`,
     onEvent: (event, { error, ...detail }) =>
       log[error === undefined ? "info" : "warn"]({ ...detail, event: "nats.event", err: error }, event),
+  }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InputError("WARREN_NATS_URL", common.natsUrl, `servers that can be used; ${why}`);
   });
   life.opened("NATS", () => cluster.close());
 

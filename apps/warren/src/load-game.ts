@@ -28,15 +28,20 @@ export async function loadGame(path: string | undefined): Promise<LoadedGame> {
   const file = resolve(path ?? defaultGameFile());
   if (!(await isFile(file)))
     throw new GameError(`${file} is not a file; give the file that exports your game`);
-  const exported = await importBundled(file);
+  const exported = await importBundled(file).catch((error: unknown) => {
+    if (error instanceof GameError) throw error;
+    throw new GameError(`${file} cannot be loaded: ${thrownBy(error, file)}`, { cause: error });
+  });
   if (!isGame(exported))
     throw new GameError(`${file} has no default export made by defineGame({ rooms, queues })`);
   return { game: exported, file, webFolder: await webFolderOf(file) };
 }
 
-/** Runs a TypeScript file and answers with its default export. */
+/** Runs a TypeScript file and answers with its default export. Throws GameError when it cannot be read, else what it threw. */
 export async function importBundled(file: string): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), "warren-game-"));
+  // Stacks name the author's own files and lines.
+  process.setSourceMapsEnabled(true);
   try {
     const { outputFiles } = await build({
       entryPoints: [file],
@@ -55,20 +60,23 @@ export async function importBundled(file: string): Promise<unknown> {
     const module = (await import(pathToFileURL(bundle).href)) as { default?: unknown };
     return module.default;
   } catch (error) {
-    throw new GameError(`${file} cannot be loaded: ${whyOf(error)}`, { cause: error });
+    const [found] = (error as Partial<BuildFailure>).errors ?? [];
+    if (!found) throw error;
+    const at = found.location;
+    const place = at ? `${at.file}:${at.line}:${at.column + 1}: ` : "";
+    throw new GameError(`${file} cannot be loaded: ${place}${found.text}`, { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** In one line: the first thing esbuild found, with its place, or what the file threw. */
-function whyOf(error: unknown): string {
-  const found = (error as Partial<BuildFailure>).errors?.[0];
-  if (found) {
-    const at = found.location;
-    return `${at ? `${at.file}:${at.line}:${at.column + 1}: ` : ""}${found.text}`;
-  }
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+/** What a file threw, in one line, and where in it. */
+function thrownBy(error: unknown, file: string): string {
+  if (!(error instanceof Error)) return String(error);
+  // The author's own line, of all that the stack goes through.
+  const own = error.stack?.split("\n").find((line) => line.includes(dirname(file)));
+  const [, place = ""] = own?.match(/([^/()\s]+:\d+:\d+)\)?$/) ?? [];
+  return `${error.message.split("\n")[0]}${place && ` (${place})`}`;
 }
 
 /**

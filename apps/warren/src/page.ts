@@ -2,13 +2,19 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PageSource } from "@warren/matchmaker";
-import { build as bundleFiles, type Plugin } from "esbuild";
+import { type BuildFailure, build as bundleFiles, type Plugin } from "esbuild";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".webmanifest": "application/manifest+json",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".glb": "model/gltf-binary",
+  ".gif": "image/gif",
+  ".ogg": "audio/ogg",
+  ".wav": "audio/wav",
   ".svg": "image/svg+xml",
   ".png": "image/png",
   ".jpg": "image/jpeg",
@@ -48,6 +54,15 @@ async function build(entry: string, withSourceMap: boolean): Promise<Uint8Array 
   return outputFiles[0]?.contents;
 }
 
+/** What is wrong with a page's source is shown where its author looks: in the page. */
+function showing(error: unknown): Uint8Array {
+  const [found] = (error as Partial<BuildFailure>).errors ?? [];
+  const at = found?.location;
+  const text = found ? `${at ? `${at.file}:${at.line}:${at.column + 1}: ` : ""}${found.text}` : String(error);
+  const script = `const text = ${JSON.stringify(text)};\ndocument.body.textContent = text;\nthrow new Error(text);\n`;
+  return new TextEncoder().encode(script);
+}
+
 /**
  * Serves a game's `web` folder at `/`. `x.js` that is not there is bundled from `x.ts`: with `rebuild` again at every
  * request, so that a reload shows what was just written, else once and small.
@@ -56,7 +71,7 @@ export function servePage(folder: string, options: { rebuild: boolean }): PageSo
   const bundles = new Map<string, Promise<Uint8Array | undefined>>();
   const bundle = (entry: string): Promise<Uint8Array | undefined> => {
     const known = options.rebuild ? undefined : bundles.get(entry);
-    const building = known ?? build(entry, options.rebuild);
+    const building = known ?? build(entry, options.rebuild).catch(showing);
     bundles.set(entry, building);
     return building;
   };

@@ -49,6 +49,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   readonly #onState = new Set<(tick: number) => void>();
   readonly #onStatus = new Set<(status: RoomStatus, why: WarrenError | undefined) => void>();
   #ready: (() => void) | undefined;
+  /** Events that came before the page could listen; undefined: told at once. */
+  #early: (() => void)[] | undefined = [];
 
   private constructor(url: string, reseat: () => Promise<Address>) {
     this.#socket = new RoomSocket(url, {
@@ -73,6 +75,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     await room.#socket.open(seatToken, "");
     await ready;
     if (room.#endedBy) throw room.#endedBy;
+    // The page gets one turn to put up its listeners.
+    setTimeout(() => room.#tellEarly(), 0);
     return room;
   }
 
@@ -273,11 +277,19 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     const reader = new ByteReader(payload);
     const value = type.read(reader);
     reader.end();
-    tellAll(this.#onEvent.get(name) ?? [], value as never, tick);
+    const tell = () => tellAll(this.#onEvent.get(name) ?? [], value as never, tick);
+    if (this.#early) this.#early.push(tell);
+    else tell();
     if (eventSeq - this.#ackedEventSeq >= ACK_EVERY_EVENTS) {
       this.#ackedEventSeq = eventSeq;
       this.#socket.send({ type: FrameType.ACK, body: { generation: this.#socket.generation, eventSeq } });
     }
+  }
+
+  #tellEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const tell of early) tell();
   }
 
   #reply(actionSeq: number, errorCode: string, payload: Uint8Array): void {

@@ -74,7 +74,7 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents> {
   end(): void;
 }
 
-/** Thrown by an action's handler to say no; the text reaches the player, and nothing else happens. */
+/** Thrown by an action's handler to say no; the text reaches the player. Check before you change: what was changed stays. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 }
@@ -176,6 +176,17 @@ export function defineRoom<
   }
   // A promise that would not be kept must not be made in silence.
   oneOf("durability", source.durability ?? "none", ["none"]);
+  if (source.state?.json?.values === undefined)
+    throw new InputError("state", source.state, "what t.state({ … }) makes");
+  for (const name of ["onTick", "input", "bot"] as const) {
+    if (source[name] !== undefined && source.tickHz === undefined) {
+      throw new InputError(
+        "tickHz",
+        source.tickHz,
+        `1 to 128 in a room with ${name}, or 0 to say that there are no ticks`,
+      );
+    }
+  }
   const wire: RoomWireSchema = {
     state: source.state.json,
     input: input.json,

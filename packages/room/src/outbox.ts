@@ -32,6 +32,7 @@ export class Outbox {
   stateSkipped = false;
   readonly #socket: Socket;
   readonly #overflow: () => void;
+  #control: Uint8Array[] = [];
   #queue: Uint8Array[] = [];
   #queueBytes = 0;
 
@@ -47,10 +48,9 @@ export class Outbox {
     this.#queueBytes += frame.length;
   }
 
-  /** Adds a frame before all that wait: WELCOME, which is known only after the first events were told. */
-  pushFirst(frame: Uint8Array): void {
-    this.#queue.unshift(frame);
-    this.#queueBytes += frame.length;
+  /** Adds WELCOME or RESYNC: they go out before the first state, whatever was told before they were known. */
+  pushControl(frame: Uint8Array): void {
+    this.#control.push(frame);
   }
 
   /** Sends what waits together with the newest state, or skips the state when the socket is behind. */
@@ -62,8 +62,12 @@ export class Outbox {
     const { baseTick, payload } = state.since(this.stateTick);
     this.stateTick = state.tick;
     this.stateSkipped = false;
-    this.#takeQueue();
+    message.reset();
+    for (const frame of this.#control) message.raw(frame);
+    this.#control = [];
+    // Before the events and replies that wait, so that a client which hears of a change has seen it.
     writeFrame(message, { type: FrameType.STATE, body: { ...header, tick: state.tick, baseTick, payload } });
+    this.#takeQueue();
     this.#socket.send(message.view());
   }
 
@@ -78,12 +82,12 @@ export class Outbox {
       this.#socket.bufferedBytes() > SOCKET_BUFFERED_BYTES_MAX
     )
       return;
+    message.reset();
     this.#takeQueue();
     this.#socket.send(message.view());
   }
 
   #takeQueue(): void {
-    message.reset();
     for (const frame of this.#queue) message.raw(frame);
     this.#queue = [];
     this.#queueBytes = 0;

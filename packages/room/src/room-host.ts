@@ -166,9 +166,10 @@ export class RoomHost {
   linkTo(room: RoomId): RoomLink {
     const hosted = this.#get(room);
     const { runtime } = hosted;
+    const { clock } = this.#options;
     const soon = () => this.#schedule(hosted);
     // A room that is not due for a while would else take the time of its last run for now.
-    const now = () => runtime.at(this.#options.clock.monotonicMs());
+    const now = () => runtime.at(clock.monotonicMs());
     // Only what can make a room due earlier has to reschedule it; inputs wait for their tick.
     return {
       info: runtime.info,
@@ -193,6 +194,9 @@ export class RoomHost {
       input: (player, inputNumber, payload) => runtime.input(player, inputNumber, payload),
       action(player, actionSeq, actionId, payload) {
         now().action(player, actionSeq, actionId, payload);
+        // Without ticks the state goes out with the reply, as often as sendHz allows.
+        const nowMs = clock.monotonicMs();
+        if (runtime.info.tickHz === 0 && runtime.dueMs <= nowMs) runtime.run(nowMs);
         soon();
       },
     };

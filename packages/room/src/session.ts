@@ -100,10 +100,11 @@ export class Session implements RoomDown {
     this.link.reattach(this.player, this);
     this.#connect(socket);
     this.#welcome(this.#lastActionSeq, true);
-    this.#push({
+    const resync = encodeFrame({
       type: FrameType.RESYNC,
       body: { epoch: this.link.info.epoch, eventSeq: this.#eventSeq, reason: "the socket was replaced" },
     });
+    this.#outbox?.pushControl(resync);
   }
 
   #connect(socket: Socket): void {
@@ -137,7 +138,7 @@ export class Session implements RoomDown {
         joinCode: info.joinCode,
       },
     });
-    this.#outbox.pushFirst(welcome);
+    this.#outbox.pushControl(welcome);
     this.#options.wantsFlush(this);
   }
 

@@ -12,6 +12,8 @@ const PAGE_POLICY =
 export function pageRoutes(app: FastifyInstance, page: PageSource): void {
   app.get("/*", { schema: { hide: true }, config: { rateLimit: false } }, async (request, reply) => {
     const file = await page(decodeURIComponent(request.url.split("?")[0] ?? "/"));
+    // Browsers ask for it by themselves; that there is none is no error.
+    if (!file && request.url === "/favicon.ico") return reply.code(204).send();
     if (!file) return reply.callNotFound();
     return reply
       .type(file.type)
