@@ -52,6 +52,7 @@ export async function importBundled(file: string): Promise<unknown> {
       platform: "node",
       target: "node20",
       sourcemap: "inline",
+      sourceRoot: pathToFileURL(`${dirname(file)}/`).href,
       logLevel: "silent",
       plugins: [keepPackagesOutside],
     });
