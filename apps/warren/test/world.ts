@@ -55,8 +55,31 @@ const counter = defineRoom({
   },
 });
 
+/** No ticks, and it greets whoever comes. */
+const board = defineRoom({
+  seats: 2,
+  state: t.state({ moves: t.u8(), over: t.bool() }),
+  actions: { move: t.action({}, { moves: t.u8() }), finish: t.action({}, {}) },
+  events: { hello: t.event({ to: t.playerId() }), moved: t.event({ moves: t.u8() }) },
+  onJoin(room, player) {
+    room.emit("hello", { to: player.id });
+  },
+  on: {
+    move(room) {
+      room.state.moves += 1;
+      room.emit("moved", { moves: room.state.moves });
+      return { moves: room.state.moves };
+    },
+    finish(room) {
+      room.state.over = true;
+      room.end();
+      return {};
+    },
+  },
+});
+
 const game = defineGame({
-  rooms: { counter },
+  rooms: { counter, board },
   queues: {
     solo: defineQueue({ room: "counter", size: 1, options: { start: 100 } }),
     duel: defineQueue({ room: "counter", size: 2, options: { start: 0 } }),

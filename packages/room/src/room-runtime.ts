@@ -9,6 +9,8 @@ import { RESERVATION_MS, Seat } from "./seat.ts";
 
 /** Timers of one room that wait. */
 export const TIMERS_MAX = 10_000;
+/** States a room without ticks may send at once after it was quiet. */
+export const SEND_BURST = 4;
 /** A room without players and reservations ends after this long. */
 export const EMPTY_ROOM_MS = 10_000;
 /** Deletions are remembered this many ticks for slow readers; one further behind gets a snapshot. */
@@ -91,7 +93,7 @@ export class RoomRuntime implements RoomLink {
     this.#periodMs = definition.tickHz > 0 ? 1000 / definition.tickHz : Number.POSITIVE_INFINITY;
     this.#startMs = this.#nowMs = this.#emptySinceMs = nowMs;
     this.#nextTickMs = nowMs + this.#periodMs;
-    this.#nextSendMs = nowMs;
+    this.#nextSendMs = nowMs - ((SEND_BURST - 1) * 1000) / definition.sendHz;
     this.#nextHousekeepingMs = nowMs + HOUSEKEEPING_MS;
     this.#room = this.#makeRoom();
     this.#guard(() => {
@@ -354,7 +356,9 @@ export class RoomRuntime implements RoomLink {
     this.#store.forget(this.#forgottenTick);
     if (toAll) {
       this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);
-      this.#nextSendMs = this.#nowMs + 1000 / this.#definition.sendHz;
+      // On average sendHz a second; a few may go out at once, so that a lone action is seen with its reply.
+      const intervalMs = 1000 / this.#definition.sendHz;
+      this.#nextSendMs = Math.max(this.#nextSendMs + intervalMs, this.#nowMs - (SEND_BURST - 1) * intervalMs);
       this.#dirty = false;
     }
   }
