@@ -60,12 +60,17 @@ it.each<[title: string, name: string, source: string, why: RegExp]>([
     'import x from "no-such-package-here";\nexport default x;\n',
     /cannot be loaded: package\.ts:1:15: Could not resolve "no-such-package-here"$/,
   ],
-  ["throws", "throw.ts", 'throw new Error("no luck\\nat all");\n', /cannot be loaded: no luck$/],
+  [
+    "throws",
+    "throw.ts",
+    'throw new Error("no luck\\nat all");\n',
+    /cannot be loaded: no luck( \(throw\.ts:1:7\))?$/,
+  ],
   [
     "names a room that is not there",
     "queue.ts",
     `${GAME}export default defineGame({ rooms: { arena }, queues: { duel: defineQueue({ room: "arean", size: 2 }) } });\n`,
-    /cannot be loaded: queues\.duel\.room is "arean"; accepted: arena$/,
+    /cannot be loaded: queues\.duel\.room is "arean"; accepted: arena( \(queue\.ts:\d+:\d+\))?$/,
   ],
 ])("a file that %s is a GameError of one line", async (_title, name, source, why) => {
   const file = join(folder, name);

@@ -51,6 +51,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   #ready: (() => void) | undefined;
   /** Events that came before the page could listen; undefined: told at once. */
   #early: (() => void)[] | undefined = [];
+  /** `connect` has resolved. */
+  #connected = false;
 
   private constructor(url: string, reseat: () => Promise<Address>) {
     this.#socket = new RoomSocket(url, {
@@ -75,7 +77,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     await room.#socket.open(seatToken, "");
     await ready;
     if (room.#endedBy) throw room.#endedBy;
-    // The page gets one turn to put up its listeners.
+    // The page gets this turn to put up its listeners; a later message ends it, or the timer if there is none.
+    room.#connected = true;
     setTimeout(() => room.#tellEarly(), 0);
     return room;
   }
@@ -205,6 +208,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   }
 
   #receive(frame: Frame): void {
+    if (this.#connected) this.#tellEarly();
     switch (frame.type) {
       case FrameType.WELCOME:
         return this.#onWelcome(frame.body);
