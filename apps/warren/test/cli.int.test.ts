@@ -83,6 +83,22 @@ describe.concurrent("what a person can mend is one line and code 2", () => {
       none,
       /port \d+ is in use; set WARREN_ROOMS_PORT to another port, or 0 for any/,
     ],
+    [
+      "a port for NATS in use",
+      () => ["up", `--nats-port=${takenPort}`, `--data-dir=${join(folder, "data")}`],
+      // Where a nats-server is found, or kept once fetched.
+      () => ({
+        HOME: process.env["HOME"] ?? "",
+        WARREN_NATS_SERVER: process.env["WARREN_NATS_SERVER"] ?? "",
+      }),
+      /port \d+ is in use; set WARREN_NATS_PORT to another port, or 0 for any/,
+    ],
+    [
+      "a NATS that does not answer",
+      () => ["rooms", "--nats-url=nats://127.0.0.1:1"],
+      none,
+      /WARREN_NATS_URL is "nats:\/\/127.0.0.1:1"; accepted: servers that can be used; connection refused/,
+    ],
     ["no NATS", () => ["matchmaker"], none, /WARREN_NATS_URL is missing; .*`warren dev`/],
     [
       "a secret that is too short",

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warren/cluster/nats-server";
@@ -7,6 +8,7 @@ import {
   commonOptions,
   createLogger,
   Lifecycle,
+  listenError,
   oneOf,
   port,
   readConfig,
@@ -124,7 +126,12 @@ async function superviseNats(options: {
       }
     });
   };
-  await start(options.port);
+  await start(options.port).catch(async (error: unknown) => {
+    // Its own message goes to its log file.
+    if (options.port !== 0 && (await isTaken(options.port)))
+      throw listenError({ code: "EADDRINUSE" }, options.port, "natsPort");
+    throw error;
+  });
   log.info(
     { event: "nats.ready", version, port: running!.port },
     `nats-server ${version} is on port ${running!.port}`,
@@ -150,4 +157,12 @@ async function authSecret(dataDir: string): Promise<string> {
   await writeFile(file, `${secret}\n`, { mode: 0o600 });
   await chmod(file, 0o600);
   return secret;
+}
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(true));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(false)));
+  });
 }
