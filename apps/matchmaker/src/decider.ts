@@ -1,5 +1,14 @@
 import { type Cluster, type HeldLease, LEASE_TTL_MS, SequenceConflict } from "@warren/cluster";
-import type { Clock, MatchId, NodeId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
+import {
+  type Clock,
+  type MatchId,
+  type NodeId,
+  parseMatchId,
+  parseRoomId,
+  type ReplicaId,
+  type RoomId,
+  type TicketId,
+} from "@warren/kernel";
 import { type Changes, expiredTickets, proposeMatches, type QueueConfig } from "@warren/matchmaking";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { type LogEntry, type Match, Reserve_Mode, TicketClosed_Cause } from "@warren/protocol/services";
@@ -187,8 +196,8 @@ export class Decider {
         .openRooms()
         .filter(({ roomId, nodeId }) => !this.#avoided(roomId) && !this.#avoided(nodeId)),
       nodes: this.#nodes.spaces().filter((space) => !this.#avoided(space.nodeId)),
-      newMatchId: () => `m_${this.#domain.name}_${this.#epoch}_${++this.#matchCount}` as MatchId,
-      newRoomId: (match) => `r_${match.slice(2)}` as RoomId,
+      newMatchId: () => parseMatchId(`m_${this.#domain.name}_${this.#epoch}_${++this.#matchCount}`),
+      newRoomId: (match) => parseRoomId(`r_${match.slice(2)}`),
     });
     if (matches.length === 0) return;
     await this.#write({ $case: "matchesDecided", value: { epoch: this.#epoch, matches } });

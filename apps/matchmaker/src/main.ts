@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
-import { type ReplicaId, randomId, systemClock } from "@warren/kernel";
+import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
@@ -51,7 +51,7 @@ export async function startMatchmaker(parts: MatchmakerParts): Promise<RunningMa
 async function start(options: MatchmakerParts, life: Lifecycle): Promise<RunningMatchmaker> {
   const { config, game, cluster, registry } = options;
   const auth = new Auth(config);
-  const replicaId = randomId("mm") as ReplicaId;
+  const replicaId = parseReplicaId(randomId("mm"));
   const log = options.log.child({ replicaId });
   const clock = systemClock;
   const metrics = matchmakerMetrics(registry);

@@ -65,7 +65,8 @@ export class PrivateRooms {
       } catch (error) {
         // The join code is taken, or the same request opened the room on another node meanwhile.
         const mayPass =
-          error instanceof WarrenError && (error.code === "UNAVAILABLE" || error.code === "ROOM_NOT_FOUND");
+          error instanceof WarrenError &&
+          (error.code === "JOIN_CODE_TAKEN" || error.code === "ROOM_NOT_FOUND");
         if (!mayPass || attempt >= TRIES_MAX) throw error;
       }
     }

@@ -135,3 +135,51 @@ it("a fold comes back equal from its bytes", async () => {
   domain.close();
   await close();
 });
+
+it("nothing is trimmed before there are two snapshots, also after a restart on the first", async () => {
+  const { log, close } = memoryCluster(systemClock);
+  const first = open(log);
+  await first.start();
+  const subjects = { tickets: first.ticketSubject, decider: first.deciderSubject };
+  for (let i = 0; i < 3; i++) await post(first, i);
+  await first.snapshots.write(first.fold, subjects, 0);
+  await first.barrier();
+  first.close();
+
+  // It loads the snapshot, and meets it again as it follows the log.
+  const second = open(log);
+  await second.start();
+  await post(second, 3);
+  await second.snapshots.write(second.fold, subjects, 0);
+  await second.barrier();
+  const reading = new AbortController();
+  for await (const { seq } of log.read({ fromSeq: 1, filter: "mm.main.>", signal: reading.signal })) {
+    expect(seq).toBe(1);
+    break;
+  }
+  reading.abort();
+  second.close();
+  await close();
+});
+
+it("one that failed is not tried again at once, however long the log is", async () => {
+  const { log, close } = memoryCluster(systemClock);
+  const domain = open(log);
+  await domain.start();
+  domain.fold.skip(60_000);
+  expect(domain.snapshots.isDue(domain.fold, 0)).toBe(false);
+  expect(domain.snapshots.isDue(domain.fold, 5_000)).toBe(true);
+  const full = { tickets: domain.ticketSubject, decider: domain.deciderSubject };
+  const failing = open({
+    ...log,
+    last: log.last.bind(log),
+    read: log.read.bind(log),
+    trim: log.trim.bind(log),
+    append: () => Promise.reject(new Error("full")),
+  });
+  await expect(failing.snapshots.write(domain.fold, full, 5_000)).rejects.toThrow("full");
+  expect(failing.snapshots.isDue(domain.fold, 9_000)).toBe(false);
+  expect(failing.snapshots.isDue(domain.fold, 10_000)).toBe(true);
+  domain.close();
+  await close();
+});

@@ -6,6 +6,8 @@ import { SnapshotPart } from "@warren/protocol/services";
 /** A snapshot is due after this many records, or this long after the last if there was anything new. */
 const SNAPSHOT_RECORDS = 50_000;
 const SNAPSHOT_MS = 60_000;
+/** One that could not be written is not tried again at once: making it costs time that matching needs. */
+const RETRY_MS = 5_000;
 /** Fewer records are no reason for one. */
 const SNAPSHOT_NEWS_MIN = 100;
 const PART_BYTES_MAX = 900_000;
@@ -64,14 +66,16 @@ export class Snapshots {
     collecting.parts.push(part.json);
     if (collecting.parts.length < part.parts) return undefined;
     this.#collecting = undefined;
-    this.#kept = [...this.#kept, { seq: foldSeq, firstPartSeq: collecting.firstPartSeq }].slice(-2);
+    // One that was loaded at the start comes by again when the log is followed.
+    const others = this.#kept.filter((kept) => kept.seq !== foldSeq);
+    this.#kept = [...others, { seq: foldSeq, firstPartSeq: collecting.firstPartSeq }].slice(-2);
     return Buffer.concat(collecting.parts);
   }
 
   isDue(fold: Fold, nowMs: number): boolean {
     this.#writtenAtMs ??= nowMs;
     const news = fold.seq - (this.#kept.at(-1)?.seq ?? 0);
-    if (news >= SNAPSHOT_RECORDS) return true;
+    if (news >= SNAPSHOT_RECORDS) return nowMs - this.#writtenAtMs >= RETRY_MS;
     // The snapshot itself and a quiet decider are no news.
     return news > SNAPSHOT_NEWS_MIN && nowMs - this.#writtenAtMs >= SNAPSHOT_MS;
   }
@@ -93,8 +97,8 @@ export class Snapshots {
       });
       await this.#log.append(this.subject, bytes.finish());
     }
-    const [lastButOne] = this.#kept;
-    if (!lastButOne) return;
+    const [lastButOne, last] = this.#kept;
+    if (!lastButOne || !last) return;
     await this.#log.trim(trimmed.tickets, lastButOne.seq + 1);
     // The last record of the decider's subject is what the next one is fenced by.
     await this.#log.trim(trimmed.decider, Math.min(lastButOne.seq + 1, deciderSeq));

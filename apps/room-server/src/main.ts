@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
-import { type NodeId, randomId, systemClock } from "@warren/kernel";
+import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import type { RoomLifecycle } from "@warren/protocol/services";
 import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
@@ -47,7 +47,7 @@ type StartOptions = Parameters<typeof startRoomServer>[0];
 
 async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoomServer> {
   const { config, game, cluster, registry } = options;
-  const nodeId = randomId("n") as NodeId;
+  const nodeId = parseNodeId(randomId("n"));
   const log = options.log.child({ nodeId });
   const clock = systemClock;
 

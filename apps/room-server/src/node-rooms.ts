@@ -47,8 +47,7 @@ export class NodeRooms {
       if (this.draining) throw new WarrenError("NODE_STOPPING", "The node takes no new rooms any more.");
       if (spec.joinCode !== "") {
         const revision = await this.#directory.claim("code", spec.joinCode, encode(roomId));
-        if (revision === undefined)
-          throw new WarrenError("UNAVAILABLE", "The join code is taken; try another.");
+        if (revision === undefined) throw new WarrenError("JOIN_CODE_TAKEN");
         this.#codeRevisions.set(roomId, { key: spec.joinCode, revision });
       }
       this.#host.open(roomId, parseEpoch(epoch), spec);

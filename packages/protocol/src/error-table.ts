@@ -163,6 +163,13 @@ export const ERRORS = {
     retry: "never",
     text: "The room's own code failed and the room was closed.",
   },
+  JOIN_CODE_TAKEN: {
+    grpc: 6,
+    http: 409,
+    close: 4526,
+    retry: "later",
+    text: "Another open room has this join code; try another code.",
+  },
   NO_CAPACITY: {
     grpc: 8,
     http: 503,

@@ -1,4 +1,11 @@
-import { type Clock, type PlayerId, type RoomId, randomId, type SessionId } from "@warren/kernel";
+import {
+  type Clock,
+  type PlayerId,
+  parseSessionId,
+  type RoomId,
+  randomId,
+  type SessionId,
+} from "@warren/kernel";
 import { ERRORS, WarrenError } from "@warren/protocol";
 import {
   CLIENT_FRAMES_PER_MESSAGE_MAX,
@@ -62,7 +69,7 @@ export class SessionHost {
       );
     }
     const session = new Session({
-      id: randomId("s") as SessionId,
+      id: parseSessionId(randomId("s")),
       player,
       link,
       limits: this.options.limits,
