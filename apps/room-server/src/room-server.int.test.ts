@@ -505,7 +505,7 @@ describe("a node", () => {
       code: "ROOM_NOT_FOUND",
       message: "The room is owned by another node.",
     });
-    await expect(two.createRoom({ roomId: "r_other" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(two.createRoom({ roomId: "r_other" })).rejects.toMatchObject({ code: "JOIN_CODE_TAKEN" });
     // The code was taken, so the room is not left claimed.
     expect(await cluster.directory.get("own", "r_other")).toBeUndefined();
     await expect(one.createRoom({})).resolves.toMatchObject({ joinCode: "ABC234" });
