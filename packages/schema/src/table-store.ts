@@ -190,11 +190,10 @@ export class TableStore implements Table<Record<string, unknown>> {
   seal(nextTick: number): void {
     if (!this.#isForEveryone) this.#moveRows();
     this.#ticks.tick = nextTick;
-    if (this.#buffer.length > 0) {
-      if (this.#encodedSince.size > 0) this.#encodedSince.clear();
-      this.#whole = [];
-      this.#buffer.reset();
-    }
+    // Clearing a map that is empty costs as much as one that is not.
+    if (this.#encodedSince.size > 0) this.#encodedSince.clear();
+    if (this.#whole.length > 0) this.#whole = [];
+    this.#buffer.reset();
     this.#members = undefined;
   }
 
