@@ -87,6 +87,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       metrics.refused.inc({ code: error.code });
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
+    onStateSkipped: () => metrics.statesSkipped.inc(),
   });
 
   // Players come in here.

@@ -23,8 +23,13 @@ export function roomServerMetrics(registry: Registry) {
     }),
     refused: new Counter({
       name: "warren_room_refused_total",
-      help: "Sockets closed for an error, by code.",
+      help: "Sockets closed for an error, by code; SLOW_CONSUMER: the client did not read.",
       labelNames: ["code"],
+      registers,
+    }),
+    statesSkipped: new Counter({
+      name: "warren_room_states_skipped_total",
+      help: "States that were not written because their socket was behind; the next one makes up for them.",
       registers,
     }),
     bytesReceived: new Counter({

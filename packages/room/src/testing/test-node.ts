@@ -27,6 +27,7 @@ export class TestNode {
   readonly ended: string[] = [];
   readonly changes: RoomSummary[] = [];
   readonly refused: string[] = [];
+  statesSkipped = 0;
   readonly rooms: RoomHost;
   readonly sessions: SessionHost;
   readonly definition: AnyRoomDefinition;
@@ -65,6 +66,9 @@ export class TestNode {
       newResumeKey: () => `key ${++this.#secrets}`,
       atEndOfTurn: (fn) => this.clock.after(0, fn),
       onRefused: (error) => this.refused.push(error.code),
+      onStateSkipped: () => {
+        this.statesSkipped++;
+      },
     });
     if (opens) this.open(ROOM, spec);
   }
