@@ -51,7 +51,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const log = options.log.child({ nodeId });
   const clock = systemClock;
 
-  const metrics = roomServerMetrics(registry);
+  const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
   const seats = new SeatTokens(clock);
 
   // Rooms, and the sessions that reach them.
@@ -76,7 +76,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     },
   });
   const rooms = new NodeRooms({ nodeId, host: roomHost, directory: cluster.directory, log });
-  const sessions = new SessionHost({
+  const sessions: SessionHost = new SessionHost({
     clock,
     limits: { framesPerSecondMax: config.framesPerSecondMax },
     openSeatToken: (token) => seats.open(token),

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "@warren/service";
 
 /** Every metric of a room-server. Labels are codes, never rooms or players. */
-export function roomServerMetrics(registry: Registry) {
+export function roomServerMetrics(registry: Registry, read: { waitingBytes(): number }) {
   const registers = [registry];
   return {
     rooms: new Gauge({ name: "warren_room_rooms", help: "Rooms that run.", registers }),
@@ -31,6 +31,14 @@ export function roomServerMetrics(registry: Registry) {
       name: "warren_room_states_skipped_total",
       help: "States that were not written because their socket was behind; the next one makes up for them.",
       registers,
+    }),
+    waitingBytes: new Gauge({
+      name: "warren_room_waiting_bytes",
+      help: "Bytes that wait for clients: in this process, not taken by the operating system yet.",
+      registers,
+      collect() {
+        this.set(read.waitingBytes());
+      },
     }),
     bytesReceived: new Counter({
       name: "warren_room_received_bytes_total",

@@ -55,6 +55,11 @@ export class Outbox {
     this.#handlers = handlers;
   }
 
+  /** What the client costs: bytes the operating system has not taken, and those that were not written yet. */
+  get waitingBytes(): number {
+    return this.#socket.bufferedBytes() + this.#queueBytes;
+  }
+
   /** Adds an encoded reliable frame; goes out with the next flush. */
   push(frame: Uint8Array): void {
     if (this.#queueBytes + frame.length > QUEUE_BYTES_MAX) return this.#handlers.onOverflow();

@@ -55,6 +55,13 @@ export class SessionHost {
     return this.#sessions.size;
   }
 
+  /** Bytes that wait for all clients together. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const session of this.#sessions.values()) bytes += session.waitingBytes;
+    return bytes;
+  }
+
   /** A WebSocket was opened. */
   accept(socket: Socket): Connection {
     return new Connection(socket, this);

@@ -68,6 +68,11 @@ export class Session implements RoomDown {
     return this.#outbox?.stateTick ?? 0;
   }
 
+  /** Bytes that wait for the client. */
+  get waitingBytes(): number {
+    return this.#outbox?.waitingBytes ?? 0;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
