@@ -10,6 +10,7 @@ import { WarrenError } from "@warren/protocol";
 import type { AnyRoomDefinition } from "./definition.ts";
 import type { RoomDown, RoomLink } from "./room-link.ts";
 import { RoomRuntime } from "./room-runtime.ts";
+import { TickPhases } from "./tick-phases.ts";
 
 /** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
 export interface RoomSpec {
@@ -61,6 +62,7 @@ interface Hosted {
 export class RoomHost {
   readonly #options: RoomHostOptions;
   readonly #rooms = new Map<RoomId, Hosted>();
+  readonly #phases = new TickPhases();
 
   constructor(options: RoomHostOptions) {
     this.#options = options;
@@ -111,6 +113,7 @@ export class RoomHost {
       },
       seed: this.#options.seed(),
       nowMs: this.#options.clock.monotonicMs(),
+      tickPhase: this.#phases.next(definition.tickHz),
       fillTo: spec.fillTo,
       onChanged: () => changed(),
       onTicksSkipped: this.#options.onTicksSkipped ?? (() => {}),
