@@ -12,6 +12,7 @@ import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
+import { watchRuns } from "./run-watch.ts";
 import { SeatTokens } from "./seat-tokens.ts";
 import { listenForSockets } from "./transport/uws-server.ts";
 
@@ -61,7 +62,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     clock,
     roomsMax: config.roomsMax,
     seed: () => randomInt(2 ** 32),
-    onTicksSkipped: (count) => metrics.ticksSkipped.inc(count),
+    ...watchRuns({ metrics, log, clock }),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
       if (error !== undefined) {

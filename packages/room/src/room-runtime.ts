@@ -134,9 +134,10 @@ export class RoomRuntime implements RoomLink {
     return this;
   }
 
-  /** Does all that is due. */
-  run(nowMs: number): void {
-    if (this.#ended) return;
+  /** Does all that is due. Answers how many ticks that were. */
+  run(nowMs: number): number {
+    if (this.#ended) return 0;
+    const ticksBefore = this.#ticks;
     this.#nowMs = nowMs;
     this.#guard(() => {
       if (this.#definition.tickHz > 0) this.#runTicks(nowMs);
@@ -146,6 +147,7 @@ export class RoomRuntime implements RoomLink {
         this.#housekeep(nowMs);
       }
     });
+    return this.#ticks - ticksBefore;
   }
 
   // --- seats ---
