@@ -143,6 +143,7 @@ describe(`[P3] a client that reads nothing during ${UPDATES} updates`, () => {
     const byLateness = latenessMs.sort((a, b) => a - b);
     expect(byLateness[Math.floor(updates.length / 2)]).toBeLessThan(1000 / UPDATE_HZ);
     expect(byLateness.at(-1)).toBeLessThan(1_000);
+    expect(metrics).toMatch(new RegExp(`warren_room_tick_seconds_count{[^}]*room="${name}"} [5-9]\\d\\d`));
   });
 
   it("costs the server the limit and one state", () => {
