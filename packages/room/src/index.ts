@@ -18,5 +18,5 @@ export {
   type RoomSummary,
   type SeatSpec,
 } from "./room-host.ts";
-export type { RoomDown, RoomInfo, RoomLink, StatePublication } from "./room-link.ts";
+export type { RoomDown, RoomInfo, RoomLink, ShownState, StatePublication } from "./room-link.ts";
 export { Connection, SessionHost } from "./session-host.ts";
