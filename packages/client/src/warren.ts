@@ -4,7 +4,7 @@ import { ClientRoom } from "./client-room.ts";
 import { readEvents } from "./event-stream.ts";
 import { defaultStorage, Identity, type KeyValueStorage } from "./identity.ts";
 import { pause, RestClient, type RestRequest } from "./rest-client.ts";
-import type { GameShape, JoinOf, JoinOption, OptionsOf, QueueNames, RoomNames } from "./types.ts";
+import type { GameShape, JoinOption, QueueNames, RoomNames, RoomOptions } from "./types.ts";
 
 export interface WarrenOptions {
   /** The studio's player token; asked for before every request. Without it the player is a guest. */
@@ -50,10 +50,10 @@ export class Warren<G extends GameShape = GameShape> {
   async play<R extends RoomNames<G>>(
     room: R,
     options: {
-      readonly queue: QueueNames<G>;
+      readonly queue: QueueNames<G, R>;
       readonly onStatus?: (status: PlayStatus) => void;
       readonly signal?: AbortSignal;
-    } & JoinOption<JoinOf<G, R>>,
+    } & JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
     const startedAtMs = performance.now();
     const tell = (status: PlayStatus["status"]) =>
@@ -92,13 +92,13 @@ export class Warren<G extends GameShape = GameShape> {
   /** Opens a room of the player's own; `joinCode` of the result lets others in. */
   async createRoom<R extends RoomNames<G>>(
     room: R,
-    options: { readonly options?: OptionsOf<G, R> } & JoinOption<JoinOf<G, R>>,
+    options: RoomOptions<G, R> & JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
     const seat = await this.#json<Seat>({
       method: "POST",
       path: "/v1/rooms",
       headers: { "idempotency-key": newIdempotencyKey() },
-      body: { room, ...(options.options ? { options: options.options } : {}), ...joinOf(options) },
+      body: { room, ...optionsOf(options), ...joinOf(options) },
     });
     return this.#connect(room, seat);
   }
@@ -107,7 +107,7 @@ export class Warren<G extends GameShape = GameShape> {
   async joinByCode<R extends RoomNames<G>>(
     room: R,
     joinCode: string,
-    options: JoinOption<JoinOf<G, R>>,
+    options: JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
     const seat = await this.#json<Seat>({
       method: "POST",
@@ -218,6 +218,10 @@ export class Warren<G extends GameShape = GameShape> {
 
 function joinOf(options: object): { join?: unknown } {
   return "join" in options && options.join !== undefined ? { join: options.join } : {};
+}
+
+function optionsOf(options: object): { options?: unknown } {
+  return "options" in options && options.options !== undefined ? { options: options.options } : {};
 }
 
 /** Not `crypto.randomUUID`: browsers have that only on https and localhost. */

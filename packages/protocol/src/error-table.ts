@@ -42,7 +42,7 @@ export const ERRORS = {
     http: 503,
     close: 4002,
     retry: "resume",
-    text: "The client reads too slowly and its event queue overflowed.",
+    text: "The client reads too slowly: its event queue overflowed, or it took nothing for 25 seconds.",
   },
   RATE_LIMITED: {
     grpc: 8,
