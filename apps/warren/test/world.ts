@@ -1,5 +1,5 @@
 import { memoryCluster } from "@warren/cluster/memory";
-import { defineGame, defineQueue, defineRoom, Refusal, t } from "@warren/game";
+import { defineGame, defineQueue, defineRoom, type Game, Refusal, t } from "@warren/game";
 import { systemClock } from "@warren/kernel";
 import { matchmakerOptions, type RunningMatchmaker, startMatchmaker } from "@warren/matchmaker";
 import { type RunningRoomServer, roomServerOptions, startRoomServer } from "@warren/room-server";
@@ -91,7 +91,12 @@ export type TestGame = typeof game;
 /** A whole cluster in this process: real sockets and gRPC on free ports, the log in memory. */
 export class World {
   readonly cluster = memoryCluster(systemClock);
+  readonly #game: Game;
   readonly #closing: (() => Promise<void>)[] = [];
+
+  constructor(of: Game = game) {
+    this.#game = of;
+  }
 
   async rooms(settings: Record<string, string> = {}): Promise<RunningRoomServer> {
     const env = {
@@ -102,7 +107,7 @@ export class World {
     };
     const { config } = readConfig(roomServerOptions, env, []);
     const registry = createRegistry("rooms");
-    const running = await startRoomServer({ config, game, cluster: this.cluster, log, registry });
+    const running = await startRoomServer({ config, game: this.#game, cluster: this.cluster, log, registry });
     this.#closing.push(() => running.close());
     return running;
   }
@@ -116,7 +121,7 @@ export class World {
     };
     const { config } = readConfig(matchmakerOptions, env, []);
     const registry = createRegistry("matchmaker");
-    const running = await startMatchmaker({ config, game, cluster: this.cluster, log, registry });
+    const running = await startMatchmaker({ config, game: this.#game, cluster: this.cluster, log, registry });
     this.#closing.push(() => running.close());
     return { ...running, url: `http://127.0.0.1:${running.port}` };
   }

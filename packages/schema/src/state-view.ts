@@ -13,18 +13,23 @@ interface TableView {
 /** A client's copy of a room's state, made from the wire schema and kept up to date by state payloads. */
 export class StateView {
   /** Same object for ever; plain values are replaced, tables are maps that change in place. */
-  readonly state: Record<string, unknown> = {};
+  readonly state: Record<string, unknown>;
   /** Tick the view shows; 0 before the first payload. */
   tick = 0;
   readonly #values: readonly [name: string, type: Type<unknown>][];
   readonly #tables: readonly TableView[];
 
-  constructor(json: StateJson) {
+  /** `state`: of a view by an older schema, whose place this one takes: the same object and the same maps. */
+  constructor(json: StateJson, state: Record<string, unknown> = {}) {
+    const former = { ...state };
+    for (const name of Object.keys(state)) delete state[name];
+    this.state = state;
     this.#values = json.values.map(([name, type]) => [name, typeFromJson(type)]);
     this.#tables = json.tables.map(([name, row]) => {
       if (typeof row === "string" || !("struct" in row))
         throw new InputError("wire schema", row, "a table of structs");
-      const rows = new Map<string, Record<string, unknown>>();
+      const known = former[name];
+      const rows: TableView["rows"] = known instanceof Map ? known : new Map();
       this.state[name] = rows;
       return { fields: row.struct.map(([n, type]) => [n, typeFromJson(type)]), rows, keyOfUid: new Map() };
     });
