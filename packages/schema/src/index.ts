@@ -1,4 +1,4 @@
-export { firstIncompatibility } from "./compatibility.ts";
+export { fieldsOf, firstIncompatibility } from "./compatibility.ts";
 export type { AnyFields, Struct, StructValue } from "./composites.ts";
 export { evolvedType, type SentType } from "./evolved-type.ts";
 export { typeFromJson } from "./from-json.ts";
@@ -15,5 +15,6 @@ export type {
 export { StateView } from "./state-view.ts";
 export { type ActionType, type EventType, t } from "./t.ts";
 export type { Infer, Type, TypeJson } from "./type.ts";
+export { type ByteRange, typeBytes } from "./type-bytes.ts";
 export { typeText } from "./type-text.ts";
 export { type RoomWireSchema, type WireParts, wireSchemaFingerprint, wireSchemaOf } from "./wire-schema.ts";
