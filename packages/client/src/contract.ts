@@ -38,7 +38,9 @@ export class Contract {
   #fingerprint = "";
 
   constructor(expected?: RoomWireSchema) {
-    if (expected) this.#learn(wireSchemaFingerprint(expected), expected);
+    if (!expected) return;
+    this.#fingerprint = wireSchemaFingerprint(expected);
+    this.#learn(this.#fingerprint, expected);
   }
 
   /** Names the schema of the room that was joined last, which need not be sent again; empty: none. */
@@ -62,7 +64,6 @@ export class Contract {
     if (why !== undefined) throw new WarrenError("WIRE_INCOMPATIBLE", `${why}; reload the page`);
     this.#codecs.set(fingerprint, codecOf(expected, schema));
     this.#expected = expected;
-    this.#fingerprint = fingerprint;
   }
 }
 
