@@ -1,5 +1,5 @@
 import { InputError, parseName } from "@warren/kernel";
-import type { QueueConfig } from "@warren/matchmaking";
+import type { QueueConfig } from "@warren/matchmaking/queue";
 import type { AnyRoomDefinition } from "@warren/room";
 
 /** A whole game: its kinds of rooms and its queues. The default export of a game file. */

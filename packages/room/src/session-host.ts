@@ -71,19 +71,13 @@ export class SessionHost {
     checkVersion(body.protocolVersion);
     const { room, player } = this.options.openSeatToken(body.seatToken);
     const link = this.options.linkTo(room);
-    const { wireFingerprint } = link.info;
-    if (body.wireFingerprint !== "" && body.wireFingerprint !== wireFingerprint) {
-      throw new WarrenError(
-        "WIRE_INCOMPATIBLE",
-        `The client reads schema ${body.wireFingerprint}, the room speaks ${wireFingerprint}.`,
-      );
-    }
     const session = new Session({
       id: parseSessionId(randomId("s")),
       player,
       link,
       limits: this.options.limits,
-      clientHasSchema: body.wireFingerprint !== "",
+      // Whether it can go on with another one than it knows, only the client can tell.
+      clientHasSchema: body.wireFingerprint === link.info.wireFingerprint,
       newResumeKey: this.options.newResumeKey,
       wantsFlush: (s) => this.#flushSoon(s),
       onStateSkipped: () => this.options.onStateSkipped?.(),
