@@ -134,9 +134,9 @@ class TableView {
 /** Reads one value for each of the first `count` rows. */
 function readColumn(reader: ByteReader, [name, type]: Field, rows: readonly Row[], count: number): void {
   const { codes } = type;
-  if (codes && !codes.signed && codes.bytes <= 2) return readShortCodes(reader, name, codes, rows, count);
+  if (codes && codes.bytes <= 2) return readShortCodes(reader, name, codes, rows, count);
   for (let i = 0; i < count; i++)
-    rows[i]![name] = codes ? codes.fromCode(readCode(reader, codes)) : type.read(reader);
+    rows[i]![name] = codes ? codes.fromCode(readCode(reader, codes.bytes, codes.last)) : type.read(reader);
 }
 
 /** The same for the types that most state is made of. */
