@@ -54,7 +54,7 @@ export interface Player<Join = unknown, Input = unknown> {
 }
 
 /** The room as its own code sees it. */
-export interface Room<Options, Join, S, Input, E extends AnyEvents, W = None, H = unknown> {
+export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown, W = None> {
   readonly id: string;
   /** What the room was opened with: from the queue or the creator. Trusted. */
   readonly options: Options;
@@ -143,23 +143,23 @@ export interface RoomSource<
   input?: Type<Input>;
   actions?: A;
   events?: E;
-  onCreate?(room: Room<Options, Join, S, Input, E, W, H>): void;
-  onJoin?(room: Room<Options, Join, S, Input, E, W, H>, player: Player<Join, Input>): void;
-  onLeave?(room: Room<Options, Join, S, Input, E, W, H>, player: Player<Join, Input>, why: LeaveReason): void;
+  onCreate?(room: Room<Options, Join, S, Input, E, H, W>): void;
+  onJoin?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>): void;
+  onLeave?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>, why: LeaveReason): void;
   /** Once a tick; `dtMs` is always 1000 / tickHz. */
-  onTick?(room: Room<Options, Join, S, Input, E, W, H>, dtMs: number): void;
+  onTick?(room: Room<Options, Join, S, Input, E, H, W>, dtMs: number): void;
   /** One handler per action; what it returns is the reply. */
   on?: {
     [K in keyof A]: (
-      room: Room<Options, Join, S, Input, E, W, H>,
+      room: Room<Options, Join, S, Input, E, H, W>,
       player: Player<Join, Input>,
       args: ArgsOf<A[K]>,
     ) => ResultOf<A[K]>;
   };
   /** One handler per name given to `room.after`. */
-  timers?: Record<string, (room: Room<Options, Join, S, Input, E, W, H>, data: unknown) => void>;
+  timers?: Record<string, (room: Room<Options, Join, S, Input, E, H, W>, data: unknown) => void>;
   /** What a bot does this tick. */
-  bot?(room: Room<Options, Join, S, Input, E, W, H>, player: Player<Join, Input>): Input;
+  bot?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>): Input;
 }
 
 /** A room definition with its defaults filled in. Made by {@link defineRoom} only. */

@@ -64,7 +64,7 @@ export class RoomRuntime implements RoomLink {
   readonly #seats = new Map<PlayerId, Seat>();
   readonly #players = new Map<PlayerId, Player>();
   readonly #timers: Timer[] = [];
-  readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, RewindFields>;
+  readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields>;
   readonly #eventIds: ReadonlyMap<string, number>;
   readonly #handlers: readonly [name: string, args: Type<unknown>, result: Type<unknown>][];
   readonly #periodMs: number;
@@ -462,7 +462,7 @@ export class RoomRuntime implements RoomLink {
     this.#options.onEnded(error);
   }
 
-  #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>, RewindFields> {
+  #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields> {
     const runtime = this;
     return {
       id: this.info.roomId,
