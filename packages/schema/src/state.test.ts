@@ -246,6 +246,20 @@ describe("views", () => {
     expect(shown(view)).toEqual([]);
   });
 
+  it("`grid`: at the edge of the world the other end is out of sight", () => {
+    const grid = { x: "x", y: "y", cell: 0.5, radius: 1 } as const;
+    const { state, eyes, view, sync } = open(t.state({ rows: t.table(Row, { view: { grid } }) }));
+    for (const y of [-32_768, 32_767]) state.rows.add(`y${y}`, { x: -32_768, y });
+    eyes.eye = { x: -32_768, y: 32_767 };
+    sync();
+    expect(shown(view)).toEqual(["y32767"]);
+    for (const row of state.rows.values()) row.x++;
+    sync();
+    state.rows.delete("y-32768");
+    sync();
+    expect(shown(view)).toEqual(["y32767"]);
+  });
+
   it("one without a row, such as a spectator, sees what everyone sees and nothing else", () => {
     const grid = { x: "x", y: "y", cell: 10, radius: 15 } as const;
     const definition = t.state({
