@@ -1,5 +1,13 @@
 import type { Game } from "@warren/game";
-import { fieldsOf, type RoomWireSchema, typeBytes, typeText } from "@warren/schema";
+import {
+  fieldsOf,
+  type RoomWireSchema,
+  type StateFields,
+  type TableType,
+  type TableVisibility,
+  typeBytes,
+  typeText,
+} from "@warren/schema";
 import type { Screen } from "./terminal.ts";
 
 type TypeJson = RoomWireSchema["input"];
@@ -17,7 +25,7 @@ const TYPE_COLUMNS_MIN = 16;
 
 /** The contract of a room with its clients, for a person: what there is, of what type, and its bytes on the wire. */
 export function contractLines(name: string, room: Game["rooms"][string], screen: Screen): string[] {
-  const groups = groupsOf(room.wire);
+  const groups = groupsOf(room);
   const rows = groups.flat();
   const widest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
   const nameColumns = widest(rows.map((row) => INDENT + row.name)) + 2;
@@ -46,11 +54,13 @@ export function contractLines(name: string, room: Game["rooms"][string], screen:
   ];
 }
 
-function groupsOf({ state, input, actions, events }: RoomWireSchema): Line[][] {
+function groupsOf(room: Game["rooms"][string]): Line[][] {
+  const { state, input, actions, events } = room.wire;
+  const fields: StateFields = room.state.fields;
   const groups = [
     group("state", undefined, state.values.map(row)),
-    ...state.tables.map(([name, type, view]: readonly [string, TypeJson, unknown?]) =>
-      group(`table ${name}, seen by ${viewText(view)}`, type, rowsOf(type)),
+    ...state.tables.map(([name, type]) =>
+      group(`table ${name}, seen by ${viewText((fields[name] as TableType).view)}`, type, rowsOf(type)),
     ),
     group("input", input, rowsOf(input)),
     ...actions.map(([name, args, result]) =>
@@ -84,8 +94,8 @@ function bytesText(type: TypeJson): string {
 }
 
 /** `everyone`, `self`, or `group(team)`. */
-function viewText(view: unknown): string {
-  if (typeof view !== "object" || view === null) return view === undefined ? "everyone" : String(view);
+function viewText(view: TableVisibility): string {
+  if (typeof view === "string") return view;
   const [[kind, argument] = ["", ""]] = Object.entries(view);
   const values = typeof argument === "object" ? Object.values(argument as object) : [argument];
   return `${kind}(${values.join(", ")})`;

@@ -39,20 +39,20 @@ it.each([
 });
 
 it("a table says who sees it", () => {
-  const { wire } = rooms.duel;
-  const seenBy = (view: unknown) => {
-    const tables = wire.state.tables.map(([name, row]) => [name, row, view] as never);
-    const definition = { ...rooms.duel, wire: { ...wire, state: { ...wire.state, tables } } };
-    return contractLines("duel", definition, plain(100))
-      .find((line) => line.startsWith("table"))
-      ?.replace(/\s+\S+$/, "");
-  };
-  expect([undefined, "self", { group: "team" }, { grid: { x: "x", y: "y", cell: 128 } }].map(seenBy)).toEqual(
+  const Row = t.struct({ owner: t.string(8), team: t.u8(), x: t.u8() });
+  const state = t.state({
+    a: t.table(Row),
+    b: t.table(Row, { view: "self" }),
+    c: t.table(Row, { view: { group: "team" } }),
+    d: t.table(Row, { view: { grid: { x: "x", y: "x", cell: 128, radius: 400 } } }),
+  });
+  const lines = contractLines("duel", defineRoom({ seats: 2, state }), plain(100));
+  expect(lines.filter((line) => line.startsWith("table")).map((line) => line.replace(/\s+\S+$/, ""))).toEqual(
     [
-      "table ships, seen by everyone",
-      "table ships, seen by self",
-      "table ships, seen by group(team)",
-      "table ships, seen by grid(x, y, 128)",
+      "table a, seen by everyone",
+      "table b, seen by self",
+      "table c, seen by group(team)",
+      "table d, seen by grid(x, x, 128, 400)",
     ],
   );
 });
