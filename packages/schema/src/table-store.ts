@@ -236,7 +236,8 @@ export class TableStore implements Table<Record<string, unknown>> {
   /** Writes what a reader has to be told who saw `then` at `baseTick` and sees `now`; `baseTick` 0: who saw nothing. */
   writeDelta(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
     if (!this.#isForEveryone) return this.#writeDelta(out, baseTick, then, now);
-    let whole = this.#whole.find((known) => known.baseTick === baseTick);
+    let whole = this.#whole[0];
+    if (whole?.baseTick !== baseTick) whole = this.#whole.find((known) => known.baseTick === baseTick);
     if (!whole) {
       const from = this.#buffer.length;
       this.#writeDelta(this.#buffer, baseTick, then, now);
@@ -367,9 +368,10 @@ export class TableStore implements Table<Record<string, unknown>> {
 
   /** Finds the rows that changed after a tick and had come to their area by then, ascending; 0: all rows. */
   #findChanged(into: Int32Array, baseTick: number): number {
+    let count = 0;
+    if (baseTick > 0 && this.#lastChangedAt() <= baseTick) return count;
     const { changedAt } = this.#ticks;
     const end = this.#slots;
-    let count = 0;
     // Where no row is, nothing has changed.
     for (let slot = 0; slot < end; slot++) if (changedAt[slot]! > baseTick) into[count++] = slot;
     if (baseTick === 0 || this.#firstMoveAfter(baseTick) === this.#moves.length) return count;
@@ -377,6 +379,13 @@ export class TableStore implements Table<Record<string, unknown>> {
     let stayed = 0;
     for (let i = 0; i < count; i++) if (arrivedAt[into[i]!]! <= baseTick) into[stayed++] = into[i]!;
     return stayed;
+  }
+
+  /** Of a table where nothing happens no row is looked at. */
+  #lastChangedAt(): number {
+    let last = 0;
+    for (const column of this.#columns) if (column.lastChangedAt > last) last = column.lastChangedAt;
+    return last;
   }
 
   /** Sorts what {@link #findChanged} finds into areas. */
