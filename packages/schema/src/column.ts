@@ -109,7 +109,8 @@ abstract class BaseColumn<T> {
     this.#stored.write(out, this.get(slot));
   }
   readStored(reader: ByteReader): unknown {
-    return frozen(this.#stored.read(reader));
+    // What is stored of a quantised number has any value.
+    return this.check(this.#stored.read(reader), this.name);
   }
   grow(capacity: number): void {
     this.changedAt = grown(this.changedAt, capacity);
@@ -267,7 +268,8 @@ class NumberColumn extends BaseColumn<number> implements Column {
         if (slot < 0) refuseDeleted(path);
         const value = type.check(assigned, path);
         const old = column.#value[slot]!;
-        if (value === old) return;
+        // −0 is another value: a copy of the state has to be the same to the last bit.
+        if (Object.is(value, old)) return;
         column.#value[slot] = value;
         ticks.assignedAt[slot] = ticks.tick;
         if (onWire(value) === onWire(old)) return;

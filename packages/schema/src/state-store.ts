@@ -1,10 +1,12 @@
-import { type ByteReader, type ByteWriter, InputError } from "@warren/kernel";
+import { assert, type ByteReader, type ByteWriter, InputError } from "@warren/kernel";
 import { type Column, columnOf, type RowTicks } from "./column.ts";
 import { isTable, type StateFields, type StateOf, type StateType } from "./state-type.ts";
 import { rowClass, TableStore } from "./table-store.ts";
 import type { Type } from "./type.ts";
 import { type View, ViewerEyes } from "./view.ts";
 
+/** Ticks of last change are kept in 32 bits: enough for 194 days at 128 ticks a second. */
+const TICK_MAX = 2 ** 31 - 2;
 const VALUES_SLOT = new Int32Array([0]);
 
 /**
@@ -19,6 +21,7 @@ export class StateStore<S extends StateType<StateFields>> {
   readonly state: StateOf<S>;
   /** Ticks start at 1. */
   readonly #ticks: RowTicks = { tick: 1, changedAt: new Int32Array(1), assignedAt: new Int32Array(1) };
+  #forgottenTick = 0;
   readonly #values: readonly Column[];
   readonly #tables: readonly TableStore[];
   /** Names of the groups that tables are shown by. */
@@ -54,6 +57,7 @@ export class StateStore<S extends StateType<StateFields>> {
 
   /** Closes the current tick and answers its number; later changes are of the next one. */
   seal(): number {
+    assert(this.#ticks.tick <= TICK_MAX, `a state lives for ${TICK_MAX} ticks`);
     const sealed = this.#ticks.tick++;
     for (const table of this.#tables) table.seal(this.#ticks.tick);
     return sealed;
@@ -61,6 +65,7 @@ export class StateStore<S extends StateType<StateFields>> {
 
   /** Forgets what only readers of before `oldestReaderTick` would have to be told. */
   forget(oldestReaderTick: number): void {
+    this.#forgottenTick = Math.max(this.#forgottenTick, oldestReaderTick);
     for (const table of this.#tables) table.forget(oldestReaderTick);
   }
 
@@ -89,9 +94,14 @@ export class StateStore<S extends StateType<StateFields>> {
 
   /**
    * Writes all that was assigned after `baseTick`, as it is stored and whoever sees it; 0: everything. With
-   * {@link readStored} it is the base of checkpoints and of moving a room.
+   * {@link readStored} it is the base of checkpoints and of moving a room. Of a copy, `baseTick` has to be a tick at
+   * which it was read: it knows nothing of what came and went between two readings.
    */
   writeStored(out: ByteWriter, baseTick: number): void {
+    assert(
+      baseTick === 0 || baseTick >= this.#forgottenTick,
+      `what was deleted after tick ${baseTick} is forgotten up to ${this.#forgottenTick}`,
+    );
     const sealed = this.#ticks.tick - 1;
     out.varint(sealed);
     out.varint(baseTick);
@@ -107,6 +117,8 @@ export class StateStore<S extends StateType<StateFields>> {
     const baseTick = reader.varint();
     if (baseTick !== this.#ticks.tick - 1)
       throw new InputError("stored base tick", baseTick, `${this.#ticks.tick - 1}`);
+    if (tick < baseTick || tick > TICK_MAX)
+      throw new InputError("stored tick", tick, `${baseTick} to ${TICK_MAX}`);
     this.#ticks.tick = tick;
     for (const table of this.#tables) table.seal(tick);
     const state = this.state as Record<string, unknown>;

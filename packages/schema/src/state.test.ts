@@ -353,6 +353,31 @@ describe("state as it is stored", () => {
     ).toEqual(["aA", "d"]);
   });
 
+  it("what was deleted and is forgotten is not left out in silence", () => {
+    const { store } = open(definition);
+    for (let i = 0; i < 3; i++) store.seal();
+    store.forget(2);
+    expect(() => stored(store, 1)).toThrow("what was deleted after tick 1 is forgotten up to 2");
+    for (const baseTick of [0, 2, 3]) stored(store, baseTick);
+  });
+
+  it("a state that is too old for its ticks fails rather than stand still", () => {
+    const out = new ByteWriter();
+    open(definition).store.writeStored(out, 0);
+    const age = (tick: number) => {
+      const head = new ByteWriter();
+      head.varint(tick);
+      // One byte was the tick of the store that was written.
+      head.raw(out.view().subarray(1));
+      const { store } = open(definition);
+      store.readStored(new ByteReader(head.view()));
+      return store;
+    };
+    const store = age(2 ** 31 - 2);
+    expect(() => store.seal()).toThrow("a state lives for 2147483646 ticks");
+    expect(() => age(2 ** 31 - 1)).toThrow("stored tick is 2147483647; accepted: 0 to 2147483646");
+  });
+
   it("what follows another tick than the copy's is refused", () => {
     const { store } = open(definition);
     store.seal();

@@ -438,8 +438,13 @@ export class TableStore implements Table<Record<string, unknown>> {
       const head = reader.varint();
       const slot = Math.floor(head / 2);
       if (head % 2 === 1) {
-        if (slot >= TABLE_ROWS_MAX) throw new InputError("row", slot, `a slot below ${TABLE_ROWS_MAX}`);
         const key = reader.string();
+        if (slot >= TABLE_ROWS_MAX || !this.#isFree(slot) || this.#rows.has(key))
+          throw new InputError(
+            "row",
+            `${key} in slot ${slot}`,
+            `a new key in a free slot below ${TABLE_ROWS_MAX}`,
+          );
         this.#put(
           slot,
           key,

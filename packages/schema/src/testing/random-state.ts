@@ -272,12 +272,22 @@ function differ(where: string, is: unknown, shown: unknown): never {
   throw new Error(`${where} is ${JSON.stringify(is)}, shown as ${JSON.stringify(shown)}`);
 }
 
-/** Numbers are compared as numbers, so −0 is 0. */
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
+/** Throws when two states are not the same to the last bit, with their rows in the same order. */
+export function assertSameState({ values, tables }: Shape, a: Row, b: Row): void {
+  for (const name in values) if (!same(a[name], b[name], Object.is)) differ(name, a[name], b[name]);
+  for (const { name, kinds } of tables) {
+    const cells = (state: Row) =>
+      [...(state[name] as AnyTable)].map(([key, row]) => [key, ...Object.keys(kinds).map((f) => row[f])]);
+    if (!same(cells(a), cells(b), Object.is)) differ(name, cells(a), cells(b));
+  }
+}
+
+/** On the wire, and to its reader, −0 is 0. */
+function same(a: unknown, b: unknown, isSame = (x: unknown, y: unknown) => x === y): boolean {
+  if (isSame(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   const names = Object.keys(a);
   if (Object.keys(b).length !== names.length) return false;
-  for (const name of names) if (!same((a as Row)[name], (b as Row)[name])) return false;
+  for (const name of names) if (!same((a as Row)[name], (b as Row)[name], isSame)) return false;
   return true;
 }
