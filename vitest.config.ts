@@ -8,7 +8,15 @@ const shared = {
 // unit: pure and instant · int: real NATS, gRPC, sockets · sim: seeded simulation (SEED=… replays) · e2e: Chromium, processes
 const project = (name: string, include: string[], extra: object = {}) => ({
   ...shared,
-  test: { name, include, exclude: ["**/node_modules/**", "**/dist/**"], pool: "forks" as const, ...extra },
+  test: {
+    name,
+    include,
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    pool: "forks" as const,
+    // A busy machine is slow, not wrong.
+    expect: { poll: { timeout: 5_000 } },
+    ...extra,
+  },
 });
 
 export default defineConfig({
