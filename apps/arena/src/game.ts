@@ -33,6 +33,7 @@ import {
   input,
   join,
   type RockRow,
+  rewind,
   type ShipRow,
   state,
 } from "./schema.ts";
@@ -48,6 +49,7 @@ const arena = defineRoom({
   input,
   actions,
   events,
+  rewind,
 
   onCreate(room) {
     room.state.rocks = scatterRocks(room);
@@ -178,13 +180,18 @@ function fire(room: ArenaRoom, ship: ShipRow): void {
 
 function moveShots(room: ArenaRoom): void {
   const { shots, ships, rocks } = room.state;
+  const seenBy = new Map(
+    [...room.players.keys()].map((id) => [ships.get(id)?.slot, room.rewind(id, "ships")]),
+  );
   for (const [key, shot] of shots) {
     if (shot.bornTick === room.tick) continue;
     const from = shotAt(shot, room.tick - 1);
     const to = shotAt(shot, room.tick);
-    const target = [...ships].find(
-      ([, ship]) => ship.slot !== shot.by && ship.hp > 0 && passes(from, to, ship, SHIP_RADIUS + SHOT_RADIUS),
-    );
+    // The page draws a player's own shots ahead, with the own ship, and all others as they were a little ago.
+    const target = [...ships].find(([id, ship]) => {
+      const seen = seenBy.get(shot.by)?.get(id) ?? ship;
+      return ship.slot !== shot.by && ship.hp > 0 && passes(from, to, seen, SHIP_RADIUS + SHOT_RADIUS);
+    });
     if (target) hurt(room, target[0], target[1], shot.by);
     if (target || room.tick - shot.bornTick >= SHOT_TICKS || isBlocked(from, to, rocks)) shots.delete(key);
   }

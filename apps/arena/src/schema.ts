@@ -56,6 +56,9 @@ export const state = t.state({
   pickups: t.table(Pickup),
 });
 
+/** Where ships were, so that a shot hits what its shooter saw it hit. */
+export const rewind = { ships: { x: "linear", y: "linear" } } as const;
+
 /** What is steered in one tick: percent of full thrust (below 0: brake) and of the fastest turn (above 0: clockwise). */
 export const input = t.struct({ thrust: t.i8(), turn: t.i8(), fire: t.bool() });
 
@@ -84,7 +87,15 @@ export type RockRow = Infer<typeof Rock>;
 export type ArenaWord = Infer<typeof Word>;
 export type ArenaInput = Infer<typeof input>;
 export type ArenaState = StateOf<typeof state>;
-export type ArenaRoom = Room<unknown, Infer<typeof join>, typeof state, ArenaInput, typeof events>;
+export type ArenaRoom = Room<
+  unknown,
+  Infer<typeof join>,
+  typeof state,
+  ArenaInput,
+  typeof events,
+  unknown,
+  typeof rewind
+>;
 
 /** Slots that no ship has. */
 export function freeSlot(ships: ArenaState["ships"]): number {
