@@ -348,3 +348,23 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
+
+/** A class whose objects have nothing but a slot, and the columns' accessors on their prototype. */
+export function rowClass(columns: readonly Column[]): new (slot: number) => RowObject {
+  class Row {
+    [SLOT]: number;
+    constructor(slot: number) {
+      this[SLOT] = slot;
+    }
+  }
+  for (const { name, accessor } of columns) Object.defineProperty(Row.prototype, name, accessor);
+  // Nothing is inherited: a field may have any name. For people who print a row:
+  const toJSON = function (this: RowObject) {
+    return Object.fromEntries(columns.map(({ name }) => [name, this[name]]));
+  };
+  Object.setPrototypeOf(Row.prototype, null);
+  if (!("toJSON" in Row.prototype)) Object.defineProperty(Row.prototype, "toJSON", { value: toJSON });
+  return Row as unknown as new (
+    slot: number,
+  ) => RowObject;
+}

@@ -1,7 +1,10 @@
 import { assert, type ByteReader, type ByteWriter, InputError } from "@warren/kernel";
-import { type Column, columnOf, type RowTicks } from "./column.ts";
+import { type Column, columnOf, type RowTicks, rowClass } from "./column.ts";
 import { isTable, type StateFields, type StateOf, type StateType } from "./state-type.ts";
-import { rowClass, TableStore } from "./table-store.ts";
+import { TableDeltas } from "./table-deltas.ts";
+import { TableRows } from "./table-rows.ts";
+import { TableStore } from "./table-store.ts";
+import { readStoredTable, writeStoredTable } from "./table-stored.ts";
 import type { Type } from "./type.ts";
 import { type View, ViewerEyes } from "./view.ts";
 
@@ -23,16 +26,17 @@ export class StateStore<S extends StateType<StateFields>> {
   readonly #ticks: RowTicks = { tick: 1, changedAt: new Int32Array(1), assignedAt: new Int32Array(1) };
   #forgottenTick = 0;
   readonly #values: readonly Column[];
-  readonly #tables: readonly TableStore[];
+  readonly #tables: readonly TableRows[];
+  readonly #deltas: readonly TableDeltas[];
   /** Names of the groups that tables are shown by. */
   readonly groupNames: readonly string[];
 
   constructor(type: S) {
     const fields = Object.entries(type.fields);
-    const tables: [string, TableStore][] = [];
+    const tables: [string, TableRows][] = [];
     const values: Column[] = [];
     for (const [name, field] of fields) {
-      if (isTable(field)) tables.push([name, new TableStore(name, field)]);
+      if (isTable(field)) tables.push([name, new TableRows(`state.${name}`, field)]);
       else values.push(columnOf(name, field as Type<unknown>, `state.${name}`, this.#ticks));
     }
     for (const value of values) {
@@ -44,10 +48,11 @@ export class StateStore<S extends StateType<StateFields>> {
       isTable(field) && typeof field.view === "object" && "group" in field.view ? [field.view.group] : [],
     );
     this.#tables = tables.map(([, table]) => table);
+    this.#deltas = this.#tables.map((table) => new TableDeltas(table));
     const State = rowClass(values);
     this.state = new State(0) as object as StateOf<S>;
     for (const [name, table] of tables)
-      Object.defineProperty(this.state, name, { value: table, enumerable: true });
+      Object.defineProperty(this.state, name, { value: new TableStore(table), enumerable: true });
   }
 
   /** Tick that changes are stamped with now; all before it are sealed. */
@@ -60,6 +65,7 @@ export class StateStore<S extends StateType<StateFields>> {
     assert(this.#ticks.tick <= TICK_MAX, `a state lives for ${TICK_MAX} ticks`);
     const sealed = this.#ticks.tick++;
     for (const table of this.#tables) table.seal(this.#ticks.tick);
+    for (const deltas of this.#deltas) deltas.seal();
     return sealed;
   }
 
@@ -71,7 +77,10 @@ export class StateStore<S extends StateType<StateFields>> {
 
   /** The eyes of a player by id; undefined: of someone who has no rows, and sees what everyone sees. */
   eyesOf(self: string | undefined): ViewerEyes {
-    return new ViewerEyes(self, this.#tables);
+    return new ViewerEyes(
+      self,
+      this.#tables.map(({ visibility }) => visibility),
+    );
   }
 
   /**
@@ -88,8 +97,8 @@ export class StateStore<S extends StateType<StateFields>> {
       out.buffer[maskAt + (i >> 3)]! |= 1 << (i & 7);
       value.write(out, VALUES_SLOT, 0, 1);
     }
-    for (let i = 0; i < this.#tables.length; i++)
-      this.#tables[i]!.writeDelta(out, baseTick, then.tables[i]!, now.tables[i]!);
+    for (let i = 0; i < this.#deltas.length; i++)
+      this.#deltas[i]!.write(out, baseTick, then.tables[i]!, now.tables[i]!);
   }
 
   /**
@@ -108,7 +117,7 @@ export class StateStore<S extends StateType<StateFields>> {
     const isWritten = baseTick === 0 || this.#ticks.assignedAt[0]! > baseTick;
     out.u8(isWritten ? 1 : 0);
     if (isWritten) for (const value of this.#values) value.writeStored(out, 0);
-    for (const table of this.#tables) table.writeStored(out, baseTick);
+    for (const table of this.#tables) writeStoredTable(out, table, baseTick);
   }
 
   /** Applies what {@link writeStored} wrote to a store that is new, or as the other one was at the base tick. */
@@ -123,7 +132,7 @@ export class StateStore<S extends StateType<StateFields>> {
     for (const table of this.#tables) table.seal(tick);
     const state = this.state as Record<string, unknown>;
     if (reader.u8() === 1) for (const value of this.#values) state[value.name] = value.readStored(reader);
-    for (const table of this.#tables) table.readStored(reader);
+    for (const table of this.#tables) readStoredTable(reader, table);
     this.seal();
   }
 }

@@ -93,10 +93,10 @@ describe("state", () => {
     state.ships.get("b")!.name = "B";
     state.ships.get("e")!.name = "E";
     //                          rows: 5, a run from 0 of 3 + 2; x in all, name in some
-    expect(sync()).toBe("00" + "03" + "050103" + "09" + "0000803f".repeat(5) + "12" + "01420145" + "00");
+    expect(sync()).toBe(["00", "03", "050103", "09", "0000803f".repeat(5), "12", "01420145", "00"].join(""));
     state.ships.get("a")!.x = 2;
     state.ships.get("d")!.x = 2;
-    expect(sync()).toBe("00" + "03" + "020004" + "01" + "00000040".repeat(2) + "00");
+    expect(sync()).toBe(["00", "03", "020004", "01", "00000040".repeat(2), "00"].join(""));
   });
 
   it("a change below the precision of the wire is kept and not sent", () => {

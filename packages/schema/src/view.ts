@@ -1,4 +1,4 @@
-import { EVERYONE, type GroupValue, type TableView, type Viewer } from "./visibility.ts";
+import { EVERYONE, type GroupValue, type TableView, type Viewer, type Visibility } from "./visibility.ts";
 
 /**
  * What one viewer sees of a state at one time: a view per table that is not for everyone. Never changes, so a reader
@@ -10,20 +10,15 @@ export interface View {
   readonly tables: readonly TableView[];
 }
 
-/** What a state shows of its tables. */
-export interface ViewSource {
-  viewOf(viewer: Viewer): TableView;
-}
-
 /** One player's (or spectator's) eyes on a state: says who looks, and answers what is seen now. */
 export class ViewerEyes implements Viewer {
   readonly self: string | undefined;
   groups: Readonly<Record<string, GroupValue | readonly GroupValue[]>> = {};
   eye: { readonly x: number; readonly y: number } | undefined;
-  readonly #tables: readonly ViewSource[];
+  readonly #tables: readonly Visibility[];
   #view: View;
 
-  constructor(self: string | undefined, tables: readonly ViewSource[]) {
+  constructor(self: string | undefined, tables: readonly Visibility[]) {
     this.self = self;
     this.#tables = tables;
     this.#view = { key: "", tables: tables.map(() => EVERYONE) };

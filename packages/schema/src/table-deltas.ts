@@ -1,0 +1,225 @@
+import { ByteWriter } from "@warren/kernel";
+import { Block } from "./block.ts";
+import { writeRowSet } from "./row-set.ts";
+import { NOWHERE, type TableRows } from "./table-rows.ts";
+import type { TableView } from "./visibility.ts";
+
+/** Slots in order of area: those of area `a` are at `start[a]` to `start[a + 1] - 1`, ascending. */
+interface ByArea {
+  readonly slots: Int32Array;
+  readonly start: Int32Array;
+}
+
+/** Rows that changed after a tick and stayed in their area, and per area where their block is in the buffer. */
+interface Changes extends ByArea {
+  readonly from: Int32Array;
+  /** 0: not encoded yet. */
+  readonly end: Int32Array;
+}
+
+/**
+ * What to tell readers of a table. A reader is a tick and what was seen then, so this is a pure read; and since many
+ * readers have both in common, what is encoded is kept until the next seal and copied.
+ */
+export class TableDeltas {
+  readonly #rows: TableRows;
+  /** What was encoded since the last seal. */
+  readonly #buffer = new ByteWriter(1024);
+  /** By base tick. */
+  readonly #changes = new Map<number, Changes>();
+  /** All that a reader of a table for everyone is told, by base tick. */
+  #whole: { readonly baseTick: number; readonly from: number; readonly end: number }[] = [];
+  #members: ByArea | undefined;
+  /** Scratch, as long as there are slots. */
+  #gone = new Int32Array(0);
+  #new = new Int32Array(0);
+  #kept = new Int32Array(0);
+  #found = new Int32Array(0);
+
+  constructor(rows: TableRows) {
+    this.#rows = rows;
+  }
+
+  seal(): void {
+    // Clearing a map that is empty costs as much as one that is not.
+    if (this.#changes.size > 0) this.#changes.clear();
+    if (this.#whole.length > 0) this.#whole = [];
+    this.#buffer.reset();
+    this.#members = undefined;
+  }
+
+  /** Writes what a reader has to be told who saw `then` at `baseTick` and sees `now`; `baseTick` 0: who saw nothing. */
+  write(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
+    if (this.#found.length < this.#rows.capacity) this.#grow();
+    if (!this.#rows.isForEveryone) return this.#write(out, baseTick, then, now);
+    let whole = this.#whole[0];
+    if (whole?.baseTick !== baseTick) whole = this.#whole.find((known) => known.baseTick === baseTick);
+    if (!whole) {
+      const from = this.#buffer.length;
+      this.#write(this.#buffer, baseTick, then, now);
+      whole = { baseTick, from, end: this.#buffer.length };
+      this.#whole.push(whole);
+    }
+    out.copy(this.#buffer.buffer, whole.from, whole.end);
+  }
+
+  #grow(): void {
+    const { capacity } = this.#rows;
+    this.#gone = new Int32Array(capacity);
+    this.#new = new Int32Array(capacity);
+    this.#kept = new Int32Array(capacity);
+    this.#found = new Int32Array(capacity);
+  }
+
+  #write(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
+    if (baseTick === 0) this.#writeNew(out, this.#gather(this.#new, 0, now.areas(), this.#rows.ticks.tick));
+    else this.#writeChanges(out, baseTick, then, now);
+    out.u8(Block.END);
+  }
+
+  #writeChanges(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
+    let gone = 0;
+    let fresh = 0;
+    let kept = 0;
+    const { area, bornAt } = this.#rows;
+    const { slots, from } = this.#rows.movedSince(baseTick);
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!;
+      const wasIn = from[i]!;
+      const isIn = area[slot]!;
+      const wasSeen = wasIn !== NOWHERE && then.sees(wasIn);
+      const isSeen = isIn !== NOWHERE && now.sees(isIn);
+      // Born since, it is another row, though the slot may be the same.
+      if (wasSeen && isSeen && bornAt[slot]! <= baseTick) this.#kept[kept++] = slot;
+      else {
+        if (wasSeen) this.#gone[gone++] = slot;
+        if (isSeen) this.#new[fresh++] = slot;
+      }
+    }
+    let stayed = now.areas();
+    if (then.key !== now.key) {
+      const left = then.areas().filter((a) => !now.sees(a));
+      gone = this.#gather(this.#gone, gone, left, baseTick);
+      const entered = stayed.filter((a) => !then.sees(a));
+      fresh = this.#gather(this.#new, fresh, entered, baseTick);
+      stayed = stayed.filter((a) => then.sees(a));
+    }
+    if (gone > 0) {
+      out.u8(Block.GONE);
+      writeRowSet(out, ascending(this.#gone, gone), 0, gone);
+    }
+    this.#writeNew(out, fresh);
+    this.#writeChanged(out, ascending(this.#kept, kept), 0, kept, baseTick);
+    if (this.#rows.isForEveryone)
+      this.#writeChanged(out, this.#found, 0, this.#findChanged(baseTick), baseTick);
+    else this.#copyChanged(out, baseTick, stayed);
+  }
+
+  /** Adds the rows of some areas who came there up to a tick; answers how many there are then. */
+  #gather(into: Int32Array, count: number, areas: readonly number[], arrivedUpTo: number): number {
+    if (areas.length === 0) return count;
+    this.#members ??= this.#byArea(0);
+    const { slots, start } = this.#members;
+    const { arrivedAt } = this.#rows;
+    let end = count;
+    for (const area of areas) {
+      // An area that was named after the last seal has no row yet.
+      const to = start[area + 1] ?? 0;
+      for (let i = start[area]!; i < to; i++) {
+        const slot = slots[i]!;
+        if (arrivedAt[slot]! <= arrivedUpTo) into[end++] = slot;
+      }
+    }
+    return end;
+  }
+
+  /** Appends the first `count` of the new rows. */
+  #writeNew(out: ByteWriter, count: number): void {
+    if (count === 0) return;
+    const slots = ascending(this.#new, count);
+    const { encodedKeys, columns } = this.#rows;
+    out.u8(Block.NEW);
+    writeRowSet(out, slots, 0, count);
+    for (let i = 0; i < count; i++) out.bytes(encodedKeys[slots[i]!]!);
+    for (const column of columns) column.write(out, slots, 0, count);
+  }
+
+  #writeChanged(out: ByteWriter, slots: Int32Array, from: number, to: number, baseTick: number): void {
+    if (from === to) return;
+    out.u8(Block.CHANGED);
+    writeRowSet(out, slots, from, to);
+    const { columns } = this.#rows;
+    const flagsAt = out.reserve((columns.length + 3) >> 2);
+    for (let at = flagsAt; at < out.length; at++) out.buffer[at] = 0;
+    for (let c = 0; c < columns.length; c++) {
+      const column = columns[c]!;
+      if (column.lastChangedAt <= baseTick) continue;
+      const changed = column.writeChanged(out, slots, from, to, baseTick);
+      out.buffer[flagsAt + (c >> 2)]! |= changed << (2 * (c & 3));
+    }
+  }
+
+  /** Appends the CHANGED blocks of some areas, each encoded once for all readers of a tick. */
+  #copyChanged(out: ByteWriter, baseTick: number, areas: readonly number[]): void {
+    let changes = this.#changes.get(baseTick);
+    if (!changes) {
+      const byArea = this.#byArea(baseTick);
+      const { length } = byArea.start;
+      changes = { ...byArea, from: new Int32Array(length), end: new Int32Array(length) };
+      this.#changes.set(baseTick, changes);
+    }
+    const { slots, start, from, end } = changes;
+    for (const area of areas) {
+      const first = start[area]!;
+      const last = start[area + 1] ?? 0;
+      if (first >= last) continue;
+      if (end[area] === 0) {
+        from[area] = this.#buffer.length;
+        this.#writeChanged(this.#buffer, slots, first, last, baseTick);
+        end[area] = this.#buffer.length;
+      }
+      out.copy(this.#buffer.buffer, from[area]!, end[area]!);
+    }
+  }
+
+  /** Finds the rows that changed after a tick and had come to their area by then, ascending; 0: all rows. */
+  #findChanged(baseTick: number): number {
+    const found = this.#found;
+    let count = 0;
+    // Of a table where nothing happens no row is looked at.
+    if (baseTick > 0 && this.#rows.lastChangedAt <= baseTick) return count;
+    const { changedAt } = this.#rows.ticks;
+    const { slotCount, arrivedAt } = this.#rows;
+    // Where no row is, nothing has changed.
+    for (let slot = 0; slot < slotCount; slot++) if (changedAt[slot]! > baseTick) found[count++] = slot;
+    if (baseTick === 0 || this.#rows.movedSince(baseTick).slots.length === 0) return count;
+    let stayed = 0;
+    for (let i = 0; i < count; i++) if (arrivedAt[found[i]!]! <= baseTick) found[stayed++] = found[i]!;
+    return stayed;
+  }
+
+  /** Sorts what {@link #findChanged} finds into areas. */
+  #byArea(baseTick: number): ByArea {
+    const { area, visibility } = this.#rows;
+    const count = this.#findChanged(baseTick);
+    const found = this.#found;
+    const start = new Int32Array(visibility.areaCount + 1);
+    for (let i = 0; i < count; i++) start[area[found[i]!]! + 1]!++;
+    for (let a = 1; a < start.length; a++) start[a]! += start[a - 1]!;
+    const next = start.slice();
+    const slots = new Int32Array(count);
+    for (let i = 0; i < count; i++) slots[next[area[found[i]!]!]!++] = found[i]!;
+    return { slots, start };
+  }
+}
+
+/** Sorts the first `count` in place, unless they are in order. */
+function ascending(slots: Int32Array, count: number): Int32Array {
+  for (let i = 1; i < count; i++) {
+    if (slots[i]! < slots[i - 1]!) {
+      slots.subarray(0, count).sort();
+      break;
+    }
+  }
+  return slots;
+}

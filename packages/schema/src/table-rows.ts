@@ -1,0 +1,202 @@
+import { InputError } from "@warren/kernel";
+import { type Column, columnOf, type RowObject, type RowTicks, rowClass, SLOT } from "./column.ts";
+import type { TableType } from "./state-type.ts";
+import type { Type } from "./type.ts";
+import { type Visibility, visibilityOf } from "./visibility.ts";
+
+export const TABLE_KEY_BYTES_MAX = 64;
+export const TABLE_ROWS_MAX = 65_536;
+/** Where a row is that is not there, and one that has not been seen to be anywhere yet. */
+export const NOWHERE = -1;
+const CAPACITY_MIN = 16;
+const utf8 = new TextEncoder();
+
+/** A row left an area, or was born, at a tick. Kept until the oldest reader has passed: so no row is missed, and none stays. */
+interface Move {
+  readonly tick: number;
+  readonly slot: number;
+  /** Area before; NOWHERE: the row was born. */
+  readonly from: number;
+}
+
+/** Rows that moved after a tick, each once, and where they were then. */
+export interface Moved {
+  readonly slots: readonly number[];
+  readonly from: readonly number[];
+}
+
+/**
+ * The rows of one table, in columns. A row has a *slot*, its place in every column and its name on the wire; slots are
+ * used again. Every row is in one area; when it came there, and where rows were before, is remembered for readers.
+ */
+export class TableRows {
+  readonly path: string;
+  readonly columns: readonly Column[];
+  readonly visibility: Visibility;
+  /** All rows are in area 0. */
+  readonly isForEveryone: boolean;
+  /** In the order in which they were added. */
+  readonly byKey = new Map<string, RowObject>();
+  /** By slot, as are all that follow. */
+  readonly keys: string[] = [];
+  readonly encodedKeys: Uint8Array[] = [];
+  readonly ticks: RowTicks = { tick: 1, changedAt: new Int32Array(0), assignedAt: new Int32Array(0) };
+  bornAt: Int32Array = new Int32Array(0);
+  /** Where the row is, as of the last seal. */
+  area: Int32Array = new Int32Array(0);
+  /** When it came there. */
+  arrivedAt: Int32Array = new Int32Array(0);
+  /** Slots that have ever had a row; there is none beyond. */
+  slotCount = 0;
+  capacity = 0;
+  readonly #Row: ReturnType<typeof rowClass>;
+  #free: number[] = [];
+  #moves: Move[] = [];
+  readonly #moved = new Map<number, Moved>();
+
+  constructor(path: string, { row, view }: TableType) {
+    this.path = path;
+    this.columns = Object.entries(row.fields).map(([field, type]) =>
+      columnOf(field, type as Type<unknown>, `${path}.${field}`, this.ticks),
+    );
+    this.#Row = rowClass(this.columns);
+    this.isForEveryone = view === "everyone";
+    this.visibility = visibilityOf(view, {
+      path,
+      column: (field) => this.columns.find((column) => column.name === field)!,
+      keyOf: (slot) => this.keys[slot]!,
+      slotOf: (key) => this.byKey.get(key)?.[SLOT],
+    });
+  }
+
+  /** Puts checked values, one for each column, into a slot that is free; default: any. */
+  put(key: string, values: readonly unknown[], intoSlot?: number): RowObject {
+    const encodedKey = encodeKey(key, `${this.path} key`);
+    const slot = intoSlot ?? this.#free.pop() ?? this.slotCount;
+    this.#grow(slot + 1);
+    const { tick, changedAt, assignedAt } = this.ticks;
+    this.slotCount = Math.max(this.slotCount, slot + 1);
+    this.keys[slot] = key;
+    this.encodedKeys[slot] = encodedKey;
+    changedAt[slot] = assignedAt[slot] = this.bornAt[slot] = this.arrivedAt[slot] = tick;
+    this.area[slot] = this.isForEveryone ? 0 : NOWHERE;
+    this.#moves.push({ tick, slot, from: NOWHERE });
+    this.columns.forEach((column, i) => {
+      column.put(slot, values[i]);
+      column.changedAt[slot] = column.lastChangedAt = tick;
+    });
+    const row = new this.#Row(slot);
+    this.byKey.set(key, row);
+    return row;
+  }
+
+  remove(key: string): boolean {
+    const row = this.byKey.get(key);
+    if (!row) return false;
+    const slot = row[SLOT];
+    const { tick, changedAt, assignedAt } = this.ticks;
+    this.#moves.push({ tick, slot, from: this.area[slot]! });
+    this.byKey.delete(key);
+    this.#free.push(slot);
+    this.area[slot] = NOWHERE;
+    changedAt[slot] = assignedAt[slot] = 0;
+    row[SLOT] = -1;
+    return true;
+  }
+
+  isFree(slot: number): boolean {
+    return this.byKey.get(this.keys[slot] ?? "")?.[SLOT] !== slot;
+  }
+
+  /** Finds the free slots anew, after rows were put into slots of someone else's choice. */
+  findFree(): void {
+    this.#free = [];
+    for (let slot = this.slotCount - 1; slot >= 0; slot--) if (this.isFree(slot)) this.#free.push(slot);
+  }
+
+  #grow(needed: number): void {
+    if (needed <= this.capacity) return;
+    const capacity = Math.max(CAPACITY_MIN, this.capacity * 2, needed);
+    const grown = (old: Int32Array) => {
+      const made = new Int32Array(capacity);
+      made.set(old);
+      return made;
+    };
+    this.capacity = capacity;
+    this.ticks.changedAt = grown(this.ticks.changedAt);
+    this.ticks.assignedAt = grown(this.ticks.assignedAt);
+    this.bornAt = grown(this.bornAt);
+    this.area = grown(this.area);
+    this.arrivedAt = grown(this.arrivedAt);
+    for (const column of this.columns) column.grow(capacity);
+  }
+
+  /** Closes a tick: rows take their areas, and later changes are of `nextTick`. */
+  seal(nextTick: number): void {
+    if (!this.isForEveryone) this.#moveRows();
+    this.ticks.tick = nextTick;
+    if (this.#moved.size > 0) this.#moved.clear();
+  }
+
+  #moveRows(): void {
+    const { tick, changedAt } = this.ticks;
+    for (let slot = 0; slot < this.slotCount; slot++) {
+      if (changedAt[slot] !== tick) continue;
+      const from = this.area[slot]!;
+      const to = this.visibility.areaOf(slot);
+      if (to === from) continue;
+      this.area[slot] = to;
+      this.arrivedAt[slot] = tick;
+      if (from !== NOWHERE) this.#moves.push({ tick, slot, from });
+    }
+  }
+
+  /** Forgets where rows were before `oldestReaderTick`. */
+  forget(oldestReaderTick: number): void {
+    const first = this.#firstMoveAfter(oldestReaderTick);
+    if (first > 0) this.#moves = this.#moves.slice(first);
+  }
+
+  #firstMoveAfter(tick: number): number {
+    let low = 0;
+    let high = this.#moves.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#moves[middle]!.tick > tick) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Which rows moved, were born or died after a tick; found once for all readers of it. */
+  movedSince(tick: number): Moved {
+    const first = this.#firstMoveAfter(tick);
+    if (first === this.#moves.length) return NONE_MOVED;
+    let moved = this.#moved.get(tick);
+    if (!moved) {
+      // The first move after the tick says where the row was at it.
+      const seen = new Set<number>();
+      const moves = this.#moves.slice(first).filter(({ slot }) => !seen.has(slot) && seen.add(slot));
+      moved = { slots: moves.map(({ slot }) => slot), from: moves.map(({ from }) => from) };
+      this.#moved.set(tick, moved);
+    }
+    return moved;
+  }
+
+  /** When something in the table last changed on the wire, but for rows that died. */
+  get lastChangedAt(): number {
+    let last = 0;
+    for (const column of this.columns) if (column.lastChangedAt > last) last = column.lastChangedAt;
+    return last;
+  }
+}
+
+const NONE_MOVED: Moved = { slots: [], from: [] };
+
+/** A key that is no Unicode is refused: mended, two keys could become one on the wire. */
+function encodeKey(key: string, path: string): Uint8Array {
+  const encoded = typeof key === "string" ? utf8.encode(key) : new Uint8Array();
+  if (encoded.length === 0 || encoded.length > TABLE_KEY_BYTES_MAX || /\p{Surrogate}/u.test(key))
+    throw new InputError(path, key, `text of 1 to ${TABLE_KEY_BYTES_MAX} UTF-8 bytes`);
+  return encoded;
+}
