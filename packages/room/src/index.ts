@@ -12,5 +12,5 @@ export {
 } from "./definition.ts";
 export { SOCKET_BUFFERED_BYTES_MAX, type Socket } from "./outbox.ts";
 export { RoomHost, type RoomSpec, type RoomSummary, type SeatSpec } from "./room-host.ts";
-export type { RoomDown, RoomInfo, RoomLink, StatePublication } from "./room-link.ts";
+export type { RoomDown, RoomInfo, RoomLink, ShownState, StatePublication } from "./room-link.ts";
 export { Connection, SessionHost } from "./session-host.ts";
