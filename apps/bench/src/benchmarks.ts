@@ -1,4 +1,4 @@
-import type { Benchmark } from "./benchmark.ts";
+import type { Benchmark, Runner, Size } from "./benchmark.ts";
 import { interestBenchmark } from "./interest/interest-benchmark.ts";
 import { replicateBenchmark } from "./replicate/replicate-benchmark.ts";
 import { stateBenchmark } from "./state/state-benchmark.ts";
@@ -14,4 +14,16 @@ export function benchmarkNamed(name: string): Benchmark {
   if (!found)
     throw new Error(`there is no benchmark ${name}; there are ${BENCHMARKS.map((b) => b.name).join(", ")}`);
   return found;
+}
+
+/** Opens one subject on one workload, by their names. */
+export async function openRunner(
+  benchmark: Benchmark,
+  subject: string,
+  workload: string,
+  size: Size,
+): Promise<Runner> {
+  const found = benchmark.workloads(size).find(({ name }) => name === workload);
+  if (!found) throw new Error(`${benchmark.name} has no workload ${workload}`);
+  return benchmark.open(subject, found);
 }

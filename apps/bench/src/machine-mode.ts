@@ -27,7 +27,7 @@ export class SpeedProbe {
   /** Starts the other thread, and lets both warm up. */
   static async start(): Promise<SpeedProbe> {
     const probe = new SpeedProbe();
-    await once(probe.#worker, "online");
+    await once(probe.#worker, "message");
     probe.#worker.unref();
     probe.roundTripNs();
     return probe;

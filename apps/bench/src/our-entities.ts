@@ -1,5 +1,5 @@
-import { type Table, t } from "@warren/schema";
-import { FLOAT32, type Flight, type Quantum, type Step } from "./flight.ts";
+import { type Table, type TableVisibility, t } from "@warren/schema";
+import { type Flight, quantised, type Step } from "./flight.ts";
 
 /** An entity as a room's own code sees it. */
 export interface EntityRow {
@@ -10,17 +10,22 @@ export interface EntityRow {
   name: string;
 }
 
-export function float32State() {
-  return t.state({
-    entities: t.table(t.struct({ x: t.f32(), y: t.f32(), angle: t.f32(), hp: t.u8(), name: t.string(32) })),
-  });
+/** Whose rows a client sees. */
+type EntityView = TableVisibility<"x" | "y">;
+
+export function float32State(view: EntityView = "everyone") {
+  const row = t.struct({ x: t.f32(), y: t.f32(), angle: t.f32(), hp: t.u8(), name: t.string(32) });
+  return t.state({ entities: t.table(row, { view }) });
 }
 
-/** Stands in until the types are there. */
-export function quantisedState(_world: number) {
-  return float32State();
+/** x and y in 16 bits, the angle in 8: {@link quantised}. */
+export function quantisedState(world: number, view: EntityView = "everyone"): EntityState {
+  const place = t.quantised(0, world, quantised(world).position);
+  const row = t.struct({ x: place, y: place, angle: t.angle(8), hp: t.u8(), name: t.string(32) });
+  return t.state({ entities: t.table(row, { view }) });
 }
-export const OUR_QUANTUM = (_world: number): Quantum => FLOAT32;
+
+export type EntityState = ReturnType<typeof float32State>;
 
 export function addRows(entities: Table<EntityRow>, { start, names }: Flight): EntityRow[] {
   const { x, y, angle, hp } = start;

@@ -25,11 +25,12 @@ export function installPeers(say: (line: string) => void): void {
     throw new Error(`npm ci failed in ${FOLDER}:\n${stdout}${stderr}\nWithout peers: --only ours`);
 }
 
-/** Versions of the peers as they are installed. */
-export function peerVersions(): Record<string, string> {
-  return Object.fromEntries(
-    Object.keys(pinned()).map((name) => [name, installedVersion(name) ?? "not installed"]),
-  );
+/** Versions of all that is measured, the peers' as they are installed. */
+export function versions(): Record<string, string> {
+  const ours = readJson(join(FOLDER, "..", "package.json"))["version"] as string;
+  const peers = Object.keys(pinned()).map((name) => [name, installedVersion(name) ?? "not installed"]);
+  const { node, v8 } = process.versions;
+  return { warren: ours, node, v8, ...Object.fromEntries(peers) };
 }
 
 function pinned(): Record<string, string> {

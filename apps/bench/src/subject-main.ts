@@ -1,22 +1,21 @@
-// The process of one subject: opens a workload when it is asked for a round of it, and answers what was measured.
+// The process of one subject on one workload: opens it when it is asked for the first round, and answers what was measured.
+import type { Runner, Size } from "./benchmark.ts";
+import { benchmarkNamed, openRunner } from "./benchmarks.ts";
+import type { Answer } from "./subject-process.ts";
 
-import type { Size } from "./benchmark.ts";
-import { benchmarkNamed } from "./benchmarks.ts";
-import { OpenRunners } from "./open-runners.ts";
-import type { Answer, Request } from "./subject-process.ts";
+const [benchmark, subject, workload, size] = process.argv.slice(2) as [string, string, string, Size];
+let runner: Runner | undefined;
 
-const [benchmark, subject, size] = process.argv.slice(2);
-const runners = new OpenRunners(benchmarkNamed(benchmark!), size as Size);
-
-process.on("message", ({ workload }: Request) => {
-  runners
-    .round(subject!, workload)
-    .then((figures): Answer => ({ figures }))
-    .catch(
-      (error: unknown): Answer => ({
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      }),
-    )
-    .then((answer) => process.send!(answer));
-});
+process.on("message", () => void round());
 process.on("disconnect", () => process.exit(0));
+
+async function round(): Promise<void> {
+  let answer: Answer;
+  try {
+    runner ??= await openRunner(benchmarkNamed(benchmark), subject, workload, size);
+    answer = { figures: runner.round() };
+  } catch (error) {
+    answer = { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  process.send!(answer);
+}

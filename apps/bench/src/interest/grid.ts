@@ -41,11 +41,33 @@ export class Grid {
     return this.#seenFrom[cell]!;
   }
 
-  /** Numbers of all who are seen from a point, the slow and obvious way. */
-  visible(from: { x: number; y: number }, at: { x: Float64Array; y: Float64Array }): Set<number> {
-    const seen = new Set(this.seenFrom(this.cellOf(from.x, from.y)));
-    const visible = new Set<number>();
-    for (let i = 0; i < at.x.length; i++) if (seen.has(this.cellOf(at.x[i]!, at.y[i]!))) visible.add(i);
-    return visible;
+  /**
+   * Checks the slow and obvious way that what is shown to a viewer is what it sees. Who is within `tolerance` of a
+   * border may be on either side of it. Throws when somebody is missing or too many.
+   */
+  checkShown(
+    from: { readonly x: number; readonly y: number },
+    at: { readonly x: Float64Array; readonly y: Float64Array },
+    tolerance: number,
+    isShown: (i: number) => boolean,
+  ): void {
+    const wrong = this.#cellsNear(from.x, from.y, tolerance).map((cell) => {
+      const seen = new Set(this.seenFrom(cell));
+      for (let i = 0; i < at.x.length; i++) {
+        const cells = this.#cellsNear(at.x[i]!, at.y[i]!, tolerance);
+        const shown = isShown(i);
+        if (shown ? !cells.some((c) => seen.has(c)) : cells.every((c) => seen.has(c)))
+          return `${i} at ${at.x[i]}, ${at.y[i]} is ${shown ? "shown" : "not shown"} to a viewer at ${from.x}, ${from.y}`;
+      }
+      return undefined;
+    });
+    if (!wrong.includes(undefined)) throw new Error(wrong[0]);
+  }
+
+  #cellsNear(x: number, y: number, tolerance: number): number[] {
+    const cells = [-tolerance, tolerance].flatMap((dx) =>
+      [-tolerance, tolerance].map((dy) => this.cellOf(Math.max(0, x + dx), Math.max(0, y + dy))),
+    );
+    return [...new Set(cells)];
   }
 }

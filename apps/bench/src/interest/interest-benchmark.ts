@@ -4,6 +4,8 @@ import { loadPeer } from "../peers.ts";
 import { Grid, type GridPlan } from "./grid.ts";
 import { InterestRunner } from "./interest-runner.ts";
 import type { InterestOptions, InterestSubject } from "./interest-subject.ts";
+import { openOurRoom } from "./our-room.ts";
+import { openOurs } from "./ours.ts";
 
 interface InterestWorkload extends Workload {
   readonly entities: number;
@@ -25,6 +27,8 @@ const colyseus = (kind: string, quantum: Quantum) => async (options: InterestOpt
 const OPEN: Readonly<
   Record<string, (options: InterestOptions) => InterestSubject | Promise<InterestSubject>>
 > = {
+  ours: openOurs,
+  "ours-room": openOurRoom,
   colyseus: colyseus("float32", FLOAT32),
   "colyseus-quantised": colyseus("quantised", quantised(PLAN.world)),
 };
@@ -33,6 +37,12 @@ export const interestBenchmark: Benchmark<InterestWorkload> = {
   name: "interest",
   question: "What does it cost to send each client only what is near it?",
   subjects: [
+    { id: "ours", about: "a table with a grid; x, y in 16 bits, angle in 8", isPeer: false },
+    {
+      id: "ours-room",
+      about: "the same in a whole room, up to the sockets; all counts as encode",
+      isPeer: false,
+    },
     { id: "colyseus", about: "a StateView per client, add and remove on change; float32", isPeer: true },
     { id: "colyseus-quantised", about: "the same with the same quanta", isPeer: true },
   ],
@@ -50,6 +60,7 @@ export const interestBenchmark: Benchmark<InterestWorkload> = {
     { key: "encodeVsColyseus", metric: "encode", ours: "ours", theirs: "colyseus" },
     { key: "bytesVsColyseus", metric: "bytes", ours: "ours", theirs: "colyseus", goal: 0.4 },
     { key: "decodeVsColyseus", metric: "decode", ours: "ours", theirs: "colyseus" },
+    { key: "roomTimeVsColyseus", metric: "tick", ours: "ours-room", theirs: "colyseus" },
     { key: "timeVsColyseusQuantised", metric: "tick", ours: "ours", theirs: "colyseus-quantised" },
     { key: "encodeVsColyseusQuantised", metric: "encode", ours: "ours", theirs: "colyseus-quantised" },
     { key: "bytesVsColyseusQuantised", metric: "bytes", ours: "ours", theirs: "colyseus-quantised" },
@@ -64,7 +75,7 @@ export const interestBenchmark: Benchmark<InterestWorkload> = {
       warmUpMs,
       roundMs,
     });
-    if (size === "smoke") return [of(200, 5, 4, 0, 0)];
+    if (size === "smoke") return [of(200, 5, 40, 0, 0)];
     return [of(2_000, 50, 64, 1_000, 150), of(10_000, 200, 24, 2_000, 300)];
   },
 

@@ -1,6 +1,6 @@
 import type { Figures, Runner } from "../benchmark.ts";
 import { clockCostMs } from "../clock-cost.ts";
-import { checkShown, type Step } from "../flight.ts";
+import { checkShown, type Moment } from "../flight.ts";
 import { FrameShelf } from "../frame-shelf.ts";
 import { perTick, type Totals, warmUp } from "../legs.ts";
 import { Pendulum } from "../pendulum.ts";
@@ -84,13 +84,22 @@ export class InterestRunner implements Runner {
     return decodeMs;
   }
 
-  #check(client: number, at: Omit<Step, "movers" | "hits">): void {
+  #check(client: number, at: Moment): void {
     const { grid, flight } = this.#options;
-    const visible = grid.visible({ x: at.x[client]!, y: at.y[client]! }, at);
-    const count = this.#subject.shownCount(client);
-    if (count !== visible.size)
-      throw new Error(`client ${client} is shown ${count} entities, but sees ${visible.size}`);
-    for (const i of visible)
-      checkShown(this.#subject.shown(client, i), at, i, flight.names[i]!, this.#subject.quantum);
+    const { quantum } = this.#subject;
+    let count = 0;
+    grid.checkShown({ x: at.x[client]!, y: at.y[client]! }, at, quantum.position, (i) => {
+      return this.#subject.shown(client, i) !== undefined;
+    });
+    flight.names.forEach((name, i) => {
+      const shown = this.#subject.shown(client, i);
+      if (shown === undefined) return;
+      count++;
+      checkShown(shown, at, i, name, quantum);
+    });
+    if (this.#subject.shownCount(client) !== count)
+      throw new Error(
+        `client ${client} shows ${this.#subject.shownCount(client)} entities; ${count} are known`,
+      );
   }
 }

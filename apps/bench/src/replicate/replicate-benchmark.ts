@@ -65,7 +65,7 @@ export const replicateBenchmark: Benchmark<ReplicateWorkload> = {
       rooms,
       playersPerRoom,
       ...(size === "smoke"
-        ? { ticks: 4, warmUpMs: 0, roundMs: 0 }
+        ? { ticks: 10, warmUpMs: 0, roundMs: 0 }
         : { ticks: 128, warmUpMs: 500, roundMs: size === "full" ? 500 : 200 }),
     });
     if (size === "smoke") return [of(2, 3)];

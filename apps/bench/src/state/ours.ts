@@ -1,12 +1,12 @@
 import { ByteWriter } from "@warren/kernel";
-import { StateStore, StateView } from "@warren/schema";
-import { FLOAT32, type Quantum, type Shown, type Step } from "../flight.ts";
+import { StateStore, StateView, type View } from "@warren/schema";
+import { FLOAT32, type Quantum, quantised, type Shown, type Step } from "../flight.ts";
 import {
   addRows,
   type EntityRow,
+  type EntityState,
   float32State,
   moveRows,
-  OUR_QUANTUM,
   quantisedState,
 } from "../our-entities.ts";
 import type { StateOptions, StateSubject } from "./state-subject.ts";
@@ -14,21 +14,23 @@ import type { StateOptions, StateSubject } from "./state-subject.ts";
 /** One store and one view, as a room and a client have them. */
 class OurState implements StateSubject {
   readonly quantum: Quantum;
-  readonly #store: StateStore<ReturnType<typeof float32State>>;
-  readonly #view: StateView;
-  readonly #rows: EntityRow[];
+  readonly #store: StateStore<EntityState>;
+  readonly #rows: readonly EntityRow[];
+  readonly #everything: View;
+  readonly #shown: StateView;
   readonly #out = new ByteWriter(64 * 1024);
   #baseTick = 0;
 
-  constructor(type: ReturnType<typeof float32State>, quantum: Quantum, { flight }: StateOptions) {
+  constructor(type: EntityState, quantum: Quantum, { flight }: StateOptions) {
     this.quantum = quantum;
     this.#store = new StateStore(type);
-    this.#view = new StateView(type.json);
     this.#rows = addRows(this.#store.state.entities, flight);
+    this.#everything = this.#store.eyesOf(undefined).view;
+    this.#shown = new StateView(type.json);
   }
 
   snapshot(): Uint8Array {
-    return this.#write(0);
+    return this.encode();
   }
 
   mutate(step: Step): void {
@@ -36,19 +38,15 @@ class OurState implements StateSubject {
   }
 
   encode(): Uint8Array {
-    return this.#write(this.#baseTick);
-  }
-
-  #write(baseTick: number): Uint8Array {
-    this.#baseTick = this.#store.seal();
-    this.#out.reset();
-    this.#store.writeDelta(this.#out, baseTick);
-    this.#store.forget(this.#baseTick);
+    const tick = this.#store.seal();
+    this.#store.writeDelta(this.#out.reset(), this.#baseTick, this.#everything, this.#everything);
+    this.#store.forget(tick);
+    this.#baseTick = tick;
     return this.#out.view();
   }
 
   decode(bytes: Uint8Array): void {
-    this.#view.apply(this.#view.tick + 1, this.#view.tick, bytes);
+    this.#shown.apply(this.#shown.tick + 1, this.#shown.tick, bytes);
   }
 
   shownCount(): number {
@@ -60,7 +58,7 @@ class OurState implements StateSubject {
   }
 
   #table(): ReadonlyMap<string, Shown> {
-    return this.#view.state["entities"] as ReadonlyMap<string, Shown>;
+    return this.#shown.state["entities"] as ReadonlyMap<string, Shown>;
   }
 }
 
@@ -69,5 +67,6 @@ export function openFloat32(options: StateOptions): StateSubject {
 }
 
 export function openQuantised(options: StateOptions): StateSubject {
-  return new OurState(quantisedState(options.world), OUR_QUANTUM(options.world), options);
+  const { world } = options;
+  return new OurState(quantisedState(world), quantised(world), options);
 }
