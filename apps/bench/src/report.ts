@@ -16,7 +16,10 @@ export function report(benchmark: Benchmark, workloads: readonly Workload[], sum
   const metrics = benchmark.metrics.filter(({ name }) => summary.results.some((r) => r.metric === name));
   for (const { name: workload } of workloads) {
     const of = summary.results.filter((result) => result.workload === workload);
-    if (of.length === 0) continue;
+    if (of.length === 0) {
+      lines.push(`${workload}: no round of it counts; the machine was never in that mode long enough`, "");
+      continue;
+    }
     const rows = [[workload, ...metrics.map(({ name, unit }) => `${name}, ${unit}`)]];
     for (const { id } of benchmark.subjects) {
       const mine = of.filter(({ subject }) => subject === id);
