@@ -1,0 +1,48 @@
+/** How much is run: `smoke` only proves that it runs, `full` takes as long as it takes. */
+export type Size = "smoke" | "normal" | "full";
+
+/** What every subject is given to do. Made from the same seed in every process. */
+export interface Workload {
+  readonly name: string;
+}
+
+/** One way to do the work. */
+export interface Subject {
+  readonly id: string;
+  /** One line for people who choose with `--only`. */
+  readonly about: string;
+  /** Needs what is in `peers`. */
+  readonly isPeer: boolean;
+}
+
+/** What one round measured, by metric. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** A subject that has warmed up on a workload. */
+export interface Runner {
+  /** Does some hundred milliseconds of work and checks that it came out right. Throws when it did not. */
+  round(): Figures;
+}
+
+/** Ours ÷ theirs, of one metric. */
+export interface Ratio {
+  readonly key: string;
+  readonly metric: string;
+  readonly ours: string;
+  readonly theirs: string;
+  /** What it should be at the most, on the benchmark's headline workload. */
+  readonly goal?: number;
+}
+
+export interface Benchmark<W extends Workload = Workload> {
+  readonly name: string;
+  readonly question: string;
+  readonly subjects: readonly Subject[];
+  /** In the order in which they are printed. */
+  readonly metrics: readonly { readonly name: string; readonly unit: string }[];
+  readonly ratios: readonly Ratio[];
+  /** The workload whose ratios carry no suffix and have goals. */
+  readonly headline: string;
+  workloads(size: Size): readonly W[];
+  open(subject: string, workload: W): Promise<Runner>;
+}

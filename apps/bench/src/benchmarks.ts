@@ -1,0 +1,29 @@
+import type { Benchmark, Runner, Size } from "./benchmark.ts";
+import { interestBenchmark } from "./interest/interest-benchmark.ts";
+import { replicateBenchmark } from "./replicate/replicate-benchmark.ts";
+import { stateBenchmark } from "./state/state-benchmark.ts";
+
+export const BENCHMARKS = [
+  stateBenchmark,
+  interestBenchmark,
+  replicateBenchmark,
+] as unknown as readonly Benchmark[];
+
+export function benchmarkNamed(name: string): Benchmark {
+  const found = BENCHMARKS.find((benchmark) => benchmark.name === name);
+  if (!found)
+    throw new Error(`there is no benchmark ${name}; there are ${BENCHMARKS.map((b) => b.name).join(", ")}`);
+  return found;
+}
+
+/** Opens one subject on one workload, by their names. */
+export async function openRunner(
+  benchmark: Benchmark,
+  subject: string,
+  workload: string,
+  size: Size,
+): Promise<Runner> {
+  const found = benchmark.workloads(size).find(({ name }) => name === workload);
+  if (!found) throw new Error(`${benchmark.name} has no workload ${workload}`);
+  return benchmark.open(subject, found);
+}

@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Outside the workspace: nothing of ours depends on what is in there. */
+const FOLDER = fileURLToPath(new URL("../peers", import.meta.url));
+
+/** Loads a file of the peers' folder. It exports functions that answer subjects. */
+export async function loadPeer<T>(file: string): Promise<T> {
+  return (await import(new URL(`../peers/${file}`, import.meta.url).href)) as T;
+}
+
+/** Installs the peers if they are not there yet, or not in the versions that are asked for. */
+export function installPeers(say: (line: string) => void): void {
+  const wanted = Object.entries(pinned());
+  if (wanted.every(([name, version]) => installedVersion(name) === version)) return;
+  say("installing what is compared with");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const { status, stdout, stderr } = spawnSync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    cwd: FOLDER,
+    encoding: "utf8",
+  });
+  if (status !== 0)
+    throw new Error(`npm ci failed in ${FOLDER}:\n${stdout}${stderr}\nWithout peers: --only ours`);
+}
+
+/** Versions of all that is measured, the peers' as they are installed. */
+export function versions(): Record<string, string> {
+  const ours = readJson(join(FOLDER, "..", "package.json"))["version"] as string;
+  const peers = Object.keys(pinned()).map((name) => [name, installedVersion(name) ?? "not installed"]);
+  const { node, v8 } = process.versions;
+  return { warren: ours, node, v8, ...Object.fromEntries(peers) };
+}
+
+function pinned(): Record<string, string> {
+  return readJson(join(FOLDER, "package.json"))["dependencies"] as Record<string, string>;
+}
+
+function installedVersion(name: string): string | undefined {
+  const file = join(FOLDER, "node_modules", name, "package.json");
+  return existsSync(file) ? (readJson(file)["version"] as string) : undefined;
+}
+
+function readJson(file: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+}
