@@ -20,7 +20,7 @@ export class Replication {
 
   /** Seals the tick and gives the state to everyone, or only to those who have none yet. */
   publish(seats: Iterable<Seat>, toAll: boolean): void {
-    const tick = this.#store.seal();
+    const tick = this.#store.seal(toAll);
     const publications = new Map<string, StatePublication>();
     const encoded = new Map<string, Uint8Array>();
     let oldestReader = tick;

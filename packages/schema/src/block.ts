@@ -10,6 +10,10 @@
  */
 export const Block = { END: 0, GONE: 1, NEW: 2, CHANGED: 3 } as const;
 
-/** What a CHANGED block says of a column: in no row; in all; or in those of a bit mask (⌈rows/8⌉ bytes) before the values. */
-export const Changed = { NONE: 0, ALL: 1, SOME: 2 } as const;
+/**
+ * What a CHANGED block says of a column: it is not there; it is there for all rows; for those of a bit mask (⌈rows/8⌉
+ * bytes) before the values; or for all rows as differences of their codes from those at the base tick, two rows at a
+ * time: 4 bits each for types of one byte, 12 bits for types of two, two's complement, the first row in the lower bits.
+ */
+export const Changed = { NONE: 0, ALL: 1, SOME: 2, DIFFERENCES: 3 } as const;
 export type Changed = (typeof Changed)[keyof typeof Changed];

@@ -15,6 +15,24 @@ export function codeArray(bytes: CodeBytes, capacity: number): CodeArray {
 
 const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
+/** The codes at the last tick that readers were told, and at the one before. */
+export interface Kept {
+  before: CodeArray;
+  last: CodeArray;
+}
+
+const byteViews = new WeakMap<CodeArray, Uint8Array>();
+
+function bytesOf(codes: CodeArray): Uint8Array {
+  if (codes instanceof Uint8Array) return codes;
+  let bytes = byteViews.get(codes);
+  if (!bytes) {
+    bytes = new Uint8Array(codes.buffer);
+    byteViews.set(codes, bytes);
+  }
+  return bytes;
+}
+
 /** Appends the codes of `slots[from]` to `slots[to - 1]`. */
 export function writeCodes(
   out: ByteWriter,
@@ -27,7 +45,7 @@ export function writeCodes(
   const count = to - from;
   const first = slots[from]!;
   if (slots[to - 1]! - first === count - 1 && bytes === codes.BYTES_PER_ELEMENT && isLittleEndian) {
-    out.copy(new Uint8Array(codes.buffer), first * bytes, (first + count) * bytes);
+    out.copy(bytesOf(codes), first * bytes, (first + count) * bytes);
     return;
   }
   let at = out.reserve(count * bytes);
@@ -50,27 +68,35 @@ export function writeCodes(
 }
 
 /**
- * Appends a column of a CHANGED block: the codes of those of `slots[from]` to `slots[to - 1]` that changed after a tick.
- * Where a mask would cost more than the few that did not change, all are sent.
+ * Appends a column of a CHANGED block: the codes of those of `slots[from]` to `slots[to - 1]` that changed after a tick,
+ * in the way that takes the fewest bytes. `before`: the codes at that tick; undefined: they are not known.
  */
 export function writeChangedCodes(
   out: ByteWriter,
   bytes: CodeBytes,
   codes: CodeArray,
+  before: CodeArray | undefined,
   changedAt: Int32Array,
   slots: Int32Array,
   from: number,
   to: number,
   baseTick: number,
 ): Changed {
-  const maskBytes = (to - from + 7) >> 3;
-  const unchanged = countUnchanged(changedAt, slots, from, to, baseTick, Math.floor(maskBytes / bytes));
-  if (unchanged === to - from) return Changed.NONE;
-  if (unchanged * bytes <= maskBytes) {
-    writeCodes(out, bytes, codes, slots, from, to);
-    return Changed.ALL;
+  const rows = to - from;
+  const maskBytes = (rows + 7) >> 3;
+  const differenceBytes = before ? differencesBytes(bytes, rows) : rows * bytes;
+  // With so many unchanged a mask and the others take fewer bytes than all.
+  const unchangedMax = Math.floor((maskBytes + rows * bytes - differenceBytes) / bytes);
+  const unchanged = countUnchanged(changedAt, slots, from, to, baseTick, unchangedMax);
+  if (unchanged === rows) return Changed.NONE;
+  if (unchanged <= unchangedMax) {
+    if (before && writeDifferences(out, bytes, codes, before, slots, from, to)) return Changed.DIFFERENCES;
+    if (!before || unchanged * bytes <= maskBytes) {
+      writeCodes(out, bytes, codes, slots, from, to);
+      return Changed.ALL;
+    }
   }
-  const maskAt = out.reserve(maskBytes + (to - from + 1) * bytes);
+  const maskAt = out.reserve(maskBytes + (rows + 1) * bytes);
   const { buffer } = out;
   const at = maskAt + maskBytes;
   let end: number;
@@ -86,6 +112,97 @@ export function writeChangedCodes(
   }
   out.truncate(end);
   return Changed.SOME;
+}
+
+/** How many bytes the differences of so many rows take: 4 bits each of one-byte codes, 12 of two-byte ones. */
+export function differencesBytes(bytes: CodeBytes, rows: number): number {
+  return bytes === 1 ? (rows + 1) >> 1 : (3 * rows + 1) >> 1;
+}
+
+/** Appends how much each code differs from the one before; false, and nothing, if one differs by too much. */
+function writeDifferences(
+  out: ByteWriter,
+  bytes: CodeBytes,
+  codes: CodeArray,
+  before: CodeArray,
+  slots: Int32Array,
+  from: number,
+  to: number,
+): boolean {
+  const begin = out.length;
+  const at = out.reserve(differencesBytes(bytes, to - from));
+  const { buffer } = out;
+  const fits =
+    bytes === 1
+      ? writeNibbles(buffer, at, codes as Uint8Array, before as Uint8Array, slots, from, to)
+      : writeTwelves(buffer, at, codes as Uint16Array, before as Uint16Array, slots, from, to);
+  if (!fits) out.truncate(begin);
+  return fits;
+}
+
+// Two rows at a time; whether all fit is only known at the end, which is cheaper than asking for each.
+
+function writeNibbles(
+  buffer: Uint8Array,
+  begin: number,
+  codes: Uint8Array,
+  before: Uint8Array,
+  slots: Int32Array,
+  from: number,
+  to: number,
+): boolean {
+  let at = begin;
+  let tooFar = 0;
+  let i = from;
+  for (; i < to - 1; i += 2) {
+    const a = slots[i]!;
+    const b = slots[i + 1]!;
+    const first = ((codes[a]! - before[a]!) << 24) >> 24;
+    const second = ((codes[b]! - before[b]!) << 24) >> 24;
+    tooFar |= (first + 8) | (second + 8);
+    buffer[at++] = (first & 15) | (second << 4);
+  }
+  if (i < to) {
+    const a = slots[i]!;
+    const last = ((codes[a]! - before[a]!) << 24) >> 24;
+    tooFar |= last + 8;
+    buffer[at] = last & 15;
+  }
+  return (tooFar & ~15) === 0;
+}
+
+function writeTwelves(
+  buffer: Uint8Array,
+  begin: number,
+  codes: Uint16Array,
+  before: Uint16Array,
+  slots: Int32Array,
+  from: number,
+  to: number,
+): boolean {
+  let at = begin;
+  let tooFar = 0;
+  let i = from;
+  for (; i < to - 1; i += 2) {
+    const a = slots[i]!;
+    const b = slots[i + 1]!;
+    const first = ((codes[a]! - before[a]!) << 16) >> 16;
+    const second = ((codes[b]! - before[b]!) << 16) >> 16;
+    tooFar |= (first + 2048) | (second + 2048);
+    const pair = (first & 0xfff) | (second << 12);
+    buffer[at] = pair;
+    buffer[at + 1] = pair >> 8;
+    buffer[at + 2] = pair >> 16;
+    at += 3;
+  }
+  if (i < to) {
+    const a = slots[i]!;
+    const last = ((codes[a]! - before[a]!) << 16) >> 16;
+    tooFar |= last + 2048;
+    buffer[at] = last;
+    buffer[at + 1] = (last >> 8) & 15;
+  }
+  return (tooFar & ~0xfff) === 0;
 }
 
 // Every value is written, and one that did not change is written over by the next: a branch would be guessed wrong every

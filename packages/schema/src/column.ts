@@ -1,16 +1,10 @@
-import { ByteReader, ByteWriter, InputError } from "@warren/kernel";
+import { ByteReader, ByteWriter } from "@warren/kernel";
 import { Changed } from "./block.ts";
-import { type CodeArray, codeArray, writeChangedCodes, writeCodes } from "./code-column.ts";
-import type { Codes, Linear } from "./codes.ts";
+import { type CodeArray, codeArray, type Kept, writeChangedCodes, writeCodes } from "./code-column.ts";
+import type { CodeBytes, Codes, Linear } from "./codes.ts";
 import { frozen } from "./frozen.ts";
-import type { Type } from "./type.ts";
 
-/** Where a row's values are: its place in every column. −1: the row was deleted. */
-export const SLOT = Symbol("slot");
-export interface RowObject {
-  [SLOT]: number;
-  [field: string]: unknown;
-}
+import type { Type } from "./type.ts";
 
 /** The ticks of last change that the columns of one table share; grown by the table. */
 export interface RowTicks {
@@ -25,37 +19,55 @@ export interface RowTicks {
 /** One field of all rows of a table: its values by slot, and the tick when each last changed on the wire. */
 export interface Column {
   readonly name: string;
+  /** Names the field in errors. */
+  readonly path: string;
   /** Per slot: tick of last change on the wire. */
   readonly changedAt: Int32Array;
   /** The latest of them. */
   lastChangedAt: number;
-  /** Getter and setter of the field for row objects; the setter checks. */
-  readonly accessor: PropertyDescriptor;
   grow(capacity: number): void;
+  get(slot: number): unknown;
   /** Sets a checked value in a row that is new. */
   put(slot: number, value: unknown): void;
-  /** Throws InputError with `path`. */
-  check(value: unknown, path: string): unknown;
+  /** Sets what an author assigns. Throws InputError. */
+  assign(slot: number, value: unknown): void;
+  /** Throws InputError. */
+  check(value: unknown): unknown;
   initial(): unknown;
   /** What a client sees: the value at the wire's precision. */
   seen(slot: number): unknown;
+  /** Remembers the values as readers are told them now; they were told them before at `keptTick`. */
+  keep(keptTick: number): void;
   /** Appends the values of `slots[from]` to `slots[to - 1]`. */
   write(out: ByteWriter, slots: Int32Array, from: number, to: number): void;
-  /** Appends those that changed after a tick, after a mask of them unless it is all; says which of these. */
-  writeChanged(out: ByteWriter, slots: Int32Array, from: number, to: number, baseTick: number): Changed;
+  /**
+   * Appends those that changed after a tick, as {@link Changed} says; answers how. `isKept`: that tick is the one the
+   * values of before were kept at.
+   */
+  writeChanged(
+    out: ByteWriter,
+    slots: Int32Array,
+    from: number,
+    to: number,
+    baseTick: number,
+    isKept: boolean,
+  ): Changed;
   /** Appends, and reads, one value as it is stored. */
   writeStored(out: ByteWriter, slot: number): void;
   readStored(reader: ByteReader): unknown;
 }
 
-export function columnOf(name: string, type: Type<unknown>, path: string, ticks: RowTicks): Column {
-  if (type.codes?.linear) {
-    const codes = type.codes as Codes<number> & { linear: Linear };
-    return new QuantisedColumn(name, type as Type<number>, codes, path, ticks);
-  }
-  if (type.codes) return new CodeColumn(name, type, type.codes, path, ticks);
-  if (typeof type.initial() === "number") return new NumberColumn(name, type as Type<number>, path, ticks);
-  return new ValueColumn(name, type, path, ticks);
+/** `where`: the table or state the field is in, for errors. `ticks`: what its columns share. */
+export function columnOf(name: string, type: Type<unknown>, where: string, ticks: RowTicks): Column {
+  const path = `${where}.${name}`;
+  const number = type as Type<number>;
+  const { codes } = type;
+  if (codes?.linear)
+    return new QuantisedColumn(name, path, ticks, number, codes as Codes<number>, codes.linear);
+  if (codes) return new CodeColumn(name, path, ticks, type, codes);
+  if (type.json === "f32") return new FloatColumn(name, path, ticks, number, 4);
+  if (typeof type.initial() === "number") return new NumberColumn(name, path, ticks, number);
+  return new ValueColumn(name, path, ticks, type);
 }
 
 function grown<A extends Int32Array | Float64Array | CodeArray>(old: A, capacity: number): A {
@@ -64,25 +76,46 @@ function grown<A extends Int32Array | Float64Array | CodeArray>(old: A, capacity
   return made;
 }
 
-function refuseDeleted(path: string): never {
-  throw new InputError(path, "a row that was deleted", "a row of the table");
-}
-
 abstract class BaseColumn<T> {
   readonly name: string;
+  readonly path: string;
+  readonly type: Type<T>;
+  readonly ticks: RowTicks;
   changedAt: Int32Array = new Int32Array(0);
   lastChangedAt = 0;
-  protected readonly type: Type<T>;
   readonly #stored: Type<T>;
 
-  constructor(name: string, type: Type<T>) {
+  constructor(name: string, path: string, ticks: RowTicks, type: Type<T>) {
     this.name = name;
+    this.path = path;
+    this.ticks = ticks;
     this.type = type;
     this.#stored = type.stored ?? type;
   }
 
   abstract get(slot: number): T;
   abstract write(out: ByteWriter, slots: Int32Array, from: number, to: number): void;
+
+  check(value: unknown): unknown {
+    return frozen(this.type.check(value, this.path));
+  }
+  initial(): unknown {
+    return frozen(this.type.initial());
+  }
+  seen(slot: number): unknown {
+    return this.get(slot);
+  }
+  writeStored(out: ByteWriter, slot: number): void {
+    this.#stored.write(out, this.get(slot));
+  }
+  readStored(reader: ByteReader): unknown {
+    // What is stored of a quantised number has any value.
+    return this.check(this.#stored.read(reader));
+  }
+  grow(capacity: number): void {
+    this.changedAt = grown(this.changedAt, capacity);
+  }
+  keep(_keptTick: number): void {}
 
   writeChanged(out: ByteWriter, slots: Int32Array, from: number, to: number, baseTick: number): Changed {
     const changed = slots.slice(from, to).filter((slot) => this.changedAt[slot]! > baseTick);
@@ -98,245 +131,229 @@ abstract class BaseColumn<T> {
     this.write(out, changed, 0, changed.length);
     return isAll ? Changed.ALL : Changed.SOME;
   }
+}
 
-  check(value: unknown, path: string): unknown {
-    return frozen(this.type.check(value, path));
+/** A column whose values are codes on the wire. */
+abstract class WireColumn<T> extends BaseColumn<T> {
+  code: CodeArray;
+  readonly #bytes: CodeBytes;
+  /** The codes at the last two ticks that were told; undefined where differences are not worth it. */
+  #kept: Kept | undefined;
+
+  constructor(name: string, path: string, ticks: RowTicks, type: Type<T>, bytes: CodeBytes) {
+    super(name, path, ticks, type);
+    this.#bytes = bytes;
+    this.code = codeArray(bytes, 0);
+    if (bytes <= 2) this.#kept = { before: codeArray(bytes, 0), last: codeArray(bytes, 0) };
   }
-  initial(): unknown {
-    return frozen(this.type.initial());
+
+  override grow(capacity: number): void {
+    super.grow(capacity);
+    this.code = grown(this.code, capacity);
+    if (this.#kept)
+      this.#kept = { before: grown(this.#kept.before, capacity), last: grown(this.#kept.last, capacity) };
   }
-  writeStored(out: ByteWriter, slot: number): void {
-    this.#stored.write(out, this.get(slot));
+
+  override keep(keptTick: number): void {
+    // What has not changed since will not be asked for as a difference.
+    if (!this.#kept || this.lastChangedAt <= keptTick) return;
+    const { before, last } = this.#kept;
+    this.#kept.before = last;
+    this.#kept.last = before;
+    before.set(this.code);
   }
-  readStored(reader: ByteReader): unknown {
-    // What is stored of a quantised number has any value.
-    return this.check(this.#stored.read(reader), this.name);
+
+  write(out: ByteWriter, slots: Int32Array, from: number, to: number): void {
+    writeCodes(out, this.#bytes, this.code, slots, from, to);
   }
-  grow(capacity: number): void {
-    this.changedAt = grown(this.changedAt, capacity);
+
+  override writeChanged(
+    out: ByteWriter,
+    slots: Int32Array,
+    from: number,
+    to: number,
+    baseTick: number,
+    isKept = false,
+  ): Changed {
+    const before = isKept ? this.#kept?.before : undefined;
+    return writeChangedCodes(out, this.#bytes, this.code, before, this.changedAt, slots, from, to, baseTick);
   }
 }
 
 /** Integers, bool and enum: the code is the value. */
-class CodeColumn<T> extends BaseColumn<T> implements Column {
-  readonly accessor: PropertyDescriptor;
+export class CodeColumn<T> extends WireColumn<T> implements Column {
   readonly #codes: Codes<T>;
-  #code: CodeArray;
 
-  constructor(name: string, type: Type<T>, codes: Codes<T>, path: string, ticks: RowTicks) {
-    super(name, type);
+  constructor(name: string, path: string, ticks: RowTicks, type: Type<T>, codes: Codes<T>) {
+    super(name, path, ticks, type, codes.bytes);
     this.#codes = codes;
-    this.#code = codeArray(codes.bytes, 0);
-    const column = this;
-    const { toCode, fromCode } = codes;
-    this.accessor = {
-      enumerable: true,
-      get(this: RowObject) {
-        return fromCode(column.#code[this[SLOT]]!);
-      },
-      set(this: RowObject, value: unknown) {
-        const slot = this[SLOT];
-        if (slot < 0) refuseDeleted(path);
-        const codes = column.#code;
-        const before = codes[slot];
-        codes[slot] = toCode(type.check(value, path));
-        if (codes[slot] === before) return;
-        column.lastChangedAt =
-          column.changedAt[slot] =
-          ticks.changedAt[slot] =
-          ticks.assignedAt[slot] =
-            ticks.tick;
-      },
-    };
-  }
-
-  override grow(capacity: number): void {
-    super.grow(capacity);
-    this.#code = grown(this.#code, capacity);
   }
   get(slot: number): T {
-    return this.#codes.fromCode(this.#code[slot]!);
-  }
-  seen(slot: number): T {
-    return this.get(slot);
+    return this.#codes.fromCode(this.code[slot]!);
   }
   put(slot: number, value: unknown): void {
-    this.#code[slot] = this.#codes.toCode(value as T);
+    this.code[slot] = this.#codes.toCode(value as T);
   }
-  write(out: ByteWriter, slots: Int32Array, from: number, to: number): void {
-    writeCodes(out, this.#codes.bytes, this.#code, slots, from, to);
-  }
-  override writeChanged(
-    out: ByteWriter,
-    slots: Int32Array,
-    from: number,
-    to: number,
-    baseTick: number,
-  ): Changed {
-    return writeChangedCodes(out, this.#codes.bytes, this.#code, this.changedAt, slots, from, to, baseTick);
+  assign(slot: number, assigned: unknown): void {
+    const { code } = this;
+    const before = code[slot];
+    code[slot] = this.#codes.toCode(this.type.check(assigned, this.path));
+    if (code[slot] === before) return;
+    const { ticks } = this;
+    const { tick } = ticks;
+    this.lastChangedAt = this.changedAt[slot] = ticks.changedAt[slot] = ticks.assignedAt[slot] = tick;
   }
 }
 
 /** Quantised numbers and angles: stored as assigned, sent as a code, changed when the code did. */
-class QuantisedColumn extends BaseColumn<number> implements Column {
-  readonly accessor: PropertyDescriptor;
+export class QuantisedColumn extends WireColumn<number> implements Column {
+  value: Float64Array<ArrayBuffer> = new Float64Array(0);
   readonly #codes: Codes<number>;
-  #value = new Float64Array(0);
-  #code: CodeArray;
+  readonly #lowest: number;
+  readonly #max: number;
+  readonly #min: number;
+  readonly #perUnit: number;
+  readonly #mask: number;
 
   constructor(
     name: string,
-    type: Type<number>,
-    codes: Codes<number> & { linear: Linear },
     path: string,
     ticks: RowTicks,
+    type: Type<number>,
+    codes: Codes<number>,
+    linear: Linear,
   ) {
-    super(name, type);
+    super(name, path, ticks, type, codes.bytes);
     this.#codes = codes;
-    this.#code = codeArray(codes.bytes, 0);
-    const column = this;
-    const { lowest, max, min, perUnit, mask } = codes.linear;
-    this.accessor = {
-      enumerable: true,
-      get(this: RowObject) {
-        return column.#value[this[SLOT]];
-      },
-      // The hottest code of a room: no calls but for what is refused.
-      set(this: RowObject, assigned: unknown) {
-        const slot = this[SLOT];
-        if (slot < 0) refuseDeleted(path);
-        if (!(typeof assigned === "number" && assigned >= lowest && assigned <= max))
-          type.check(assigned, path);
-        const value = assigned as number;
-        column.#value[slot] = value;
-        ticks.assignedAt[slot] = ticks.tick;
-        const code = Math.floor((value - min) * perUnit + 0.5) & mask;
-        if (code === column.#code[slot]) return;
-        column.#code[slot] = code;
-        column.lastChangedAt = column.changedAt[slot] = ticks.changedAt[slot] = ticks.tick;
-      },
-    };
+    this.#lowest = linear.lowest;
+    this.#max = linear.max;
+    this.#min = linear.min;
+    this.#perUnit = linear.perUnit;
+    this.#mask = linear.mask;
   }
-
   override grow(capacity: number): void {
     super.grow(capacity);
-    this.#value = grown(this.#value, capacity);
-    this.#code = grown(this.#code, capacity);
+    this.value = grown(this.value, capacity);
   }
   get(slot: number): number {
-    return this.#value[slot]!;
+    return this.value[slot]!;
   }
-  seen(slot: number): number {
-    return this.#codes.fromCode(this.#code[slot]!);
+  override seen(slot: number): number {
+    return this.#codes.fromCode(this.code[slot]!);
   }
   put(slot: number, value: unknown): void {
-    this.#value[slot] = value as number;
-    this.#code[slot] = this.#codes.toCode(value as number);
+    this.value[slot] = value as number;
+    this.code[slot] = this.#codes.toCode(value as number);
   }
-  write(out: ByteWriter, slots: Int32Array, from: number, to: number): void {
-    writeCodes(out, this.#codes.bytes, this.#code, slots, from, to);
-  }
-  override writeChanged(
-    out: ByteWriter,
-    slots: Int32Array,
-    from: number,
-    to: number,
-    baseTick: number,
-  ): Changed {
-    return writeChangedCodes(out, this.#codes.bytes, this.#code, this.changedAt, slots, from, to, baseTick);
+  /** The hottest code of a room: no calls but for what is refused. */
+  assign(slot: number, assigned: unknown): void {
+    if (!(typeof assigned === "number" && assigned >= this.#lowest && assigned <= this.#max))
+      this.type.check(assigned, this.path);
+    const value = assigned as number;
+    const { ticks } = this;
+    const { tick } = ticks;
+    this.value[slot] = value;
+    ticks.assignedAt[slot] = tick;
+    const code = Math.floor((value - this.#min) * this.#perUnit + 0.5) & this.#mask;
+    if (code === this.code[slot]) return;
+    this.code[slot] = code;
+    this.lastChangedAt = this.changedAt[slot] = ticks.changedAt[slot] = tick;
   }
 }
 
-/** Floats and varints. */
-class NumberColumn extends BaseColumn<number> implements Column {
-  readonly accessor: PropertyDescriptor;
-  readonly #onWire: (value: number) => number;
-  #value = new Float64Array(0);
+const floats = new Float32Array(1);
+const floatBits = new Int32Array(floats.buffer);
 
-  constructor(name: string, type: Type<number>, path: string, ticks: RowTicks) {
-    super(name, type);
-    const column = this;
-    const onWire = type.stored ? Math.fround : (value: number) => value;
-    this.#onWire = onWire;
-    this.accessor = {
-      enumerable: true,
-      get(this: RowObject) {
-        return column.#value[this[SLOT]];
-      },
-      set(this: RowObject, assigned: unknown) {
-        const slot = this[SLOT];
-        if (slot < 0) refuseDeleted(path);
-        const value = type.check(assigned, path);
-        const old = column.#value[slot]!;
-        // −0 is another value: a copy of the state has to be the same to the last bit.
-        if (Object.is(value, old)) return;
-        column.#value[slot] = value;
-        ticks.assignedAt[slot] = ticks.tick;
-        if (onWire(value) === onWire(old)) return;
-        column.lastChangedAt = column.changedAt[slot] = ticks.changedAt[slot] = ticks.tick;
-      },
-    };
-  }
+/** f32: stored as assigned, sent as its bits. */
+export class FloatColumn extends WireColumn<number> implements Column {
+  value: Float64Array<ArrayBuffer> = new Float64Array(0);
 
   override grow(capacity: number): void {
     super.grow(capacity);
-    this.#value = grown(this.#value, capacity);
+    this.value = grown(this.value, capacity);
   }
   get(slot: number): number {
-    return this.#value[slot]!;
+    return this.value[slot]!;
   }
-  seen(slot: number): number {
-    return this.#onWire(this.#value[slot]!);
+  override seen(slot: number): number {
+    return Math.fround(this.value[slot]!);
   }
   put(slot: number, value: unknown): void {
-    this.#value[slot] = value as number;
+    this.value[slot] = value as number;
+    floats[0] = value as number;
+    this.code[slot] = floatBits[0]!;
+  }
+  assign(slot: number, assigned: unknown): void {
+    const value = this.type.check(assigned, this.path);
+    const { ticks } = this;
+    const { tick } = ticks;
+    this.value[slot] = value;
+    ticks.assignedAt[slot] = tick;
+    floats[0] = value;
+    const bits = floatBits[0]!;
+    if (bits === this.code[slot]) return;
+    this.code[slot] = bits;
+    this.lastChangedAt = this.changedAt[slot] = ticks.changedAt[slot] = tick;
+  }
+}
+
+/** f64 and varints. */
+export class NumberColumn extends BaseColumn<number> implements Column {
+  value: Float64Array<ArrayBuffer> = new Float64Array(0);
+
+  override grow(capacity: number): void {
+    super.grow(capacity);
+    this.value = grown(this.value, capacity);
+  }
+  get(slot: number): number {
+    return this.value[slot]!;
+  }
+  put(slot: number, value: unknown): void {
+    this.value[slot] = value as number;
+  }
+  assign(slot: number, assigned: unknown): void {
+    const value = this.type.check(assigned, this.path);
+    // Minus zero is another value than zero.
+    if (Object.is(value, this.value[slot])) return;
+    this.value[slot] = value;
+    const { ticks } = this;
+    const { tick } = ticks;
+    this.lastChangedAt = this.changedAt[slot] = ticks.changedAt[slot] = ticks.assignedAt[slot] = tick;
   }
   write(out: ByteWriter, slots: Int32Array, from: number, to: number): void {
-    for (let i = from; i < to; i++) this.type.write(out, this.#value[slots[i]!]!);
+    for (let i = from; i < to; i++) this.type.write(out, this.value[slots[i]!]!);
   }
 }
 
 const scratch = new ByteWriter(1024);
 
 /** Everything else: text, bytes, arrays, structs, optionals. Encoded when assigned; what is sent is a copy. */
-class ValueColumn<T> extends BaseColumn<T> implements Column {
-  readonly accessor: PropertyDescriptor;
+export class ValueColumn<T> extends BaseColumn<T> implements Column {
   readonly #value: T[] = [];
   readonly #encoded: Uint8Array[] = [];
-
-  constructor(name: string, type: Type<T>, path: string, ticks: RowTicks) {
-    super(name, type);
-    const column = this;
-    this.accessor = {
-      enumerable: true,
-      get(this: RowObject) {
-        return column.#value[this[SLOT]];
-      },
-      set(this: RowObject, assigned: unknown) {
-        const slot = this[SLOT];
-        if (slot < 0) refuseDeleted(path);
-        if (assigned === column.#value[slot]) return;
-        const value = frozen(type.check(assigned, path));
-        column.#value[slot] = value;
-        ticks.assignedAt[slot] = ticks.tick;
-        type.write(scratch.reset(), value);
-        if (sameBytes(scratch.view(), column.#encoded[slot]!)) return;
-        column.#encoded[slot] = scratch.finish();
-        column.lastChangedAt = column.changedAt[slot] = ticks.changedAt[slot] = ticks.tick;
-      },
-    };
-  }
 
   get(slot: number): T {
     return this.#value[slot]!;
   }
-  seen(slot: number): unknown {
+  override seen(slot: number): unknown {
     return this.type.read(new ByteReader(this.#encoded[slot]!));
   }
   put(slot: number, value: unknown): void {
     this.#value[slot] = value as T;
     this.type.write(scratch.reset(), value as T);
     this.#encoded[slot] = scratch.finish();
+  }
+  assign(slot: number, assigned: unknown): void {
+    if (assigned === this.#value[slot]) return;
+    const value = frozen(this.type.check(assigned, this.path));
+    this.#value[slot] = value;
+    const { ticks } = this;
+    const { tick } = ticks;
+    ticks.assignedAt[slot] = tick;
+    this.type.write(scratch.reset(), value);
+    if (sameBytes(scratch.view(), this.#encoded[slot]!)) return;
+    this.#encoded[slot] = scratch.finish();
+    this.lastChangedAt = this.changedAt[slot] = ticks.changedAt[slot] = tick;
   }
   write(out: ByteWriter, slots: Int32Array, from: number, to: number): void {
     for (let i = from; i < to; i++) out.raw(this.#encoded[slots[i]!]!);
@@ -347,24 +364,4 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-/** A class whose objects have nothing but a slot, and the columns' accessors on their prototype. */
-export function rowClass(columns: readonly Column[]): new (slot: number) => RowObject {
-  class Row {
-    [SLOT]: number;
-    constructor(slot: number) {
-      this[SLOT] = slot;
-    }
-  }
-  for (const { name, accessor } of columns) Object.defineProperty(Row.prototype, name, accessor);
-  // Nothing is inherited: a field may have any name. For people who print a row:
-  const toJSON = function (this: RowObject) {
-    return Object.fromEntries(columns.map(({ name }) => [name, this[name]]));
-  };
-  Object.setPrototypeOf(Row.prototype, null);
-  if (!("toJSON" in Row.prototype)) Object.defineProperty(Row.prototype, "toJSON", { value: toJSON });
-  return Row as unknown as new (
-    slot: number,
-  ) => RowObject;
 }

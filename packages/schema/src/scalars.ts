@@ -79,27 +79,36 @@ export const i16 = whole("i16", 2, -32_768, 32_767);
 export const i32 = whole("i32", 4, -2_147_483_648, 2_147_483_647);
 
 /** Whole numbers that are mostly small: 1 byte below 128, 2 below 16,384, at most 8. */
-export const varuint = scalar<number>(
-  "varuint",
-  0,
-  "a whole number from 0 to 2^53-1",
-  (v) => Number.isSafeInteger(v) && (v as number) >= 0,
-  (o, v) => o.varint(v),
-  (r) => r.varint(),
+export const varuint = withoutMinusZero(
+  scalar<number>(
+    "varuint",
+    0,
+    "a whole number from 0 to 2^53-1",
+    (v) => Number.isSafeInteger(v) && (v as number) >= 0,
+    (o, v) => o.varint(v),
+    (r) => r.varint(),
+  ),
 );
 const VARINT_MAX = 2 ** 52 - 1;
 /** The same with a sign (zigzag): 1 byte from −64 to 63. */
-export const varint = scalar<number>(
-  "varint",
-  0,
-  `a whole number from ${-VARINT_MAX} to ${VARINT_MAX}`,
-  (v) => Number.isInteger(v) && Math.abs(v as number) <= VARINT_MAX,
-  (o, v) => o.varint(v < 0 ? -2 * v - 1 : 2 * v),
-  (r) => {
-    const folded = r.varint();
-    return folded % 2 === 1 ? -(folded + 1) / 2 : folded / 2;
-  },
+export const varint = withoutMinusZero(
+  scalar<number>(
+    "varint",
+    0,
+    `a whole number from ${-VARINT_MAX} to ${VARINT_MAX}`,
+    (v) => Number.isInteger(v) && Math.abs(v as number) <= VARINT_MAX,
+    (o, v) => o.varint(v < 0 ? -2 * v - 1 : 2 * v),
+    (r) => {
+      const folded = r.varint();
+      return folded % 2 === 1 ? -(folded + 1) / 2 : folded / 2;
+    },
+  ),
 );
+
+/** A varint has none. */
+function withoutMinusZero(type: Type<number>): Type<number> {
+  return { ...type, check: (value, path) => type.check(value, path) + 0 };
+}
 
 const finite = (v: unknown) => Number.isFinite(v);
 const fitsFloat = (v: unknown) => Number.isFinite(v) && Number.isFinite(Math.fround(v as number));

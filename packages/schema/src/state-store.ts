@@ -1,5 +1,7 @@
 import { assert, type ByteReader, type ByteWriter, InputError } from "@warren/kernel";
-import { type Column, columnOf, type RowTicks, rowClass } from "./column.ts";
+import { type Column, columnOf, type RowTicks } from "./column.ts";
+import type { AnyFields } from "./composites.ts";
+import { rowClassOf } from "./row-object.ts";
 import { isTable, type StateFields, type StateOf, type StateType } from "./state-type.ts";
 import { TableDeltas } from "./table-deltas.ts";
 import { TableRows } from "./table-rows.ts";
@@ -37,7 +39,7 @@ export class StateStore<S extends StateType<StateFields>> {
     const values: Column[] = [];
     for (const [name, field] of fields) {
       if (isTable(field)) tables.push([name, new TableRows(`state.${name}`, field)]);
-      else values.push(columnOf(name, field as Type<unknown>, `state.${name}`, this.#ticks));
+      else values.push(columnOf(name, field as Type<unknown>, "state", this.#ticks));
     }
     for (const value of values) {
       value.grow(1);
@@ -49,8 +51,7 @@ export class StateStore<S extends StateType<StateFields>> {
     );
     this.#tables = tables.map(([, table]) => table);
     this.#deltas = this.#tables.map((table) => new TableDeltas(table));
-    const State = rowClass(values);
-    this.state = new State(0) as object as StateOf<S>;
+    this.state = new (stateClassOf(type))(0, values) as object as StateOf<S>;
     for (const [name, table] of tables)
       Object.defineProperty(this.state, name, { value: new TableStore(table), enumerable: true });
   }
@@ -60,11 +61,14 @@ export class StateStore<S extends StateType<StateFields>> {
     return this.#ticks.tick;
   }
 
-  /** Closes the current tick and answers its number; later changes are of the next one. */
-  seal(): number {
+  /**
+   * Closes the current tick and answers its number; later changes are of the next one. `isTold`: all readers are told
+   * of it, so that the next time what differs from it is known.
+   */
+  seal(isTold = true): number {
     assert(this.#ticks.tick <= TICK_MAX, `a state lives for ${TICK_MAX} ticks`);
     const sealed = this.#ticks.tick++;
-    for (const table of this.#tables) table.seal(this.#ticks.tick);
+    for (const table of this.#tables) table.seal(this.#ticks.tick, isTold);
     for (const deltas of this.#deltas) deltas.seal();
     return sealed;
   }
@@ -128,11 +132,31 @@ export class StateStore<S extends StateType<StateFields>> {
       throw new InputError("stored base tick", baseTick, `${this.#ticks.tick - 1}`);
     if (tick < baseTick || tick > TICK_MAX)
       throw new InputError("stored tick", tick, `${baseTick} to ${TICK_MAX}`);
+    if (tick === baseTick && tick > 0) {
+      // Readers of this tick would not be told of a change at it.
+      const nothing = reader.raw(1 + 2 * this.#tables.length);
+      if (nothing.some((byte) => byte !== 0)) throw new InputError("stored changes", "some", "none in no tick");
+      return;
+    }
     this.#ticks.tick = tick;
-    for (const table of this.#tables) table.seal(tick);
+    for (const table of this.#tables) table.seal(tick, false);
     const state = this.state as Record<string, unknown>;
     if (reader.u8() === 1) for (const value of this.#values) state[value.name] = value.readStored(reader);
     for (const table of this.#tables) readStoredTable(reader, table);
     this.seal();
   }
+}
+
+const valuesOf = new WeakMap<StateType<StateFields>, AnyFields>();
+
+/** The values of a state are one row, and so of one class for all rooms. */
+function stateClassOf(type: StateType<StateFields>) {
+  let values = valuesOf.get(type);
+  if (!values) {
+    values = Object.fromEntries(
+      Object.entries(type.fields).filter(([, field]) => !isTable(field)),
+    ) as AnyFields;
+    valuesOf.set(type, values);
+  }
+  return rowClassOf(values);
 }

@@ -1,6 +1,6 @@
 import { ByteReader, InputError } from "@warren/kernel";
 import { Block, Changed } from "./block.ts";
-import { type Codes, readCode } from "./codes.ts";
+import type { Codes } from "./codes.ts";
 import { typeFromJson } from "./from-json.ts";
 import { readRowSet } from "./row-set.ts";
 import type { StateJson } from "./state-type.ts";
@@ -12,9 +12,9 @@ const ROWS_MAX = 65_536;
 type Row = Record<string, unknown>;
 type Field = readonly [name: string, type: Type<unknown>];
 
-// Scratch for one block.
+// Scratch for one block: its rows, and those of them that have a column.
 const slots = new Int32Array(ROWS_MAX);
-const chosen: Row[] = [];
+const chosen = new Int32Array(ROWS_MAX);
 
 /** A client's copy of a room's state, made from the wire schema and kept up to date by state payloads. */
 export class StateView {
@@ -68,13 +68,13 @@ export class StateView {
 
 class TableView {
   readonly rows: Map<string, Row>;
-  readonly #fields: readonly Field[];
+  readonly #columns: readonly ColumnView[];
   /** By slot. */
   readonly #row: (Row | undefined)[] = [];
   readonly #key: string[] = [];
 
   constructor(fields: readonly Field[], rows: Map<string, Row>) {
-    this.#fields = fields;
+    this.#columns = fields.map(([name, type]) => new ColumnView(name, type, this.#row));
     this.rows = rows;
   }
 
@@ -111,57 +111,115 @@ class TableView {
       const key = reader.string();
       const row: Row = {};
       // In the order of the schema, so that all rows of a table have one shape.
-      for (const [name] of this.#fields) row[name] = undefined;
-      this.#row[slot] = chosen[i] = row;
+      for (const { name } of this.#columns) row[name] = undefined;
+      this.#row[slot] = row;
       this.#key[slot] = key;
       this.rows.set(key, row);
     }
-    for (const field of this.#fields) readColumn(reader, field, chosen, count);
+    for (const column of this.#columns) column.read(reader, slots, count);
   }
 
   #change(reader: ByteReader, count: number): void {
-    const rows = this.#row;
-    const flags = reader.raw((this.#fields.length + 3) >> 2);
+    const flags = reader.raw((this.#columns.length + 3) >> 2);
     for (let i = 0; i < count; i++)
-      if (!rows[slots[i]!]) throw new InputError("changed row", slots[i], "a row that is shown");
-    this.#fields.forEach((field, f) => {
-      const changed = (flags[f >> 2]! >> (2 * (f & 3))) & 3;
-      if (changed === Changed.NONE) return;
-      let n = 0;
-      if (changed === Changed.ALL) for (; n < count; n++) chosen[n] = rows[slots[n]!]!;
-      else if (changed === Changed.SOME) {
-        const maskAt = reader.take((count + 7) >> 3);
-        const { buffer } = reader;
-        for (let i = 0; i < count; i++)
-          if ((buffer[maskAt + (i >> 3)]! & (1 << (i & 7))) !== 0) chosen[n++] = rows[slots[i]!]!;
-      } else throw new InputError("column", changed, "0 to 2");
-      readColumn(reader, field, chosen, n);
-    });
+      if (!this.#row[slots[i]!]) throw new InputError("changed row", slots[i], "a row that is shown");
+    for (let c = 0; c < this.#columns.length; c++) {
+      const column = this.#columns[c]!;
+      const changed = (flags[c >> 2]! >> (2 * (c & 3))) & 3;
+      if (changed === Changed.ALL) column.read(reader, slots, count);
+      else if (changed === Changed.SOME) column.read(reader, chosen, readMask(reader, count));
+      else if (changed === Changed.DIFFERENCES) column.readDifferences(reader, slots, count);
+    }
   }
 }
 
-/** Reads one value for each of the first `count` rows. */
-function readColumn(reader: ByteReader, [name, type]: Field, rows: readonly Row[], count: number): void {
-  const { codes } = type;
-  if (codes && codes.bytes <= 2) return readShortCodes(reader, name, codes, rows, count);
+/** Reads a bit per row, puts the slots of those that have one into `chosen`, and answers how many. */
+function readMask(reader: ByteReader, count: number): number {
+  const maskAt = reader.take((count + 7) >> 3);
+  const { buffer } = reader;
+  let n = 0;
   for (let i = 0; i < count; i++)
-    rows[i]![name] = codes ? codes.fromCode(readCode(reader, codes.bytes, codes.last)) : type.read(reader);
+    if ((buffer[maskAt + (i >> 3)]! & (1 << (i & 7))) !== 0) chosen[n++] = slots[i]!;
+  return n;
 }
 
-/** The same for the types that most state is made of. */
-function readShortCodes(
-  reader: ByteReader,
-  name: string,
-  { bytes, last, fromCode }: Codes<unknown>,
-  rows: readonly Row[],
-  count: number,
-): void {
-  let at = reader.take(count * bytes);
-  const { buffer } = reader;
-  for (let i = 0; i < count; i++) {
-    let code = buffer[at++]!;
-    if (bytes === 2) code |= buffer[at++]! << 8;
-    if (code > last) throw new InputError(name, code, `a code from 0 to ${last}`);
-    rows[i]![name] = fromCode(code);
+/** One field of all rows. */
+class ColumnView {
+  readonly name: string;
+  readonly #type: Type<unknown>;
+  readonly #row: readonly (Row | undefined)[];
+  /** By slot, for types that may be told as differences: a page may do what it likes with the values. */
+  #code = new Uint16Array(0);
+
+  constructor(name: string, type: Type<unknown>, row: readonly (Row | undefined)[]) {
+    this.name = name;
+    this.#type = type;
+    this.#row = row;
+  }
+
+  /** Reads one value for each of the first `count` slots. */
+  read(reader: ByteReader, at: Int32Array, count: number): void {
+    const { codes } = this.#type;
+    if (codes && codes.bytes <= 2) return this.#readCodes(reader, codes, at, count);
+    for (let i = 0; i < count; i++) this.#row[at[i]!]![this.name] = this.#type.read(reader);
+  }
+
+  /** The same for the types that most state is made of. */
+  #readCodes(
+    reader: ByteReader,
+    { bytes, last, fromCode }: Codes<unknown>,
+    at: Int32Array,
+    count: number,
+  ): void {
+    const { name } = this;
+    const row = this.#row;
+    const known = this.#codesFor(at, count);
+    let from = reader.take(count * bytes);
+    const { buffer } = reader;
+    for (let i = 0; i < count; i++) {
+      const slot = at[i]!;
+      let code = buffer[from++]!;
+      if (bytes === 2) code |= buffer[from++]! << 8;
+      if (code > last) throw new InputError(name, code, `a code from 0 to ${last}`);
+      known[slot] = code;
+      row[slot]![name] = fromCode(code);
+    }
+  }
+
+  /** Reads how much the codes differ from what they were: 4 bits each for one byte, 12 bits for two. */
+  readDifferences(reader: ByteReader, at: Int32Array, count: number): void {
+    const { codes } = this.#type;
+    if (!codes || codes.bytes > 2)
+      throw new InputError("column", "differences", "a type of one or two bytes");
+    const { name } = this;
+    const { bytes, last, fromCode } = codes;
+    const bits = bytes === 1 ? 4 : 12;
+    const all = bytes === 1 ? 0xff : 0xffff;
+    const row = this.#row;
+    const known = this.#codesFor(at, count);
+    const from = reader.take((count * bits + 7) >> 3);
+    const { buffer } = reader;
+    for (let i = 0; i < count; i++) {
+      const slot = at[i]!;
+      const bit = i * bits;
+      const byte = from + (bit >> 3);
+      const packed = bytes === 1 ? buffer[byte]! : buffer[byte]! | (buffer[byte + 1]! << 8);
+      const difference = ((packed >> (bit & 7)) << (32 - bits)) >> (32 - bits);
+      const code = (known[slot]! + difference) & all;
+      if (code > last) throw new InputError(name, code, `a code from 0 to ${last}`);
+      known[slot] = code;
+      row[slot]![name] = fromCode(code);
+    }
+  }
+
+  /** Slots are ascending. */
+  #codesFor(at: Int32Array, count: number): Uint16Array {
+    const needed = count === 0 ? 0 : at[count - 1]! + 1;
+    if (needed > this.#code.length) {
+      const grown = new Uint16Array(Math.max(16, this.#code.length * 2, needed));
+      grown.set(this.#code);
+      this.#code = grown;
+    }
+    return this.#code;
   }
 }

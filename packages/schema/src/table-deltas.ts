@@ -148,13 +148,14 @@ export class TableDeltas {
     if (from === to) return;
     out.u8(Block.CHANGED);
     writeRowSet(out, slots, from, to);
-    const { columns } = this.#rows;
+    const { columns, beforeTick } = this.#rows;
+    const isKept = baseTick === beforeTick;
     const flagsAt = out.reserve((columns.length + 3) >> 2);
     for (let at = flagsAt; at < out.length; at++) out.buffer[at] = 0;
     for (let c = 0; c < columns.length; c++) {
       const column = columns[c]!;
       if (column.lastChangedAt <= baseTick) continue;
-      const changed = column.writeChanged(out, slots, from, to, baseTick);
+      const changed = column.writeChanged(out, slots, from, to, baseTick, isKept);
       out.buffer[flagsAt + (c >> 2)]! |= changed << (2 * (c & 3));
     }
   }

@@ -1,5 +1,6 @@
 import { InputError } from "@warren/kernel";
-import { type Column, columnOf, type RowObject, type RowTicks, rowClass, SLOT } from "./column.ts";
+import { type Column, columnOf, type RowTicks } from "./column.ts";
+import { killRow, type RowObject, rowClassOf, SLOT } from "./row-object.ts";
 import type { TableType } from "./state-type.ts";
 import type { Type } from "./type.ts";
 import { type Visibility, visibilityOf } from "./visibility.ts";
@@ -49,7 +50,10 @@ export class TableRows {
   /** Slots that have ever had a row; there is none beyond. */
   slotCount = 0;
   capacity = 0;
-  readonly #Row: ReturnType<typeof rowClass>;
+  /** The tick readers were told before the last one they were told: of it the columns know differences. */
+  beforeTick = 0;
+  #keptTick = 0;
+  readonly #Row: ReturnType<typeof rowClassOf>;
   #free: number[] = [];
   #moves: Move[] = [];
   readonly #moved = new Map<number, Moved>();
@@ -57,9 +61,9 @@ export class TableRows {
   constructor(path: string, { row, view }: TableType) {
     this.path = path;
     this.columns = Object.entries(row.fields).map(([field, type]) =>
-      columnOf(field, type as Type<unknown>, `${path}.${field}`, this.ticks),
+      columnOf(field, type as Type<unknown>, path, this.ticks),
     );
-    this.#Row = rowClass(this.columns);
+    this.#Row = rowClassOf(row.fields);
     this.isForEveryone = view === "everyone";
     this.visibility = visibilityOf(view, {
       path,
@@ -85,7 +89,7 @@ export class TableRows {
       column.put(slot, values[i]);
       column.changedAt[slot] = column.lastChangedAt = tick;
     });
-    const row = new this.#Row(slot);
+    const row = new this.#Row(slot, this.columns);
     this.byKey.set(key, row);
     return row;
   }
@@ -100,7 +104,7 @@ export class TableRows {
     this.#free.push(slot);
     this.area[slot] = NOWHERE;
     changedAt[slot] = assignedAt[slot] = 0;
-    row[SLOT] = -1;
+    killRow(row);
     return true;
   }
 
@@ -131,9 +135,14 @@ export class TableRows {
     for (const column of this.columns) column.grow(capacity);
   }
 
-  /** Closes a tick: rows take their areas, and later changes are of `nextTick`. */
-  seal(nextTick: number): void {
+  /** Closes a tick: rows take their areas, and later changes are of `nextTick`. `isTold`: readers are told of it. */
+  seal(nextTick: number, isTold: boolean): void {
     if (!this.isForEveryone) this.#moveRows();
+    if (isTold) {
+      for (const column of this.columns) column.keep(this.#keptTick);
+      this.beforeTick = this.#keptTick;
+      this.#keptTick = this.ticks.tick;
+    }
     this.ticks.tick = nextTick;
     if (this.#moved.size > 0) this.#moved.clear();
   }

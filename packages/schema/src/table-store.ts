@@ -1,5 +1,5 @@
 import { InputError } from "@warren/kernel";
-import type { RowObject } from "./column.ts";
+import type { RowObject } from "./row-object.ts";
 import type { Table } from "./state-type.ts";
 import { TABLE_ROWS_MAX, type TableRows } from "./table-rows.ts";
 
@@ -46,7 +46,7 @@ export class TableStore implements Table<Record<string, unknown>> {
     }
     const values = columns.map((column) => {
       const value = fields[column.name];
-      return value === undefined ? column.initial() : column.check(value, `${path}.${column.name}`);
+      return value === undefined ? column.initial() : column.check(value);
     });
     return this.#rows.put(key, values);
   }

@@ -1,5 +1,6 @@
 import { type ByteReader, type ByteWriter, InputError } from "@warren/kernel";
-import { SLOT } from "./column.ts";
+
+import { SLOT } from "./row-object.ts";
 import { readRowSet, writeRowSet } from "./row-set.ts";
 import { NOWHERE, TABLE_ROWS_MAX, type TableRows } from "./table-rows.ts";
 

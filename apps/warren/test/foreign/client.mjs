@@ -254,13 +254,49 @@ function applyBlock({ name, fields, rows }, block, slots, reader) {
   if (block === GONE) for (const slot of slots) rows.delete(slot);
   if (block === NEW) for (const slot of slots) rows.set(slot, { key: reader.text(), fields: {} });
   const bits = block === CHANGED ? reader.take(Math.ceil(fields.length / 4)) : undefined;
-  fields.forEach(([field, type], i) => {
+  for (const [i, [field, type]] of fields.entries()) {
     const who = bits ? (bits[i >> 2] >> (2 * (i & 3))) & 3 : block === NEW ? 1 : 0;
-    must(who < 3, "6", `the bits of ${field} are 3`);
+    if (who === 3) applyDifferences(type, rows, slots, field, reader);
     const some =
       who === 2 ? readMask(slots.length, reader).map((place) => slots[place]) : who === 1 ? slots : [];
     for (const slot of some) rows.get(slot).fields[field] = readValue(type, reader);
+  }
+}
+
+/** The codes are had from the values by writing them again. */
+function applyDifferences(type, rows, slots, field, reader) {
+  const size = codeSize(type);
+  must(size === 1 || size === 2, "6", `${field} has differences and takes ${size} bytes`);
+  const bits = size === 1 ? 4 : 12;
+  const packed = reader.take(Math.ceil((slots.length * bits) / 8));
+  slots.forEach((slot, i) => {
+    const byte = Math.floor((i * bits) / 8);
+    const both = packed[byte] + (packed[byte + 1] ?? 0) * 256;
+    const raw = Math.floor(both / 2 ** ((i * bits) % 8)) % 2 ** bits;
+    const difference = raw < 2 ** (bits - 1) ? raw : raw - 2 ** bits;
+    const row = rows.get(slot).fields;
+    const modulus = 256 ** size;
+    const code = (codeOfValue(type, row[field]) + difference + modulus) % modulus;
+    const bytes = Buffer.alloc(size);
+    bytes.writeUIntLE(code, 0, size);
+    row[field] = readValue(type, new Reader(bytes));
   });
+}
+
+function codeSize(type) {
+  if (type === "bool" || type.enum) return 1;
+  if (type.angle) return type.angle / 8;
+  if (type.quantised) return quantisedSize(type.quantised);
+  return isNumber(type) && !type.startsWith("f") ? sizeOf(type) : 0;
+}
+
+function codeOfValue(type, value) {
+  const modulus = 256 ** codeSize(type);
+  if (type === "bool") return Number(value);
+  if (type.enum) return type.enum.indexOf(value);
+  if (type.quantised) return codeOf(type.quantised, value);
+  if (type.angle) return (Math.round((value * modulus) / (2 * Math.PI)) + modulus) % modulus;
+  return (value + modulus) % modulus;
 }
 
 /** The places of the bits that are set. */

@@ -146,6 +146,9 @@ export function randomShape(prng: Prng): Shape {
 
 /** A few random changes, as a handler would make them within one tick. */
 export function mutate(prng: Prng, { values, tables }: Shape, state: Row): void {
+  // As in most games, everything moves a little.
+  if (prng.int(0, 2) === 0)
+    for (const { name, kinds } of tables) nudgeRows(prng, kinds, state[name] as AnyTable);
   for (let left = prng.int(0, 6); left > 0; left--) {
     if (tables.length === 0 || prng.int(0, 2) === 0) {
       const names = Object.keys(values);
@@ -171,6 +174,23 @@ function mutateRow(prng: Prng, kinds: Kinds, table: AnyTable, key: string): void
     const before = row[field];
     row[field] = kinds[field]!.random(prng);
     if (prng.int(0, 3) === 0) row[field] = before;
+  }
+}
+
+function nudgeRows(prng: Prng, kinds: Kinds, table: AnyTable): void {
+  for (const field of Object.keys(kinds)) {
+    if (prng.int(0, 2) === 0) continue;
+    const reach = prng.pick([0.01, 1, 10]);
+    for (const [, row] of table) {
+      if (typeof row[field] !== "number") continue;
+      const { type } = kinds[field] as Kind;
+      const moved = row[field] + prng.int(-2, 2) * reach;
+      try {
+        row[field] = type.check(type.codes?.linear ? moved : Math.round(moved), field);
+      } catch {
+        // At the end of its range it stays where it is.
+      }
+    }
   }
 }
 
