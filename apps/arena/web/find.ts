@@ -1,9 +1,12 @@
-import { Warren } from "@warren/client";
+import { Warren, wireSchemaOf } from "@warren/client";
 import type game from "../src/game.ts";
+import * as arena from "../src/schema.ts";
 
-// All the page knows of the game at run time comes from the server; here are only its types.
+// How to read the room comes from the server. What this page was built for is here, so that a newer server without it
+// is found out at the door.
 export const warren = new Warren<typeof game>(
   new URLSearchParams(location.search).get("server") ?? location.origin,
+  { contracts: { arena: wireSchemaOf(arena) } },
 );
 
 export type FindStatus = { status: "connecting" | "queued" | "placing" | "assigned"; waitedMs: number };

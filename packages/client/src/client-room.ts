@@ -1,6 +1,14 @@
-import { ByteReader, ByteWriter } from "@warren/kernel";
-import { type Frame, FrameType, isErrorCode, WarrenError, type Welcome } from "@warren/protocol/session";
-import { type RoomWireSchema, StateView, type Type, typeFromJson } from "@warren/schema";
+import { ByteReader, ByteWriter, InputError } from "@warren/kernel";
+import {
+  type Frame,
+  FrameType,
+  isErrorCode,
+  SEEN_AT_PER_TICK,
+  WarrenError,
+  type Welcome,
+} from "@warren/protocol/session";
+import { StateView } from "@warren/schema";
+import { type ActionCodec, Contract, type RoomCodec } from "./contract.ts";
 import { type Address, RoomSocket } from "./room-socket.ts";
 import type {
   ActionsOf,
@@ -19,12 +27,22 @@ export type RoomStatus = "online" | "offline" | "ended";
 
 /** Acknowledge at least every so many events, so that the server can forget them. */
 const ACK_EVERY_EVENTS = 32;
+/** Ticks that can be said in INPUT. */
+const SEEN_AT_MAX = Math.floor(Number.MAX_SAFE_INTEGER / SEEN_AT_PER_TICK);
 
 interface PendingAction {
-  readonly actionId: number;
-  readonly args: Uint8Array;
-  readonly result: Type<unknown>;
+  readonly name: string;
+  /** Checked. Not bytes: a room that another server took over may read others. */
+  readonly args: unknown;
   resolve(value: unknown): void;
+  reject(error: WarrenError): void;
+}
+
+interface PendingPing {
+  readonly stamp: number;
+  readonly sentAtMs: number;
+  readonly answer: Promise<number>;
+  resolve(roundTripMs: number): void;
   reject(error: WarrenError): void;
 }
 
@@ -32,19 +50,21 @@ interface PendingAction {
 export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> = RoomNames<G>> {
   readonly #socket: RoomSocket;
   #welcome: Welcome | undefined;
+  readonly #contract: Contract;
+  #codec: RoomCodec | undefined;
   #view: StateView | undefined;
-  #input: Type<unknown> | undefined;
-  #actions: RoomWireSchema["actions"] = [];
-  #events: readonly [name: string, payload: Type<unknown>][] = [];
   #epoch = 0;
   #eventSeq = 0;
   #ackedEventSeq = 0;
   #inputNumber = 0;
   #consumedInput = 0;
+  #inputsWaiting = 0;
   #actionSeq = 0;
   #status: RoomStatus = "online";
   #endedBy: WarrenError | undefined;
   readonly #pending = new Map<number, PendingAction>();
+  #ping: PendingPing | undefined;
+  #pings = 0;
   readonly #onEvent = new Map<string, Set<(payload: never, tick: number) => void>>();
   readonly #onState = new Set<(tick: number) => void>();
   readonly #onStatus = new Set<(status: RoomStatus, why: WarrenError | undefined) => void>();
@@ -54,7 +74,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   /** `connect` has resolved. */
   #connected = false;
 
-  private constructor(url: string, reseat: () => Promise<Address>) {
+  private constructor(url: string, contract: Contract, reseat: () => Promise<Address>) {
+    this.#contract = contract;
     this.#socket = new RoomSocket(url, {
       onFrame: (frame) => this.#receive(frame),
       onOnline: () => this.#setStatus("online"),
@@ -69,12 +90,13 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   static async connect<G extends GameShape, R extends RoomNames<G>>(
     { url, seatToken }: Address,
     reseat: () => Promise<Address>,
+    contract = new Contract(),
   ): Promise<ClientRoom<G, R>> {
-    const room = new ClientRoom<G, R>(url, reseat);
+    const room = new ClientRoom<G, R>(url, contract, reseat);
     const ready = new Promise<void>((resolve) => {
       room.#ready = resolve;
     });
-    await room.#socket.open(seatToken, "");
+    await room.#socket.open(seatToken, contract.fingerprint);
     await ready;
     if (room.#endedBy) throw room.#endedBy;
     // The page gets this turn to put up its listeners; a later message ends it, or the timer if there is none.
@@ -108,12 +130,33 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   get tick(): number {
     return this.#view?.tick ?? 0;
   }
-  /** Number of the last own input the room has consumed, as of the state shown. */
+  /** The last number of the own inputs that the room has consumed, as of the state shown; may pass what was sent. 0: none yet. */
   get consumedInput(): number {
     return this.#consumedInput;
   }
+  /** Own inputs that waited in the room for their tick, as of the state shown. */
+  get inputsWaiting(): number {
+    return this.#inputsWaiting;
+  }
+  /** Payload of all WebSocket messages that came for this room so far, in bytes. */
+  get bytesIn(): number {
+    return this.#socket.bytesIn;
+  }
+  /** Payload of all WebSocket messages sent to this room so far, in bytes. */
+  get bytesOut(): number {
+    return this.#socket.bytesOut;
+  }
   get status(): RoomStatus {
     return this.#status;
+  }
+
+  get #spoken(): RoomCodec {
+    if (!this.#codec) throw new Error("the room is not connected yet");
+    return this.#codec;
+  }
+
+  #actionCodec(name: string): ActionCodec {
+    return this.#spoken.actions.get(name) as ActionCodec;
   }
 
   get #known(): Welcome {
@@ -121,19 +164,50 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     return this.#welcome;
   }
 
-  /** Sends what the player holds down; call it once per tick. Answers its number. Lost while offline: the next one counts. */
-  send(input: InputOf<G, R>): number {
-    const type = this.#input as Type<unknown>;
+  /**
+   * Sends what the player holds down; call it once per tick. `seenAt`: the moment of the room that the player sees, in
+   * ticks with fractions; default: the tick of the state. Answers the input's number: the next one, or the next that the
+   * room has not consumed yet, as after a page that slept. Lost while offline: the next one counts.
+   */
+  send(input: InputOf<G, R>, seenAt: number = this.tick): number {
+    if (!(seenAt >= 0 && seenAt <= SEEN_AT_MAX))
+      throw new InputError("seenAt", seenAt, `a tick, 0 to ${SEEN_AT_MAX}`);
+    const { input: type } = this.#spoken;
     const out = new ByteWriter(32);
     type.write(out, type.check(input, "input"));
-    const inputNumber = ++this.#inputNumber;
+    const inputNumber = Math.max(this.#inputNumber, this.#consumedInput) + 1;
+    this.#inputNumber = inputNumber;
     const { generation } = this.#socket;
     this.#ackedEventSeq = this.#eventSeq;
     this.#socket.send({
       type: FrameType.INPUT,
-      body: { generation, inputNumber, eventSeq: this.#eventSeq, payload: out.finish() },
+      body: {
+        generation,
+        inputNumber,
+        eventSeq: this.#eventSeq,
+        seenAt: Math.round(seenAt * SEEN_AT_PER_TICK),
+        payload: out.finish(),
+      },
     });
     return inputNumber;
+  }
+
+  /**
+   * Measures the way to the room's server and back, in ms. One is under way at a time: a call meanwhile gets the same
+   * answer. Rejects with WarrenError when the connection is lost before it comes.
+   */
+  ping(): Promise<number> {
+    if (this.#ping) return this.#ping.answer;
+    if (this.#status !== "online") return Promise.reject(this.#lostBy);
+    let resolve!: PendingPing["resolve"];
+    let reject!: PendingPing["reject"];
+    const answer = new Promise<number>((...handlers) => {
+      [resolve, reject] = handlers;
+    });
+    const stamp = ++this.#pings;
+    this.#ping = { stamp, sentAtMs: performance.now(), answer, resolve, reject };
+    this.#socket.send({ type: FrameType.PING, body: { generation: this.#socket.generation, stamp } });
+    return answer;
   }
 
   /** Runs an action and answers with its result. Executed once, also across a lost socket. Rejects with WarrenError. */
@@ -141,32 +215,22 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     name: A,
     args: ArgsOf<ActionsOf<G, R>[A]>,
   ): Promise<ResultOf<ActionsOf<G, R>[A]>> {
-    const actionId = this.#actions.findIndex(([known]) => known === name);
-    const known = this.#actions[actionId];
+    const { actions } = this.#spoken;
+    const known = actions.get(name);
     if (!known)
       return Promise.reject(
-        new WarrenError(
-          "ACTION_UNKNOWN",
-          `action is ${name}; accepted: ${this.#actions.map(([n]) => n).join(", ")}`,
-        ),
+        new WarrenError("ACTION_UNKNOWN", `action is ${name}; accepted: ${[...actions.keys()].join(", ")}`),
       );
     if (this.#status === "ended") return Promise.reject(this.#endedBy ?? new WarrenError("ROOM_ENDED"));
-    const out = new ByteWriter(64);
-    const type = typeFromJson(known[1]);
+    let checked: unknown;
     try {
-      type.write(out, type.check(args, name));
+      checked = known.args.check(args, name);
     } catch (error) {
       return Promise.reject(WarrenError.from(error));
     }
     return new Promise((resolve, reject) => {
       const actionSeq = ++this.#actionSeq;
-      const action = {
-        actionId,
-        args: out.finish(),
-        result: typeFromJson(known[2]),
-        resolve: resolve as (value: unknown) => void,
-        reject,
-      };
+      const action = { name, args: checked, resolve: resolve as (value: unknown) => void, reject };
       this.#pending.set(actionSeq, action);
       this.#sendAction(actionSeq, action);
     });
@@ -199,11 +263,14 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     this.#socket.leave();
   }
 
-  #sendAction(actionSeq: number, { actionId, args }: PendingAction): void {
+  #sendAction(actionSeq: number, { name, args }: PendingAction): void {
     const { generation } = this.#socket;
+    const { actionId, args: type } = this.#actionCodec(name);
+    const out = new ByteWriter(64);
+    type.write(out, args);
     this.#socket.send({
       type: FrameType.ACTION,
-      body: { generation, actionSeq, eventSeq: this.#eventSeq, actionId, payload: args },
+      body: { generation, actionSeq, eventSeq: this.#eventSeq, actionId, payload: out.finish() },
     });
   }
 
@@ -217,10 +284,11 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
         this.#eventSeq = frame.body.eventSeq;
         return;
       case FrameType.STATE: {
-        const { epoch, tick, baseTick, inputNumber, payload } = frame.body;
+        const { epoch, tick, baseTick, inputNumber, inputsWaiting, payload } = frame.body;
         if (!this.#accepts(epoch)) return;
         this.#view?.apply(tick, baseTick, payload);
         this.#consumedInput = inputNumber;
+        this.#inputsWaiting = inputsWaiting;
         this.#ready?.();
         tellAll(this.#onState, tick);
         return;
@@ -229,6 +297,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
         return this.#accepts(frame.body.epoch) ? this.#event(frame.body) : undefined;
       case FrameType.REPLY:
         return this.#reply(frame.body.actionSeq, frame.body.errorCode, frame.body.payload);
+      case FrameType.PONG:
+        return this.#pong(frame.body.stamp);
     }
   }
 
@@ -244,16 +314,14 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     this.#welcome = welcome;
     if (!this.#accepts(welcome.epoch))
       throw new WarrenError("UNAVAILABLE", "this copy of the room is older than the one seen before");
-    if (welcome.wireSchema !== "") {
-      const schema = JSON.parse(welcome.wireSchema) as RoomWireSchema;
-      this.#view = new StateView(schema.state);
-      this.#input = typeFromJson(schema.input);
-      this.#actions = schema.actions;
-      this.#events = schema.events.map(([name, payload]) => [name, typeFromJson(payload)]);
+    const codec = this.#contract.accept(welcome);
+    if (codec !== this.#codec) {
+      this.#codec = codec;
+      this.#view = new StateView(codec.state, this.#view?.state);
     }
     if (isNewSession) {
       // Events and inputs are numbered per session, actions per seat.
-      this.#eventSeq = this.#ackedEventSeq = this.#inputNumber = 0;
+      this.#eventSeq = this.#ackedEventSeq = this.#inputNumber = this.#consumedInput = 0;
       this.#actionSeq = Math.max(this.#actionSeq, welcome.actionSeq);
     }
     // What was under way when the socket was lost: the room answers from memory what it executed already.
@@ -275,7 +343,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     if (eventSeq !== this.#eventSeq + 1)
       throw new WarrenError("PROTOCOL_VIOLATION", `eventSeq is ${eventSeq}; accepted: ${this.#eventSeq + 1}`);
     this.#eventSeq = eventSeq;
-    const [name, type] = this.#events[eventId] ?? [];
+    const [name, type] = this.#spoken.events[eventId] ?? [];
     if (name === undefined || !type)
       throw new WarrenError("PROTOCOL_VIOLATION", `event ${eventId} is not in the schema`);
     const reader = new ByteReader(payload);
@@ -302,7 +370,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     this.#pending.delete(actionSeq);
     if (errorCode === "") {
       try {
-        action.resolve(action.result.read(new ByteReader(payload)));
+        action.resolve(this.#actionCodec(action.name).result.read(new ByteReader(payload)));
       } catch (error) {
         action.reject(WarrenError.from(error));
       }
@@ -312,8 +380,25 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
       );
   }
 
+  #pong(stamp: number): void {
+    const ping = this.#ping;
+    if (ping?.stamp !== stamp) return;
+    this.#ping = undefined;
+    ping.resolve(performance.now() - ping.sentAtMs);
+  }
+
+  /** Why there is no connection. */
+  get #lostBy(): WarrenError {
+    if (this.#status === "offline") return new WarrenError("UNAVAILABLE", "the connection is lost");
+    return this.#endedBy ?? new WarrenError("ROOM_ENDED");
+  }
+
   #setStatus(status: RoomStatus): void {
     this.#status = status;
+    if (status !== "online") {
+      this.#ping?.reject(this.#lostBy);
+      this.#ping = undefined;
+    }
     tellAll(this.#onStatus, status, this.#endedBy);
   }
 

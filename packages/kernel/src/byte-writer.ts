@@ -21,6 +21,11 @@ export class ByteWriter {
     return this;
   }
 
+  /** Takes back what was written from `length` on. */
+  truncate(length: number): void {
+    this.#length = Math.min(length, this.#length);
+  }
+
   #room(count: number): number {
     const at = this.#length;
     const needed = at + count;

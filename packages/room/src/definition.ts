@@ -11,7 +11,9 @@ import {
   type Type,
   t,
   wireSchemaFingerprint,
+  wireSchemaOf,
 } from "@warren/schema";
+import { checkRewind, type OnlyRewindOf, type RewindFields, type SeenRows } from "./rewind-fields.ts";
 
 // Types of types are invariant in their value, so "any action at all" can only be written with `any`.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -52,7 +54,7 @@ export interface Player<Join = unknown, Input = unknown> {
 }
 
 /** The room as its own code sees it. */
-export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown> {
+export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown, W = None> {
   readonly id: string;
   /** What the room was opened with: from the queue or the creator. Trusted. */
   readonly options: Options;
@@ -86,6 +88,14 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown>
   kick(player: PlayerId): void;
   /** Ends the room for everyone once the running handler returns. */
   end(): void;
+  /**
+   * A table of `rewind` as the player saw it when it made its `input`: what it aimed at, whatever the delay. Rows that
+   * have been deleted since are not there. A bot, and a client that does not say what it shows, sees the table as it is.
+   */
+  rewind<T extends keyof W & string>(
+    player: PlayerId,
+    table: T,
+  ): SeenRows<{ readonly [F in keyof W[T]]: number }>;
 }
 
 /** Thrown by an action's handler to say no; the text reaches the player. Check before you change: what was changed stays. */
@@ -102,6 +112,7 @@ export interface RoomSource<
   A extends AnyActions,
   E extends AnyEvents,
   H extends StateType<StateFields> = NoState,
+  W = None,
 > {
   /** Players and bots together, 1 to 1,000. */
   seats: number;
@@ -111,12 +122,19 @@ export interface RoomSource<
   sendHz?: number;
   /** What an acknowledgement means. Only `none` (applied) so far. @default "none" */
   durability?: "none";
-  /** Inputs kept for later ticks, 1 to 64; the oldest is dropped when full. @default 8 */
+  /** Inputs kept for later ticks, 1 to 64; the oldest is dropped when full and counts as consumed. @default 8 */
   inputBuffer?: number;
-  /** What a tick without an input uses: the last one, or the type's initial value. @default "repeat" */
+  /** What a tick uses whose input has not come: the last one, or the type's initial value. @default "repeat" */
   inputWhenEmpty?: "repeat" | "idle";
   /** How long a seat is kept after the socket is lost, 0 to 300,000 ms. @default 30_000 */
   resumeGraceMs?: number;
+  /**
+   * Tables whose rows are remembered for `room.rewind`, with the fields it is about, which have to be numbers:
+   * `{ ships: { x: "linear", y: "linear", angle: "angle" } }`. Memory: 8 bytes × (fields + 1) × ticks a row.
+   */
+  rewind?: W & OnlyRewindOf<W, S>;
+  /** How far back `room.rewind` goes at the most, 0 to 1,000 ms: what the slowest player sees, and a cheat may claim. @default 250 */
+  rewindMs?: number;
   options?: Type<Options>;
   join?: Type<Join>;
   state: S;
@@ -125,23 +143,23 @@ export interface RoomSource<
   input?: Type<Input>;
   actions?: A;
   events?: E;
-  onCreate?(room: Room<Options, Join, S, Input, E, H>): void;
-  onJoin?(room: Room<Options, Join, S, Input, E, H>, player: Player<Join, Input>): void;
-  onLeave?(room: Room<Options, Join, S, Input, E, H>, player: Player<Join, Input>, why: LeaveReason): void;
+  onCreate?(room: Room<Options, Join, S, Input, E, H, W>): void;
+  onJoin?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>): void;
+  onLeave?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>, why: LeaveReason): void;
   /** Once a tick; `dtMs` is always 1000 / tickHz. */
-  onTick?(room: Room<Options, Join, S, Input, E, H>, dtMs: number): void;
+  onTick?(room: Room<Options, Join, S, Input, E, H, W>, dtMs: number): void;
   /** One handler per action; what it returns is the reply. */
   on?: {
     [K in keyof A]: (
-      room: Room<Options, Join, S, Input, E, H>,
+      room: Room<Options, Join, S, Input, E, H, W>,
       player: Player<Join, Input>,
       args: ArgsOf<A[K]>,
     ) => ResultOf<A[K]>;
   };
   /** One handler per name given to `room.after`. */
-  timers?: Record<string, (room: Room<Options, Join, S, Input, E, H>, data: unknown) => void>;
+  timers?: Record<string, (room: Room<Options, Join, S, Input, E, H, W>, data: unknown) => void>;
   /** What a bot does this tick. */
-  bot?(room: Room<Options, Join, S, Input, E, H>, player: Player<Join, Input>): Input;
+  bot?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>): Input;
 }
 
 /** A room definition with its defaults filled in. Made by {@link defineRoom} only. */
@@ -160,6 +178,8 @@ export interface RoomDefinition<
   readonly inputBuffer: number;
   readonly inputWhenEmpty: "repeat" | "idle";
   readonly resumeGraceMs: number;
+  readonly rewind: RewindFields;
+  readonly rewindMs: number;
   readonly options: Type<Options>;
   readonly join: Type<Join>;
   readonly state: S;
@@ -167,7 +187,7 @@ export interface RoomDefinition<
   readonly input: Type<Input>;
   readonly actions: A;
   readonly events: E;
-  readonly source: RoomSource<Options, Join, S, Input, A, E, H>;
+  readonly source: RoomSource<Options, Join, S, Input, A, E, H, RewindFields>;
   /** What a client must know to talk to it. */
   readonly wire: RoomWireSchema;
   readonly wireFingerprint: string;
@@ -185,7 +205,8 @@ export function defineRoom<
   A extends AnyActions = None,
   E extends AnyEvents = None,
   H extends StateType<StateFields> = NoState,
->(source: RoomSource<Options, Join, S, Input, A, E, H>): RoomDefinition<Options, Join, S, Input, A, E, H> {
+  const W extends RewindFields = None,
+>(source: RoomSource<Options, Join, S, Input, A, E, H, W>): RoomDefinition<Options, Join, S, Input, A, E, H> {
   const nothing = t.struct({}) as Struct<None>;
   const actions = source.actions ?? ({} as A);
   const events = source.events ?? ({} as E);
@@ -198,7 +219,9 @@ export function defineRoom<
   oneOf("durability", source.durability ?? "none", ["none"]);
   if (source.state?.json?.values === undefined)
     throw new InputError("state", source.state, "what t.state({ … }) makes");
-  for (const name of ["onTick", "input", "bot"] as const) {
+  if (source.rewind !== undefined && source.tickHz === 0)
+    throw new InputError("rewind", source.rewind, "nothing in a room without ticks");
+  for (const name of ["onTick", "input", "bot", "rewind"] as const) {
     if (source[name] !== undefined && source.tickHz === undefined) {
       throw new InputError(
         "tickHz",
@@ -207,12 +230,7 @@ export function defineRoom<
       );
     }
   }
-  const wire: RoomWireSchema = {
-    state: source.state.json,
-    input: input.json,
-    actions: Object.entries(actions).map(([name, a]) => [name, a.args.json, a.result.json] as const),
-    events: Object.entries(events).map(([name, e]) => [name, e.payload.json] as const),
-  };
+  const wire = wireSchemaOf({ state: source.state, input, actions, events });
   return {
     seats: wholeNumber("seats", source.seats, 1, 1_000),
     tickHz: wholeNumber("tickHz", source.tickHz ?? 0, 0, 128),
@@ -220,6 +238,8 @@ export function defineRoom<
     inputBuffer: wholeNumber("inputBuffer", source.inputBuffer ?? 8, 1, 64),
     inputWhenEmpty: oneOf("inputWhenEmpty", source.inputWhenEmpty ?? "repeat", ["repeat", "idle"]),
     resumeGraceMs: wholeNumber("resumeGraceMs", source.resumeGraceMs ?? 30_000, 0, 300_000),
+    rewind: checkRewind((source.rewind ?? {}) as RewindFields, source.state),
+    rewindMs: wholeNumber("rewindMs", source.rewindMs ?? 250, 0, 1_000),
     options: source.options ?? (nothing as unknown as Type<Options>),
     join: source.join ?? (nothing as unknown as Type<Join>),
     state: source.state,
@@ -227,7 +247,7 @@ export function defineRoom<
     input,
     actions,
     events,
-    source,
+    source: source as object as RoomDefinition<Options, Join, S, Input, A, E, H>["source"],
     wire,
     wireFingerprint: wireSchemaFingerprint(wire),
   };

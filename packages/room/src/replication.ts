@@ -34,7 +34,7 @@ export class Replication {
           publication = this.#publication(tick, view, encoded);
           publications.set(view.key, publication);
         }
-        down.publish(publication, seat.inputs.consumedNumber);
+        down.publish(publication, seat.inputs.consumedNumber, seat.inputs.waiting);
       }
       if (down.stateTick > 0) oldestReader = Math.min(oldestReader, down.stateTick);
     }

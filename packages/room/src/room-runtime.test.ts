@@ -1,7 +1,9 @@
 import { Prng } from "@warren/kernel";
 import { ERRORS } from "@warren/protocol";
+import { t } from "@warren/schema";
 import { VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
+import { defineRoom } from "./definition.ts";
 import { CATCH_UP_TICKS_MAX, EMPTY_ROOM_MS, SEND_BURST } from "./room-runtime.ts";
 import { ACTION_RESULTS_KEPT, RESERVATION_MS } from "./seat.ts";
 import { pit } from "./testing/pit.ts";
@@ -69,6 +71,26 @@ describe("ticks", () => {
     expect(ann.view.count - before).toBe(21);
   });
 
+  it("how long a room ran is told: its ticks, and calls between them", () => {
+    const node = open([], {
+      onJoin: () => node.clock.stall(2),
+      onTick: () => node.clock.stall(3),
+      onLeave: () => node.clock.stall(4),
+    });
+    const ann = node.join("ann");
+    node.clock.advance(100);
+    ann.leave();
+    node.clock.advance(50);
+    expect(node.runs).toEqual([
+      [0, 2],
+      [1, 3],
+      [1, 3],
+      [1, 3],
+      [0, 4],
+      [1, 3],
+    ]);
+  });
+
   it("[P3] a tick says what changed since the one the client shows", () => {
     const node = open();
     const ann = node.join("ann");
@@ -80,7 +102,7 @@ describe("ticks", () => {
 });
 
 describe("inputs", () => {
-  it("[P4] [P5] one input is consumed a tick, in order, and STATE names the last", () => {
+  it("[P4] [P5] one number is consumed a tick, in order, and STATE names the last and how many wait", () => {
     const seen: number[] = [];
     const node = open([], {
       onTick: (room) => void seen.push([...room.players.values()][0]?.input.thrust ?? 99),
@@ -90,7 +112,12 @@ describe("inputs", () => {
     for (let i = 1; i <= 3; i++) ann.input(i * 10);
     node.clock.advance(200);
     expect(seen).toEqual([10, 20, 30, 30]);
-    expect(ann.states.slice(-4).map(({ inputNumber }) => inputNumber)).toEqual([1, 2, 3, 3]);
+    expect(ann.states.slice(-4).map((state) => [state.inputNumber, state.inputsWaiting])).toEqual([
+      [1, 2],
+      [2, 1],
+      [3, 0],
+      [4, 0],
+    ]);
   });
 
   it("[P5] an idle room uses the initial value when there is no input", () => {
@@ -121,15 +148,85 @@ describe("inputs", () => {
     resumed.resume(first);
     node.clock.advance(50);
     expect(resumed.states.at(-1)?.inputNumber).toBe(7);
+    node.clock.advance(500);
+    expect(resumed.states.at(-1)?.inputNumber).toBe(7);
     resumed.input(60, 7);
     resumed.input(61, 8);
     node.clock.advance(50);
-    expect(seen.at(-1)).toBe(61);
+    expect([seen.at(-1), resumed.states.at(-1)?.inputNumber]).toEqual([61, 8]);
     const second = node.join("ann");
     second.input(70, 1);
     node.clock.advance(50);
     expect(seen.at(-1)).toBe(70);
     expect(second.states.at(-1)?.inputNumber).toBe(1);
+  });
+});
+
+describe("lag compensation", () => {
+  /** Ships move 10 a tick, and every player says what it sees of the first one. */
+  function duel(rewindMs?: number) {
+    const seen = new Map<string, number | undefined>();
+    const definition = defineRoom({
+      seats: 4,
+      tickHz: 20,
+      state: t.state({ ships: t.table(t.struct({ x: t.f32(), name: t.string(8) })) }),
+      input: t.struct({ thrust: t.i8() }),
+      rewind: { ships: { x: "linear" } },
+      ...(rewindMs !== undefined && { rewindMs }),
+      onCreate: (room) => void room.state.ships.add("prey"),
+      onTick(room) {
+        for (const id of room.players.keys()) seen.set(id, room.rewind(id, "ships").get("prey")?.x);
+        for (const ship of room.state.ships.values()) ship.x = room.tick * 10;
+      },
+      bot: () => ({ thrust: 0 }),
+    });
+    const node = new TestNode(definition, { optionsJson: "", fillTo: 2 });
+    const join = (player: string) => {
+      node.rooms.reserve("r_test" as never, [{ playerId: player, joinJson: "" }]);
+      const client = node.connect();
+      client.hello({ seatToken: node.token(player) });
+      node.clock.advance(50);
+      return client;
+    };
+    return { node, seen, join };
+  }
+
+  it("a room sees what a player saw when it made the input of this tick, at the most so long ago", () => {
+    const { node, seen, join } = duel();
+    const ann = join("ann");
+    node.clock.advance(1_000);
+    const { tick } = ann;
+    const seenAt = (ticksAgo: number) => (tick - ticksAgo) * 16;
+    ann.input(1, undefined, seenAt(2));
+    ann.input(1, undefined, seenAt(1.5));
+    ann.input(1, undefined, seenAt(20));
+    ann.input(1, undefined, seenAt(-20));
+    ann.input(1, undefined, 0);
+    const answers = Array.from({ length: 6 }, () => {
+      node.clock.advance(50);
+      return (seen.get("ann") ?? 0) / 10 - tick;
+    });
+    // The third is of tick + 3, so the last tick is + 2 and 250 ms before it are 5 ticks. The fourth claims the future.
+    expect(answers).toEqual([-2, -1.5, -3, 3, 4, 5]);
+    expect(seen.get("bot-2")).toBe((tick + 5) * 10);
+  });
+
+  it("rewindMs 0 is the end of the last tick", () => {
+    const { node, seen, join } = duel(0);
+    const ann = join("ann");
+    node.clock.advance(1_000);
+    ann.input(1, undefined, 16);
+    node.clock.advance(50);
+    expect(seen.get("ann")).toBe((ann.tick - 1) * 10);
+  });
+
+  it("a table that is not remembered ends the room, and the error says which are", () => {
+    const node = open([], {
+      rewind: { rows: { n: "linear" } } as never,
+      onTick: (room) => void (room.rewind as (player: string, table: string) => unknown)("ann", "count"),
+    });
+    node.clock.advance(50);
+    expect(String(node.errors[0])).toContain('room.rewind table is "count"; accepted: rows');
   });
 });
 

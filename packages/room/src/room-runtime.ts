@@ -1,10 +1,13 @@
 import { ByteReader, ByteWriter, InputError, type PlayerId, Prng } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
-import { StateStore, type Type } from "@warren/schema";
+import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
+import { StateStore, type Table, type Type } from "@warren/schema";
 import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.ts";
 import { Refusal } from "./definition.ts";
 import { InputBuffer } from "./input-buffer.ts";
 import { Replication } from "./replication.ts";
+import { Rewind } from "./rewind.ts";
+import type { RewindFields } from "./rewind-fields.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RESERVATION_MS, Seat } from "./seat.ts";
 
@@ -31,6 +34,8 @@ export interface RoomRuntimeOptions {
   readonly seed: number;
   /** Monotonic ms of the host; all later `nowMs` are of the same clock. */
   readonly nowMs: number;
+  /** Where in the tick period of that clock the room ticks: 0 (included) to 1 (excluded). */
+  readonly tickPhase: number;
   /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
   readonly fillTo: number;
   /** Told once, when the room has ended; `error` when its own code failed. */
@@ -54,11 +59,12 @@ export class RoomRuntime implements RoomLink {
   readonly #store: StateStore<AnyRoomDefinition["state"]>;
   readonly #hidden: StateStore<AnyRoomDefinition["hidden"]>;
   readonly #replication: Replication;
+  readonly #rewinds: ReadonlyMap<string, Rewind>;
   readonly #prng: Prng;
   readonly #seats = new Map<PlayerId, Seat>();
   readonly #players = new Map<PlayerId, Player>();
   readonly #timers: Timer[] = [];
-  readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>>;
+  readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields>;
   readonly #eventIds: ReadonlyMap<string, number>;
   readonly #handlers: readonly [name: string, args: Type<unknown>, result: Type<unknown>][];
   readonly #periodMs: number;
@@ -85,6 +91,14 @@ export class RoomRuntime implements RoomLink {
     this.#store = new StateStore(definition.state);
     this.#hidden = new StateStore(definition.hidden);
     this.#replication = new Replication(this.#store);
+    const tables = this.#store.state as Readonly<Record<string, Table<never>>>;
+    const ticksBack = (definition.rewindMs * definition.tickHz) / 1000;
+    this.#rewinds = new Map(
+      Object.entries(definition.rewind).map(([name, kinds]) => [
+        name,
+        new Rewind(tables[name] as Table<never>, kinds, ticksBack),
+      ]),
+    );
     this.#prng = new Prng(options.seed);
     this.#eventIds = new Map(Object.keys(definition.events).map((name, id) => [name, id]));
     this.#handlers = Object.entries(definition.actions as AnyRoomDefinition["actions"]).map(([name, a]) => [
@@ -94,7 +108,9 @@ export class RoomRuntime implements RoomLink {
     ]);
     this.#periodMs = definition.tickHz > 0 ? 1000 / definition.tickHz : Number.POSITIVE_INFINITY;
     this.#startMs = this.#nowMs = this.#emptySinceMs = nowMs;
-    this.#nextTickMs = nowMs + this.#periodMs;
+    // After a period at the most; in a room without ticks never.
+    const sincePhaseMs = (nowMs + (1 - options.tickPhase) * this.#periodMs) % this.#periodMs;
+    this.#nextTickMs = nowMs + this.#periodMs - (sincePhaseMs || 0);
     this.#nextSendMs = nowMs - ((SEND_BURST - 1) * 1000) / definition.sendHz;
     this.#nextHousekeepingMs = nowMs + HOUSEKEEPING_MS;
     this.#room = this.#makeRoom();
@@ -132,9 +148,10 @@ export class RoomRuntime implements RoomLink {
     return this;
   }
 
-  /** Does all that is due. */
-  run(nowMs: number): void {
-    if (this.#ended) return;
+  /** Does all that is due. Answers how many ticks that were. */
+  run(nowMs: number): number {
+    if (this.#ended) return 0;
+    const ticksBefore = this.#ticks;
     this.#nowMs = nowMs;
     this.#guard(() => {
       if (this.#definition.tickHz > 0) this.#runTicks(nowMs);
@@ -144,6 +161,7 @@ export class RoomRuntime implements RoomLink {
         this.#housekeep(nowMs);
       }
     });
+    return this.#ticks - ticksBefore;
   }
 
   // --- seats ---
@@ -229,9 +247,9 @@ export class RoomRuntime implements RoomLink {
     this.#dirty = true;
   }
 
-  input(player: PlayerId, inputNumber: number, payload: Uint8Array): void {
+  input(player: PlayerId, inputNumber: number, seenAt: number, payload: Uint8Array): void {
     const seat = this.#seatOf(player);
-    seat.inputs.push(inputNumber, decodeAll(this.#definition.input, payload));
+    seat.inputs.push(inputNumber, decodeAll(this.#definition.input, payload), seenAt);
   }
 
   action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void {
@@ -308,6 +326,7 @@ export class RoomRuntime implements RoomLink {
       }
       this.#definition.source.onTick?.(this.#room, this.#periodMs);
       if (this.#ending) break;
+      for (const rewind of this.#rewinds.values()) rewind.record(this.#ticks);
       // Of the ticks that are caught up with only the last is worth sending.
       this.#sendCredit = Math.min(this.#sendCredit + this.#definition.sendHz, this.#definition.tickHz * 2);
       this.#publish(this.#nextTickMs > nowMs && this.#sendCredit >= this.#definition.tickHz);
@@ -443,7 +462,7 @@ export class RoomRuntime implements RoomLink {
     this.#options.onEnded(error);
   }
 
-  #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>> {
+  #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields> {
     const runtime = this;
     return {
       id: this.info.roomId,
@@ -502,6 +521,11 @@ export class RoomRuntime implements RoomLink {
       kick: (player) => this.#free(player, "kicked", "KICKED"),
       end: () => {
         this.#ending = true;
+      },
+      rewind: (player, table: string) => {
+        const rewind = this.#rewinds.get(table);
+        if (!rewind) throw new InputError("room.rewind table", table, [...this.#rewinds.keys()].join(", "));
+        return rewind.seen((this.#seats.get(player)?.inputs.seenAt ?? 0) / SEEN_AT_PER_TICK);
       },
     };
   }

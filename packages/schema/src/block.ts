@@ -12,3 +12,4 @@ export const Block = { END: 0, GONE: 1, NEW: 2, CHANGED: 3 } as const;
 
 /** What a CHANGED block says of a column: in no row; in all; or in those of a bit mask (⌈rows/8⌉ bytes) before the values. */
 export const Changed = { NONE: 0, ALL: 1, SOME: 2 } as const;
+export type Changed = (typeof Changed)[keyof typeof Changed];

@@ -1,5 +1,7 @@
 import { ByteReader, ByteWriter, InputError } from "@warren/kernel";
-import { type Codes, type Linear, writeCodes } from "./codes.ts";
+import { Changed } from "./block.ts";
+import { type CodeArray, codeArray, writeChangedCodes, writeCodes } from "./code-column.ts";
+import type { Codes, Linear } from "./codes.ts";
 import { frozen } from "./frozen.ts";
 import type { Type } from "./type.ts";
 
@@ -25,6 +27,8 @@ export interface Column {
   readonly name: string;
   /** Per slot: tick of last change on the wire. */
   readonly changedAt: Int32Array;
+  /** The latest of them. */
+  lastChangedAt: number;
   /** Getter and setter of the field for row objects; the setter checks. */
   readonly accessor: PropertyDescriptor;
   grow(capacity: number): void;
@@ -37,6 +41,8 @@ export interface Column {
   seen(slot: number): unknown;
   /** Appends the values of `slots[from]` to `slots[to - 1]`. */
   write(out: ByteWriter, slots: Int32Array, from: number, to: number): void;
+  /** Appends those that changed after a tick, after a mask of them unless it is all; says which of these. */
+  writeChanged(out: ByteWriter, slots: Int32Array, from: number, to: number, baseTick: number): Changed;
   /** Appends, and reads, one value as it is stored. */
   writeStored(out: ByteWriter, slot: number): void;
   readStored(reader: ByteReader): unknown;
@@ -52,7 +58,7 @@ export function columnOf(name: string, type: Type<unknown>, path: string, ticks:
   return new ValueColumn(name, type, path, ticks);
 }
 
-function grown<A extends Int32Array | Float64Array>(old: A, capacity: number): A {
+function grown<A extends Int32Array | Float64Array | CodeArray>(old: A, capacity: number): A {
   const made = new (old.constructor as new (length: number) => A)(capacity);
   made.set(old);
   return made;
@@ -65,6 +71,7 @@ function refuseDeleted(path: string): never {
 abstract class BaseColumn<T> {
   readonly name: string;
   changedAt: Int32Array = new Int32Array(0);
+  lastChangedAt = 0;
   protected readonly type: Type<T>;
   readonly #stored: Type<T>;
 
@@ -75,6 +82,22 @@ abstract class BaseColumn<T> {
   }
 
   abstract get(slot: number): T;
+  abstract write(out: ByteWriter, slots: Int32Array, from: number, to: number): void;
+
+  writeChanged(out: ByteWriter, slots: Int32Array, from: number, to: number, baseTick: number): Changed {
+    const changed = slots.slice(from, to).filter((slot) => this.changedAt[slot]! > baseTick);
+    if (changed.length === 0) return Changed.NONE;
+    const isAll = changed.length === to - from;
+    if (!isAll) {
+      const maskAt = out.reserve((to - from + 7) >> 3);
+      out.buffer.fill(0, maskAt, out.length);
+      for (let i = from; i < to; i++)
+        if (this.changedAt[slots[i]!]! > baseTick)
+          out.buffer[maskAt + ((i - from) >> 3)]! |= 1 << ((i - from) & 7);
+    }
+    this.write(out, changed, 0, changed.length);
+    return isAll ? Changed.ALL : Changed.SOME;
+  }
 
   check(value: unknown, path: string): unknown {
     return frozen(this.type.check(value, path));
@@ -98,11 +121,12 @@ abstract class BaseColumn<T> {
 class CodeColumn<T> extends BaseColumn<T> implements Column {
   readonly accessor: PropertyDescriptor;
   readonly #codes: Codes<T>;
-  #code = new Int32Array(0);
+  #code: CodeArray;
 
   constructor(name: string, type: Type<T>, codes: Codes<T>, path: string, ticks: RowTicks) {
     super(name, type);
     this.#codes = codes;
+    this.#code = codeArray(codes.bytes, 0);
     const column = this;
     const { toCode, fromCode } = codes;
     this.accessor = {
@@ -113,10 +137,15 @@ class CodeColumn<T> extends BaseColumn<T> implements Column {
       set(this: RowObject, value: unknown) {
         const slot = this[SLOT];
         if (slot < 0) refuseDeleted(path);
-        const code = toCode(type.check(value, path));
-        if (code === column.#code[slot]) return;
-        column.#code[slot] = code;
-        column.changedAt[slot] = ticks.changedAt[slot] = ticks.assignedAt[slot] = ticks.tick;
+        const codes = column.#code;
+        const before = codes[slot];
+        codes[slot] = toCode(type.check(value, path));
+        if (codes[slot] === before) return;
+        column.lastChangedAt =
+          column.changedAt[slot] =
+          ticks.changedAt[slot] =
+          ticks.assignedAt[slot] =
+            ticks.tick;
       },
     };
   }
@@ -137,6 +166,15 @@ class CodeColumn<T> extends BaseColumn<T> implements Column {
   write(out: ByteWriter, slots: Int32Array, from: number, to: number): void {
     writeCodes(out, this.#codes.bytes, this.#code, slots, from, to);
   }
+  override writeChanged(
+    out: ByteWriter,
+    slots: Int32Array,
+    from: number,
+    to: number,
+    baseTick: number,
+  ): Changed {
+    return writeChangedCodes(out, this.#codes.bytes, this.#code, this.changedAt, slots, from, to, baseTick);
+  }
 }
 
 /** Quantised numbers and angles: stored as assigned, sent as a code, changed when the code did. */
@@ -144,7 +182,7 @@ class QuantisedColumn extends BaseColumn<number> implements Column {
   readonly accessor: PropertyDescriptor;
   readonly #codes: Codes<number>;
   #value = new Float64Array(0);
-  #code = new Int32Array(0);
+  #code: CodeArray;
 
   constructor(
     name: string,
@@ -155,11 +193,9 @@ class QuantisedColumn extends BaseColumn<number> implements Column {
   ) {
     super(name, type);
     this.#codes = codes;
+    this.#code = codeArray(codes.bytes, 0);
     const column = this;
-    const { linear } = codes;
-    const { min, max, perUnit, wrap } = linear;
-    // An angle has no range: only what is not finite is out of it.
-    const lowest = wrap > 0 ? -max : min;
+    const { lowest, max, min, perUnit, mask } = codes.linear;
     this.accessor = {
       enumerable: true,
       get(this: RowObject) {
@@ -174,10 +210,10 @@ class QuantisedColumn extends BaseColumn<number> implements Column {
         const value = assigned as number;
         column.#value[slot] = value;
         ticks.assignedAt[slot] = ticks.tick;
-        const code = (Math.floor((value - min) * perUnit + 0.5) << wrap) >> wrap;
+        const code = Math.floor((value - min) * perUnit + 0.5) & mask;
         if (code === column.#code[slot]) return;
         column.#code[slot] = code;
-        column.changedAt[slot] = ticks.changedAt[slot] = ticks.tick;
+        column.lastChangedAt = column.changedAt[slot] = ticks.changedAt[slot] = ticks.tick;
       },
     };
   }
@@ -199,6 +235,15 @@ class QuantisedColumn extends BaseColumn<number> implements Column {
   }
   write(out: ByteWriter, slots: Int32Array, from: number, to: number): void {
     writeCodes(out, this.#codes.bytes, this.#code, slots, from, to);
+  }
+  override writeChanged(
+    out: ByteWriter,
+    slots: Int32Array,
+    from: number,
+    to: number,
+    baseTick: number,
+  ): Changed {
+    return writeChangedCodes(out, this.#codes.bytes, this.#code, this.changedAt, slots, from, to, baseTick);
   }
 }
 
@@ -228,7 +273,7 @@ class NumberColumn extends BaseColumn<number> implements Column {
         column.#value[slot] = value;
         ticks.assignedAt[slot] = ticks.tick;
         if (onWire(value) === onWire(old)) return;
-        column.changedAt[slot] = ticks.changedAt[slot] = ticks.tick;
+        column.lastChangedAt = column.changedAt[slot] = ticks.changedAt[slot] = ticks.tick;
       },
     };
   }
@@ -277,7 +322,7 @@ class ValueColumn<T> extends BaseColumn<T> implements Column {
         type.write(scratch.reset(), value);
         if (sameBytes(scratch.view(), column.#encoded[slot]!)) return;
         column.#encoded[slot] = scratch.finish();
-        column.changedAt[slot] = ticks.changedAt[slot] = ticks.tick;
+        column.lastChangedAt = column.changedAt[slot] = ticks.changedAt[slot] = ticks.tick;
       },
     };
   }

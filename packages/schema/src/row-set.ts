@@ -10,7 +10,8 @@ export function writeRowSet(out: ByteWriter, slots: Int32Array, from: number, to
   let next = 0;
   for (let i = from; i < to; ) {
     const first = slots[i]!;
-    let end = i + 1;
+    // All that is left is often one run.
+    let end = slots[to - 1]! - first === to - 1 - i ? to : i + 1;
     while (end < to && slots[end] === first + end - i) end++;
     if (end - i === 1) out.varint((first - next) * 2);
     else {

@@ -34,13 +34,13 @@ function coded<T>(
   codes: Codes<T>,
   initialCode = 0,
 ): Type<T> {
-  const { bytes, toCode, fromCode } = codes;
+  const { bytes, last, toCode, fromCode } = codes;
   return {
     json,
     codes,
     initial: () => fromCode(initialCode),
     write: (out, value) => writeCode(out, bytes, toCode(value)),
-    read: (reader) => fromCode(readCode(reader, codes)),
+    read: (reader) => fromCode(readCode(reader, bytes, last)),
     check(value, path) {
       if (!valid(value)) throw new InputError(path, value, accepted);
       return value as T;
@@ -49,16 +49,17 @@ function coded<T>(
 }
 
 function whole(json: TypeJson, bytes: 1 | 2 | 4, min: number, max: number): Type<number> {
+  const unused = 32 - 8 * bytes;
+  const last = 2 ** (8 * bytes) - 1;
   return coded<number>(
     json,
     `a whole number from ${min} to ${max}`,
     (v) => Number.isInteger(v) && (v as number) >= min && (v as number) <= max,
     {
       bytes,
-      signed: min < 0,
-      last: max,
-      toCode: (value) => value | 0,
-      fromCode: max > 0x7fff_ffff ? (code) => code >>> 0 : (code) => code,
+      last,
+      toCode: (value) => value & last,
+      fromCode: min < 0 ? (code) => (code << unused) >> unused : (code) => code >>> 0,
     },
   );
 }
@@ -66,7 +67,6 @@ function whole(json: TypeJson, bytes: 1 | 2 | 4, min: number, max: number): Type
 const BOOLS = [false, true];
 export const bool = coded<boolean>("bool", "true or false", (v) => typeof v === "boolean", {
   bytes: 1,
-  signed: false,
   last: 1,
   toCode: (value) => (value ? 1 : 0),
   fromCode: (code) => BOOLS[code]!,
@@ -142,7 +142,7 @@ export function quantised(min: number, max: number, precision: number): Type<num
   // The quotient is rounded: a hair too large, and `max` would have a code that no client takes.
   let perUnit = 1 / precision;
   while (Math.floor((max - min) * perUnit + 0.5) > steps) perUnit *= 1 - Number.EPSILON;
-  const linear = { min, max, perUnit, wrap: 0 };
+  const linear = { lowest: min, max, min, perUnit, mask: -1 };
   const toCode = (value: number) => linearCode(linear, value);
   const type = coded<number>(
     { quantised: [min, max, precision] },
@@ -150,7 +150,6 @@ export function quantised(min: number, max: number, precision: number): Type<num
     (v) => typeof v === "number" && v >= min && v <= max,
     {
       bytes: bytesFor(steps),
-      signed: false,
       last: steps,
       toCode,
       fromCode: (code) => Math.min(max, min + code * precision),
@@ -166,15 +165,19 @@ const TURN = 2 * Math.PI;
 /** A direction in radians: any finite number, sent as one of 65,536 (or 256) directions and seen from −π to π. */
 export function angle(bits: AngleBits = 16): Type<number> {
   if (bits !== 8 && bits !== 16) throw new InputError("t.angle", bits, "8 or 16 bits");
-  const perRadian = 2 ** bits / TURN;
-  const linear = { min: 0, max: Number.MAX_VALUE, perUnit: perRadian, wrap: 32 - bits };
+  const count = 2 ** bits;
+  const linear = {
+    lowest: -Number.MAX_VALUE,
+    max: Number.MAX_VALUE,
+    min: 0,
+    perUnit: count / TURN,
+    mask: count - 1,
+  };
   const type = coded<number>({ angle: bits }, "a finite number, in radians", finite, {
     bytes: bits === 8 ? 1 : 2,
-    signed: true,
-    last: 0,
-    // Sign-extended, so that equal directions have equal codes whatever turn they are in.
+    last: count - 1,
     toCode: (value) => linearCode(linear, value),
-    fromCode: (code) => (code * TURN) / 2 ** bits,
+    fromCode: (code) => ((code < count / 2 ? code : code - count) * TURN) / count,
     linear,
   });
   return { ...type, stored: f64 };
@@ -188,7 +191,6 @@ export function enumOf<const Names extends readonly string[]>(names: Names): Typ
   const index = new Map<unknown, number>(names.map((name, i) => [name, i]));
   return coded<Names[number]>({ enum: names }, `one of ${names.join(", ")}`, (v) => index.has(v), {
     bytes: 1,
-    signed: false,
     last: names.length - 1,
     toCode: (value) => index.get(value)!,
     fromCode: (code) => names[code] as Names[number],

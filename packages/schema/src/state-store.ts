@@ -81,15 +81,15 @@ export class StateStore<S extends StateType<StateFields>> {
   writeDelta(out: ByteWriter, baseTick: number, then: View, now: View): void {
     const values = this.#values;
     const maskAt = out.reserve((values.length + 7) >> 3);
-    out.buffer.fill(0, maskAt, out.length);
-    values.forEach((value, i) => {
-      if (baseTick > 0 && value.changedAt[0]! <= baseTick) return;
+    for (let at = maskAt; at < out.length; at++) out.buffer[at] = 0;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (baseTick > 0 && value.lastChangedAt <= baseTick) continue;
       out.buffer[maskAt + (i >> 3)]! |= 1 << (i & 7);
       value.write(out, VALUES_SLOT, 0, 1);
-    });
-    this.#tables.forEach((table, i) => {
-      table.writeDelta(out, baseTick, then.tables[i]!, now.tables[i]!);
-    });
+    }
+    for (let i = 0; i < this.#tables.length; i++)
+      this.#tables[i]!.writeDelta(out, baseTick, then.tables[i]!, now.tables[i]!);
   }
 
   /**

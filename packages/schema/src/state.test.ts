@@ -166,11 +166,11 @@ describe("state", () => {
     const { state, view, sync } = open();
     sync();
     expect(() => {
-      state.at.x = 1;
+      (state.at as { x: number }).x = 1;
     }).toThrow(TypeError);
     state.at = { x: 1 };
     expect(() => {
-      state.at.x = 2;
+      (state.at as { x: number }).x = 2;
     }).toThrow(TypeError);
     expect(() => (state.marks as number[]).push(1)).toThrow(TypeError);
     state.marks = [...state.marks, 1];

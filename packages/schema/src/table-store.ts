@@ -1,5 +1,5 @@
 import { type ByteReader, ByteWriter, InputError } from "@warren/kernel";
-import { Block, Changed } from "./block.ts";
+import { Block } from "./block.ts";
 import { type Column, columnOf, type RowObject, type RowTicks, SLOT } from "./column.ts";
 import { readRowSet, writeRowSet } from "./row-set.ts";
 import type { Table, TableType } from "./state-type.ts";
@@ -26,12 +26,12 @@ interface ByArea {
   start: Int32Array;
 }
 
-/** What is encoded once for all who had the same tick before. */
+/** What is encoded once for all who had the same tick before, per area: where it is in the table's buffer. */
 interface Encoded {
   /** Rows that changed and stayed in their area. */
   readonly changed: ByArea;
-  /** Per area: where its CHANGED block is in the table's buffer; `end` 0: not encoded yet. */
   readonly from: Int32Array;
+  /** 0: not encoded yet. */
   readonly end: Int32Array;
 }
 
@@ -64,7 +64,8 @@ export class TableStore implements Table<Record<string, unknown>> {
 
   // What follows is scratch, or holds only until the next seal.
   readonly #encodedSince = new Map<number, Encoded>();
-  readonly #wholeSince = new Map<number, Uint8Array>();
+  /** Of a table for everyone: where all that a reader of a base tick is told is in the buffer. */
+  #whole: { readonly baseTick: number; readonly from: number; readonly end: number }[] = [];
   readonly #buffer = new ByteWriter(1024);
   #members: ByArea | undefined;
   #looked = new Int32Array(0);
@@ -72,7 +73,7 @@ export class TableStore implements Table<Record<string, unknown>> {
   #gone = new Int32Array(0);
   #new = new Int32Array(0);
   #kept = new Int32Array(0);
-  #some = new Int32Array(0);
+  #found = new Int32Array(0);
 
   constructor(name: string, { row, view }: TableType) {
     this.#path = `state.${name}`;
@@ -152,7 +153,7 @@ export class TableStore implements Table<Record<string, unknown>> {
     this.#moves.push({ tick, slot, from: NOWHERE });
     this.#columns.forEach((column, i) => {
       column.put(slot, values[i]);
-      column.changedAt[slot] = tick;
+      column.changedAt[slot] = column.lastChangedAt = tick;
     });
     const row = new this.#Row(slot);
     this.#rows.set(key, row);
@@ -178,7 +179,7 @@ export class TableStore implements Table<Record<string, unknown>> {
       this.#gone = new Int32Array(capacity);
       this.#new = new Int32Array(capacity);
       this.#kept = new Int32Array(capacity);
-      this.#some = new Int32Array(capacity);
+      this.#found = new Int32Array(capacity);
     }
     return this.#ticks;
   }
@@ -189,8 +190,9 @@ export class TableStore implements Table<Record<string, unknown>> {
   seal(nextTick: number): void {
     if (!this.#isForEveryone) this.#moveRows();
     this.#ticks.tick = nextTick;
-    this.#encodedSince.clear();
-    this.#wholeSince.clear();
+    // Clearing a map that is empty costs as much as one that is not.
+    if (this.#encodedSince.size > 0) this.#encodedSince.clear();
+    if (this.#whole.length > 0) this.#whole = [];
     this.#buffer.reset();
     this.#members = undefined;
   }
@@ -234,14 +236,14 @@ export class TableStore implements Table<Record<string, unknown>> {
   /** Writes what a reader has to be told who saw `then` at `baseTick` and sees `now`; `baseTick` 0: who saw nothing. */
   writeDelta(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
     if (!this.#isForEveryone) return this.#writeDelta(out, baseTick, then, now);
-    let whole: Uint8Array | undefined = this.#wholeSince.get(baseTick);
+    let whole = this.#whole.find((known) => known.baseTick === baseTick);
     if (!whole) {
-      const own = new ByteWriter(1024);
-      this.#writeDelta(own, baseTick, then, now);
-      whole = own.view() as Uint8Array;
-      this.#wholeSince.set(baseTick, whole);
+      const from = this.#buffer.length;
+      this.#writeDelta(this.#buffer, baseTick, then, now);
+      whole = { baseTick, from, end: this.#buffer.length };
+      this.#whole.push(whole);
     }
-    out.raw(whole);
+    out.copy(this.#buffer.buffer, whole.from, whole.end);
   }
 
   #writeDelta(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
@@ -288,7 +290,14 @@ export class TableStore implements Table<Record<string, unknown>> {
     }
     this.#writeNew(out, this.#new, fresh);
     if (kept > 0) this.#writeChanged(out, ascending(this.#kept, kept), 0, kept, baseTick);
-    this.#copyChanged(out, baseTick, sameView ? now.areas() : now.areas().filter((area) => then.sees(area)));
+    if (this.#isForEveryone)
+      this.#writeChanged(out, this.#kept, 0, this.#findChanged(this.#kept, baseTick), baseTick);
+    else
+      this.#copyChanged(
+        out,
+        baseTick,
+        sameView ? now.areas() : now.areas().filter((area) => then.sees(area)),
+      );
     out.u8(Block.END);
   }
 
@@ -319,26 +328,17 @@ export class TableStore implements Table<Record<string, unknown>> {
   }
 
   #writeChanged(out: ByteWriter, slots: Int32Array, from: number, to: number, baseTick: number): void {
+    if (from === to) return;
     out.u8(Block.CHANGED);
     writeRowSet(out, slots, from, to);
     const columns = this.#columns;
-    const some = this.#some;
     const flagsAt = out.reserve((columns.length + 3) >> 2);
-    out.buffer.fill(0, flagsAt, out.length);
+    for (let at = flagsAt; at < out.length; at++) out.buffer[at] = 0;
     for (let c = 0; c < columns.length; c++) {
       const column = columns[c]!;
-      const { changedAt } = column;
-      let count = 0;
-      for (let i = from; i < to; i++) {
-        const slot = slots[i]!;
-        some[count] = slot;
-        count += changedAt[slot]! > baseTick ? 1 : 0;
-      }
-      if (count === 0) continue;
-      const all = count === to - from;
-      out.buffer[flagsAt + (c >> 2)]! |= (all ? Changed.ALL : Changed.SOME) << (2 * (c & 3));
-      if (!all) writeMask(out, changedAt, slots, from, to, baseTick);
-      column.write(out, some, 0, count);
+      if (column.lastChangedAt <= baseTick) continue;
+      const changed = column.writeChanged(out, slots, from, to, baseTick);
+      out.buffer[flagsAt + (c >> 2)]! |= changed << (2 * (c & 3));
     }
   }
 
@@ -365,26 +365,32 @@ export class TableStore implements Table<Record<string, unknown>> {
     }
   }
 
-  /** Sorts rows into areas: those that changed after a tick and had come to their area by then; 0: all rows. */
-  #byArea(baseTick: number): ByArea {
+  /** Finds the rows that changed after a tick and had come to their area by then, ascending; 0: all rows. */
+  #findChanged(into: Int32Array, baseTick: number): number {
     const { changedAt } = this.#ticks;
-    const area = this.#area;
-    const arrivedAt = this.#arrivedAt;
-    const slots = new Int32Array(this.#slots);
+    const end = this.#slots;
     let count = 0;
-    for (let slot = 0; slot < slots.length; slot++) {
-      // Where no row is, nothing has changed.
-      if (changedAt[slot]! > baseTick && (baseTick === 0 || arrivedAt[slot]! <= baseTick))
-        slots[count++] = slot;
-    }
-    if (this.#isForEveryone) return { slots, start: new Int32Array([0, count]) };
+    // Where no row is, nothing has changed.
+    for (let slot = 0; slot < end; slot++) if (changedAt[slot]! > baseTick) into[count++] = slot;
+    if (baseTick === 0 || this.#firstMoveAfter(baseTick) === this.#moves.length) return count;
+    const arrivedAt = this.#arrivedAt;
+    let stayed = 0;
+    for (let i = 0; i < count; i++) if (arrivedAt[into[i]!]! <= baseTick) into[stayed++] = into[i]!;
+    return stayed;
+  }
+
+  /** Sorts what {@link #findChanged} finds into areas. */
+  #byArea(baseTick: number): ByArea {
+    const area = this.#area;
+    const found = this.#found;
+    const count = this.#findChanged(found, baseTick);
     const start = new Int32Array(this.#visibility.areaCount + 1);
-    for (let i = 0; i < count; i++) start[area[slots[i]!]! + 1]!++;
+    for (let i = 0; i < count; i++) start[area[found[i]!]! + 1]!++;
     for (let a = 1; a < start.length; a++) start[a]! += start[a - 1]!;
     const next = start.slice();
-    const sorted = new Int32Array(count);
-    for (let i = 0; i < count; i++) sorted[next[area[slots[i]!]!]!++] = slots[i]!;
-    return { slots: sorted, start };
+    const slots = new Int32Array(count);
+    for (let i = 0; i < count; i++) slots[next[area[found[i]!]!]!++] = found[i]!;
+    return { slots, start };
   }
 
   // --- as it is stored ---
@@ -469,30 +475,6 @@ export function rowClass(columns: readonly Column[]): new (slot: number) => RowO
   return Row as unknown as new (
     slot: number,
   ) => RowObject;
-}
-
-function writeMask(
-  out: ByteWriter,
-  changedAt: Int32Array,
-  slots: Int32Array,
-  from: number,
-  to: number,
-  baseTick: number,
-): void {
-  let at = out.reserve((to - from + 7) >> 3);
-  const { buffer } = out;
-  let mask = 0;
-  let bit = 1;
-  for (let i = from; i < to; i++) {
-    if (changedAt[slots[i]!]! > baseTick) mask |= bit;
-    bit <<= 1;
-    if (bit === 256) {
-      buffer[at++] = mask;
-      mask = 0;
-      bit = 1;
-    }
-  }
-  if (bit !== 1) buffer[at] = mask;
 }
 
 /** Sorts the first `count` in place, unless they are in order. */

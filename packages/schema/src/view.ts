@@ -31,15 +31,13 @@ export class ViewerEyes implements Viewer {
 
   /** The view now, as of the last seal. The same object as long as nothing moved. */
   get view(): View {
-    let changed = false;
-    const tables = this.#tables.map((table, i) => {
+    for (let i = 0; i < this.#tables.length; i++) {
       const before = this.#view.tables[i]!;
-      const now = table.viewOf(this);
-      if (now.key === before.key) return before;
-      changed = true;
-      return now;
-    });
-    if (changed) this.#view = { key: tables.map(({ key }) => key).join("|"), tables };
+      const now = this.#tables[i]!.viewOf(this);
+      if (now === before || now.key === before.key) continue;
+      const tables = this.#view.tables.with(i, now);
+      this.#view = { key: tables.map(({ key }) => key).join("|"), tables };
+    }
     return this.#view;
   }
 }

@@ -11,9 +11,9 @@ import WebSocket from "ws";
 
 const DEADLINE_MS = 20_000;
 const STEP_MS = 5_000;
-const VERSION = 1;
-const [HELLO, RESUME, LEAVE, ACK, INPUT, ACTION] = [0x01, 0x02, 0x03, 0x04, 0x10, 0x11];
-const [WELCOME, RESYNC, STATE, EVENT, REPLY] = [0x41, 0x42, 0x50, 0x51, 0x52];
+const VERSION = 2;
+const [HELLO, RESUME, LEAVE, ACK, INPUT, ACTION, PING] = [0x01, 0x02, 0x03, 0x04, 0x10, 0x11, 0x12];
+const [WELCOME, RESYNC, STATE, EVENT, REPLY, PONG] = [0x41, 0x42, 0x50, 0x51, 0x52, 0x53];
 
 // The fields by their numbers, from 1. An absent one is 0 or empty, and both are falsy.
 const WELCOME_FIELDS = (
@@ -115,10 +115,12 @@ function splitMessage(message) {
 
 const hello = (token, fingerprint) => frame(HELLO, encodeProto(VERSION, token, fingerprint));
 const input = (numbers, value) => frame(INPUT, ...numbers.map(varint), value);
+const ping = (generation, stamp) => frame(PING, varint(generation), varint(stamp));
 const action = (numbers, args) => frame(ACTION, ...numbers.map(varint), args);
 
 function readStateHead(body) {
-  return { epoch: body.varint(), tick: body.varint(), baseTick: body.varint(), inputNumber: body.varint() };
+  const [epoch, tick, baseTick, inputNumber, inputsWaiting] = Array.from({ length: 5 }, () => body.varint());
+  return { epoch, tick, baseTick, inputNumber, inputsWaiting };
 }
 
 // ---- values, by the wire schema ----
@@ -131,12 +133,23 @@ const NUMBERS = {
 };
 const isNumber = (type) => typeof type === "string" && type in NUMBERS;
 const sizeOf = (number) => Number(number.slice(1)) / 8;
+/** The code of a value, or as many codes as there are but one. */
+const codeOf = ([min, , precision], value) => Math.floor((value - min) / precision + 0.5);
+const quantisedSize = (range) => [1, 2, 3, 4].find((bytes) => codeOf(range, range[1]) < 256 ** bytes);
 
 function readValue(type, reader) {
   if (type === "bool") return readPlace([false, true], reader);
   if (isNumber(type)) return readNumber(type, reader);
+  if (type === "varuint") return reader.varint();
+  if (type === "varint") return readVarint(reader);
+  if (type.quantised) return readQuantised(type.quantised, reader);
+  if (type.angle)
+    return (reader.take(type.angle / 8).readIntLE(0, type.angle / 8) * 2 * Math.PI) / 2 ** type.angle;
   if (type.enum) return readPlace(type.enum, reader);
-  if (type.array) return readArray(type, reader);
+  if (type.bytes) return [...reader.take(readCount(type.bytes, reader))];
+  if (type.optional) return readPlace([false, true], reader) ? readValue(type.optional, reader) : undefined;
+  if (type.array) return readItems(type.array, readCount(type.max, reader), reader);
+  if (type.fixedArray) return readItems(type.fixedArray, type.length, reader);
   if (type.struct) return readFields(type.struct, (field) => readValue(field, reader));
   const value = reader.text();
   must(Buffer.byteLength(value) <= type.string, "6", `"${value}" is over ${type.string} bytes`);
@@ -155,20 +168,43 @@ function readNumber(type, reader) {
   return value;
 }
 
-function readArray({ array, max }, reader) {
-  const length = reader.varint();
-  must(length <= max, "6", `an array of ${length}, at most ${max} allowed`);
-  return Array.from({ length }, () => readValue(array, reader));
+function readVarint(reader) {
+  const code = reader.varint();
+  return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
+}
+
+function readQuantised(range, reader) {
+  const size = quantisedSize(range);
+  const code = reader.take(size).readUIntLE(0, size);
+  const [min, max, precision] = range;
+  must(code <= codeOf(range, max), "6", `code ${code} of ${min} to ${max} by ${precision}`);
+  return Math.min(max, min + code * precision);
+}
+
+function readCount(max, reader) {
+  const count = reader.varint();
+  must(count <= max, "6", `${count} items, at most ${max} allowed`);
+  return count;
+}
+
+function readItems(type, length, reader) {
+  return Array.from({ length }, () => readValue(type, reader));
 }
 
 function readFields(fields, makeValue) {
   return Object.fromEntries(fields.map(([name, type]) => [name, makeValue(type)]));
 }
 
-/** The bytes of an initial value are zero, whatever the type. */
+/** All are zero but for codes. */
 function initialBytes(type) {
   if (type.struct) return Buffer.concat(type.struct.map(([, field]) => initialBytes(field)));
-  return Buffer.alloc(isNumber(type) ? sizeOf(type) : 1);
+  if (type.fixedArray) return Buffer.concat(Array(type.length).fill(initialBytes(type.fixedArray)));
+  if (type.angle) return Buffer.alloc(type.angle / 8);
+  if (!type.quantised) return Buffer.alloc(isNumber(type) ? sizeOf(type) : 1);
+  const [min, max] = type.quantised;
+  const bytes = Buffer.alloc(quantisedSize(type.quantised));
+  bytes.writeUIntLE(codeOf(type.quantised, Math.max(min, Math.min(max, 0))), 0, bytes.length);
+  return bytes;
 }
 
 function initialValue(type) {
@@ -187,49 +223,68 @@ function busyInput(type) {
 
 // ---- state ----
 
-/** What is gone stays gone, also over snapshots (D2). */
-function emptyState({ values, tables }, previous) {
+const [END, GONE, NEW, CHANGED] = [0, 1, 2, 3];
+
+function emptyState({ values, tables }) {
   return {
     fields: values,
     values: readFields(values, initialValue),
-    tables: tables.map(([name, type], i) => {
-      const gone = previous?.tables[i].gone ?? new Set();
-      return { name, type, rows: new Map(), gone };
-    }),
+    tables: tables.map(([name, { struct }]) => ({ name, fields: struct, rows: new Map() })),
   };
 }
 
-function applyPayload(state, reader) {
-  readMasked(state.fields, state.values, reader);
+function applyPayload(state, reader, isSnapshot) {
+  const given = readMask(state.fields.length, reader);
+  for (const i of given) state.values[state.fields[i][0]] = readValue(state.fields[i][1], reader);
   for (const table of state.tables) {
-    for (let left = reader.varint(); left > 0; left--) dropRow(table, reader.varint());
-    for (let left = reader.varint(); left > 0; left--) readRow(table, reader);
+    let last = END;
+    for (let block = reader.take(1)[0]; block !== END; [block] = reader.take(1)) {
+      must(block <= CHANGED && block >= last, "D3", `block ${block} after ${last} in ${table.name}`);
+      must(block === NEW || !isSnapshot, "D1", `block ${block} in a snapshot`);
+      applyBlock(table, block, readSlots(reader), reader);
+      last = block;
+    }
   }
   must(reader.left === 0, "6", `${reader.left} bytes are left over after the state`);
 }
 
-function readMasked(fields, target, reader) {
-  const mask = reader.take(Math.ceil(fields.length / 8));
-  fields.forEach(([name, type], i) => {
-    if ((mask[i >> 3] >> (i & 7)) & 1) target[name] = readValue(type, reader);
+function applyBlock({ name, fields, rows }, block, slots, reader) {
+  for (const slot of slots)
+    must(rows.has(slot) === (block !== NEW), "D3", `block ${block} has slot ${slot} of ${name}`);
+  if (block === GONE) for (const slot of slots) rows.delete(slot);
+  if (block === NEW) for (const slot of slots) rows.set(slot, { key: reader.text(), fields: {} });
+  const bits = block === CHANGED ? reader.take(Math.ceil(fields.length / 4)) : undefined;
+  fields.forEach(([field, type], i) => {
+    const who = bits ? (bits[i >> 2] >> (2 * (i & 3))) & 3 : block === NEW ? 1 : 0;
+    must(who < 3, "6", `the bits of ${field} are 3`);
+    const some =
+      who === 2 ? readMask(slots.length, reader).map((place) => slots[place]) : who === 1 ? slots : [];
+    for (const slot of some) rows.get(slot).fields[field] = readValue(type, reader);
   });
 }
 
-function dropRow({ name, rows, gone }, uid) {
-  must(rows.delete(uid), "D1", `row ${uid} of ${name} is gone but was never there`);
-  gone.add(uid);
+/** The places of the bits that are set. */
+function readMask(length, reader) {
+  const mask = reader.take(Math.ceil(length / 8));
+  return Array.from({ length }, (_, i) => i).filter((i) => (mask[i >> 3] >> (i & 7)) & 1);
 }
 
-function readRow({ name, type, rows, gone }, reader) {
-  const head = reader.varint();
-  const uid = Math.floor(head / 2);
-  if (head % 2 === 1) {
-    must(!rows.has(uid) && !gone.has(uid), "D2", `uid ${uid} of ${name} is used again`);
-    rows.set(uid, { key: reader.text(), fields: readValue(type, reader) });
-  } else {
-    must(rows.has(uid), "D1", `row ${uid} of ${name} was never new`);
-    readMasked(type.struct, rows.get(uid).fields, reader);
+/** A row set. */
+function readSlots(reader) {
+  const count = reader.varint();
+  const slots = [];
+  while (slots.length < count) {
+    const token = reader.varint();
+    const first = (slots.at(-1) ?? -1) + 1 + Math.floor(token / 2);
+    const length = token % 2 === 1 ? reader.varint() + 2 : 1;
+    for (let slot = first; slot < first + length; slot++) slots.push(slot);
   }
+  must(
+    slots.length === count && (slots.at(-1) ?? 0) < 65_536,
+    "6",
+    `a row set of ${count} ends at ${slots.at(-1)}`,
+  );
+  return slots;
 }
 
 /** What the state shows of a player: the rows under the player's id or, in a game without, everything. */
@@ -343,14 +398,18 @@ class Session {
   #socket;
   #timer;
   #failure;
+  /** The room has consumed an input that was sent on this socket, so it consumes a number each tick. */
+  #isPaced = false;
   epoch = 0;
   tick = 0;
   deltas = 0;
   sentInput = 0;
   consumedInput = 0;
+  inputsWaiting = 0;
   eventSeq = 0;
   events = [];
   replies = [];
+  pongs = [];
 
   /** A session that knows the `schema` of its room opens with its fingerprint. */
   constructor(label, schema) {
@@ -362,6 +421,7 @@ class Session {
   async open(url, firstFrame) {
     const messages = [];
     this.closed = undefined;
+    this.#isPaced = false;
     this.#socket = new WebSocket(url, "warren.v1");
     this.#socket.on("open", () => this.send(firstFrame));
     this.#socket.on("error", (error) => (this.#failure ??= error));
@@ -394,8 +454,10 @@ class Session {
   startInputs() {
     const value = busyInput(this.schema.input);
     this.#timer = setInterval(() => {
-      this.sentInput += 1;
-      this.send(input([this.welcome.generation, this.sentInput, this.eventSeq], value));
+      // The room may have consumed more than was sent: on above it (P5).
+      this.sentInput = Math.max(this.sentInput, this.consumedInput) + 1;
+      const seenAt = this.tick * 16;
+      this.send(input([this.welcome.generation, this.sentInput, this.eventSeq, seenAt], value));
     }, 1000 / this.welcome.tickHz);
   }
 
@@ -428,6 +490,7 @@ class Session {
     else if (type === STATE) this.#onState(readStateHead(body), body);
     else if (type === EVENT) this.#onEvent(body);
     else if (type === REPLY) this.#onReply(body);
+    else if (type === PONG) this.pongs.push({ stamp: body.varint(), left: body.left });
     else throw new Error(`T3 does not hold: a frame of type ${type} came down`);
   }
 
@@ -455,7 +518,7 @@ class Session {
     this.resyncReason = reason;
   }
 
-  #onState({ epoch, tick, baseTick, inputNumber }, body) {
+  #onState({ epoch, tick, baseTick, inputNumber, inputsWaiting }, body) {
     const isNewEpoch = epoch > this.epoch;
     this.#onEpoch(epoch);
     must(
@@ -464,16 +527,18 @@ class Session {
       `base tick ${baseTick}, the tick here is ${this.tick}`,
     );
     must(tick > this.tick || isNewEpoch, "P3", `tick ${tick} after ${this.tick}`);
-    must(
-      inputNumber >= this.consumedInput && inputNumber <= this.sentInput,
-      "P4",
-      `inputNumber ${inputNumber}`,
-    );
-    if (baseTick === 0) this.state = emptyState(this.schema.state, this.state);
+    must(inputNumber >= this.consumedInput, "P4", `inputNumber ${inputNumber} after ${this.consumedInput}`);
+    must(inputNumber === 0 || this.sentInput > 0, "P5", `input ${inputNumber} consumed before the first`);
+    must(inputsWaiting <= 8, "P5", `${inputsWaiting} inputs wait`);
+    const [ticks, steps] = [tick - this.tick, inputNumber - this.consumedInput];
+    if (this.#isPaced) must(steps >= ticks, "P5", `${steps} numbers in ${ticks} ticks`);
+    this.#isPaced ||= steps > 0 && baseTick !== 0;
+    if (baseTick === 0) this.state = emptyState(this.schema.state);
     else this.deltas += 1;
-    applyPayload(this.state, body);
+    applyPayload(this.state, body, baseTick === 0);
     this.tick = tick;
     this.consumedInput = inputNumber;
+    this.inputsWaiting = inputsWaiting;
   }
 
   #onEvent(body) {
@@ -498,11 +563,17 @@ class Session {
 function checkBytes() {
   const bytes = (hex) => Buffer.from(hex.replaceAll(" ", ""), "hex");
   const none = Buffer.alloc(0);
-  must(hello("abc").equals(bytes("01 07 08 01 12 03 61 62 63")), "7", "HELLO");
-  must(input([1, 300, 2], Buffer.from([1, 0])).equals(bytes("10 06 01 ac 02 02 01 00")), "7", "INPUT");
+  must(hello("abc").equals(bytes("01 07 08 02 12 03 61 62 63")), "7", "HELLO");
+  const steering = input([1, 300, 2, 130.5 * 16], Buffer.from([1, 0]));
+  must(steering.equals(bytes("10 08 01 ac 02 02 a8 10 01 00")), "7", "INPUT");
   must(action([1, 5, 2, 0], none).equals(bytes("11 04 01 05 02 00")), "7", "ACTION");
-  const [{ body }] = splitMessage(bytes("50 07 07 82 01 81 01 03 00"));
-  must(Object.values(readStateHead(body)).join() === "7,130,129,3" && body.left === 1, "7", "STATE");
+  const [{ body }] = splitMessage(bytes("50 08 07 82 01 81 01 03 01 00"));
+  must(Object.values(readStateHead(body)).join() === "7,130,129,3,1" && body.left === 1, "7", "STATE");
+  must(ping(1, 300).equals(bytes("12 03 01 ac 02")), "7", "PING");
+  const [pong] = splitMessage(bytes("53 02 ac 02"));
+  must(pong.type === PONG && pong.body.varint() === 300 && pong.body.left === 0, "7", "PONG");
+  const slotsOf = (hex) => readSlots(new Reader(bytes(hex))).join();
+  must(slotsOf("03 01 01") === "0,1,2" && slotsOf("02 02 04") === "1,4", "6", "row sets");
   ok("7", "the bytes to check against");
 }
 
@@ -528,6 +599,16 @@ async function play(session, watcher) {
   ok("P3", `${watcher.label}: sees ${session.label} change`);
   await session.until(() => session.consumedInput >= 10, "the own input numbers");
   ok("P4", `${session.label}: ${session.consumedInput} inputs consumed, ${session.deltas} deltas applied`);
+}
+
+/** The stamp is the client's own, so it may well be the time. */
+async function measure(session) {
+  const stamp = Math.floor(performance.now() * 1000);
+  session.send(ping(session.welcome.generation, stamp));
+  await session.until(() => session.pongs.length > 0, "a PONG");
+  const [pong] = session.pongs;
+  must(pong.stamp === stamp && pong.left === 0, "P13", `stamp ${pong.stamp}, ${pong.left} bytes left over`);
+  ok("P13", `${session.label}: there and back in ${Math.floor(performance.now() * 1000) - stamp} µs`);
 }
 
 async function replyTo(session, bytes, actionSeq) {
@@ -617,6 +698,7 @@ async function journey(base, queue, join) {
   must(seats[0].roomId === seats[1].roomId, "1", `two rooms: ${seats[0].roomId} and ${seats[1].roomId}`);
   const [session, watcher] = await Promise.all(players.map((player, i) => sitDown(player, seats[i])));
   await play(session, watcher);
+  await measure(session);
   await act(session);
   await comeBack(session, seats[0].url);
   const newer = await takeOver(players[0], session);

@@ -27,6 +27,9 @@ export class TestNode {
   readonly ended: string[] = [];
   readonly changes: RoomSummary[] = [];
   readonly refused: string[] = [];
+  statesSkipped = 0;
+  /** Of every time a room ran for longer than nothing: how many ticks, and how long. */
+  readonly runs: [ticks: number, tookMs: number][] = [];
   readonly rooms: RoomHost;
   readonly sessions: SessionHost;
   readonly definition: AnyRoomDefinition;
@@ -45,6 +48,9 @@ export class TestNode {
       clock: this.clock,
       roomsMax: 2,
       seed: () => 7,
+      onRan: (_room, ticks, tookMs) => {
+        if (tookMs > 0) this.runs.push([ticks, tookMs]);
+      },
       onChanged: (room, error) => {
         this.changes.push(room);
         if (error !== undefined) this.errors.push(error);
@@ -65,6 +71,9 @@ export class TestNode {
       newResumeKey: () => `key ${++this.#secrets}`,
       atEndOfTurn: (fn) => this.clock.after(0, fn),
       onRefused: (error) => this.refused.push(error.code),
+      onStateSkipped: () => {
+        this.statesSkipped++;
+      },
     });
     if (opens) this.open(ROOM, spec);
   }
@@ -211,10 +220,11 @@ export class TestClient {
     });
   }
 
-  input(thrust: number, inputNumber = ++this.#inputNumber, generation = this.welcome.generation): void {
+  input(thrust: number, inputNumber = ++this.#inputNumber, seenAt = 0): void {
+    const { generation } = this.welcome;
     this.#inputNumber = inputNumber;
     const payload = new Uint8Array([thrust & 0xff]);
-    this.send({ type: FrameType.INPUT, body: { generation, inputNumber, eventSeq: 0, payload } });
+    this.send({ type: FrameType.INPUT, body: { generation, inputNumber, eventSeq: 0, seenAt, payload } });
   }
 
   actionFrame<K extends keyof typeof actionTypes>(name: K, args: object, actionSeq?: number): UpFrame {
