@@ -11,7 +11,7 @@ import { type RoomWireSchema, StateView } from "@warren/schema";
 import { asSent, assertShown, type SentState } from "@warren/schema/testing";
 import { forEachSeed, MemorySocket, VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
-import { SOCKET_BUFFERED_BYTES_MAX, STATE_BUFFERED_BYTES_MAX } from "./outbox.ts";
+import { SOCKET_BUFFERED_BYTES_MAX, STATE_BUFFERED_BYTES_MAX, UNDRAINED_MS_MAX } from "./outbox.ts";
 import { TOMBSTONE_TICKS_MAX } from "./replication.ts";
 import { RoomHost } from "./room-host.ts";
 import { type Connection, SessionHost } from "./session-host.ts";
@@ -283,10 +283,10 @@ function pass(prng: Prng, { clock, room }: World): void {
   else clock.advance(prng.pick([0.5, 1, 1, 1, 2]) * periodMs);
 }
 
-/** For so many ticks, if the room has any. */
+/** For so many ticks, if that is not so long that the socket is given up. */
 function stallFor(ticks: number, guest: Guest, { clock, room }: World): void {
   const { tickHz, sendHz } = room.definition;
-  if (tickHz === 0) return;
+  if ((ticks * 1_000) / tickHz >= UNDRAINED_MS_MAX) return;
   if (!guest.isOnline) guest.hello(true);
   guest.drain();
   clock.advance(2_000 / Math.min(tickHz, sendHz));
