@@ -27,6 +27,7 @@ import {
   FrameType,
   HELLO_TIMEOUT_MS,
   type Hello,
+  PROTOCOL_VERSION,
   SUBPROTOCOL,
 } from "@warren/protocol/session";
 import { defineRoom } from "@warren/room";
@@ -205,7 +206,7 @@ class RawClient {
   }
 
   hello(seatToken: string, body: Partial<Hello> = {}): void {
-    const hello = { protocolVersion: 1, seatToken, wireFingerprint, ...body };
+    const hello = { protocolVersion: PROTOCOL_VERSION, seatToken, wireFingerprint, ...body };
     this.ws.send(encodeFrame({ type: FrameType.HELLO, body: hello }));
   }
 
@@ -417,7 +418,7 @@ describe("a socket", () => {
     client.ws.terminate();
     const next = await RawClient.open(node.server.port);
     const { sessionId, resumeKey, epoch } = welcome;
-    const body = { protocolVersion: 1, sessionId, resumeKey, epoch, eventSeq: 0 };
+    const body = { protocolVersion: PROTOCOL_VERSION, sessionId, resumeKey, epoch, eventSeq: 0 };
     next.ws.send(encodeFrame({ type: FrameType.RESUME, body }));
     await eventually(() => expect(next.states).toBeGreaterThan(0));
     expect(next.frames.slice(0, 3).map(({ type }) => type)).toEqual([

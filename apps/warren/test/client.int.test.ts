@@ -198,12 +198,51 @@ describe("in a room", () => {
     expect(await room.act("add", { by: 1 })).toEqual({ total: 101 });
   });
 
-  it("[P4] an input steers, and the state says which one was consumed", async () => {
+  it("[P4] an input steers, and the state says which number was consumed", async () => {
     const room = await playSolo();
     expect([room.send({ steer: -3 }), room.send({ steer: 9 })]).toEqual([1, 2]);
-    await expect.poll(() => room.consumedInput).toBe(2);
+    await expect.poll(() => room.consumedInput).toBeGreaterThanOrEqual(2);
     expect(room.state.players.get(room.playerId)?.steered).toBe(9);
+    expect(room.inputsWaiting).toBe(0);
     expect(() => room.send({ steer: 900 })).toThrow(/input\.steer is 900/);
+    expect(() => room.send({ steer: 9 }, -1)).toThrow(/seenAt is -1/);
+  });
+
+  it("[P5] a client that did not send for a while goes on above what the room has consumed", async () => {
+    const room = await playSolo();
+    room.send({ steer: 1 });
+    await expect.poll(() => room.consumedInput).toBeGreaterThan(10);
+    const { consumedInput } = room;
+    expect(room.send({ steer: 5 })).toBe(consumedInput + 1);
+    await expect.poll(() => room.state.players.get(room.playerId)?.steered).toBe(5);
+  });
+
+  it("[P13] ping measures the way there and back, one at a time", async () => {
+    const room = await playSolo();
+    const { bytesIn, bytesOut } = room;
+    const pings = [room.ping(), room.ping()];
+    expect(pings[0]).toBe(pings[1]);
+    expect(room.bytesOut - bytesOut).toBe(4);
+    const roundTripMs = await room.ping();
+    expect(roundTripMs).toBeGreaterThan(0);
+    expect(roundTripMs).toBeLessThan(1_000);
+    expect(room.bytesIn - bytesIn).toBeGreaterThanOrEqual(3);
+    const later = room.ping();
+    expect(later).not.toBe(pings[0]);
+    await later;
+  });
+
+  it("[P13] a ping whose answer is lost rejects", async () => {
+    const room = await playSolo();
+    proxy.deaf = "client";
+    const ping = room.ping();
+    proxy.cut("both");
+    await expect(ping).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(room.ping()).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect.poll(() => room.status).toBe("online");
+    expect(await room.ping()).toBeGreaterThan(0);
+    await room.leave();
+    await expect(room.ping()).rejects.toMatchObject({ code: "ROOM_ENDED" });
   });
 
   it("[P6] events reach everyone in order, until the listener is taken off", async () => {

@@ -29,7 +29,9 @@ describe("the client's types are the definition's", () => {
   });
 
   it("inputs", () => {
-    expectTypeOf<Parameters<Room["send"]>>().toEqualTypeOf<[input: { steer: number }]>();
+    expectTypeOf<Parameters<Room["send"]>>().toEqualTypeOf<
+      [input: { steer: number }, seenAt?: number | undefined]
+    >();
     void (() => {
       // @ts-expect-error steer is a number
       room.send({ steer: "left" });

@@ -1,5 +1,12 @@
-import { ByteReader, ByteWriter } from "@warren/kernel";
-import { type Frame, FrameType, isErrorCode, WarrenError, type Welcome } from "@warren/protocol/session";
+import { ByteReader, ByteWriter, InputError } from "@warren/kernel";
+import {
+  type Frame,
+  FrameType,
+  isErrorCode,
+  SEEN_AT_PER_TICK,
+  WarrenError,
+  type Welcome,
+} from "@warren/protocol/session";
 import { type RoomWireSchema, StateView, type Type, typeFromJson } from "@warren/schema";
 import { type Address, RoomSocket } from "./room-socket.ts";
 import type {
@@ -19,12 +26,22 @@ export type RoomStatus = "online" | "offline" | "ended";
 
 /** Acknowledge at least every so many events, so that the server can forget them. */
 const ACK_EVERY_EVENTS = 32;
+/** Ticks that can be said in INPUT. */
+const SEEN_AT_MAX = Math.floor(Number.MAX_SAFE_INTEGER / SEEN_AT_PER_TICK);
 
 interface PendingAction {
   readonly actionId: number;
   readonly args: Uint8Array;
   readonly result: Type<unknown>;
   resolve(value: unknown): void;
+  reject(error: WarrenError): void;
+}
+
+interface PendingPing {
+  readonly stamp: number;
+  readonly sentAtMs: number;
+  readonly answer: Promise<number>;
+  resolve(roundTripMs: number): void;
   reject(error: WarrenError): void;
 }
 
@@ -41,10 +58,13 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   #ackedEventSeq = 0;
   #inputNumber = 0;
   #consumedInput = 0;
+  #inputsWaiting = 0;
   #actionSeq = 0;
   #status: RoomStatus = "online";
   #endedBy: WarrenError | undefined;
   readonly #pending = new Map<number, PendingAction>();
+  #ping: PendingPing | undefined;
+  #pings = 0;
   readonly #onEvent = new Map<string, Set<(payload: never, tick: number) => void>>();
   readonly #onState = new Set<(tick: number) => void>();
   readonly #onStatus = new Set<(status: RoomStatus, why: WarrenError | undefined) => void>();
@@ -108,9 +128,21 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   get tick(): number {
     return this.#view?.tick ?? 0;
   }
-  /** Number of the last own input the room has consumed, as of the state shown. */
+  /** The last number of the own inputs that the room has consumed, as of the state shown; may pass what was sent. 0: none yet. */
   get consumedInput(): number {
     return this.#consumedInput;
+  }
+  /** Own inputs that waited in the room for their tick, as of the state shown. */
+  get inputsWaiting(): number {
+    return this.#inputsWaiting;
+  }
+  /** Payload of all WebSocket messages that came for this room so far, in bytes. */
+  get bytesIn(): number {
+    return this.#socket.bytesIn;
+  }
+  /** Payload of all WebSocket messages sent to this room so far, in bytes. */
+  get bytesOut(): number {
+    return this.#socket.bytesOut;
   }
   get status(): RoomStatus {
     return this.#status;
@@ -121,19 +153,50 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     return this.#welcome;
   }
 
-  /** Sends what the player holds down; call it once per tick. Answers its number. Lost while offline: the next one counts. */
-  send(input: InputOf<G, R>): number {
+  /**
+   * Sends what the player holds down; call it once per tick. `seenAt`: the moment of the room that the player sees, in
+   * ticks with fractions; default: the tick of the state. Answers the input's number: the next one, or the next that the
+   * room has not consumed yet, as after a page that slept. Lost while offline: the next one counts.
+   */
+  send(input: InputOf<G, R>, seenAt: number = this.tick): number {
+    if (!(seenAt >= 0 && seenAt <= SEEN_AT_MAX))
+      throw new InputError("seenAt", seenAt, `a tick, 0 to ${SEEN_AT_MAX}`);
     const type = this.#input as Type<unknown>;
     const out = new ByteWriter(32);
     type.write(out, type.check(input, "input"));
-    const inputNumber = ++this.#inputNumber;
+    const inputNumber = Math.max(this.#inputNumber, this.#consumedInput) + 1;
+    this.#inputNumber = inputNumber;
     const { generation } = this.#socket;
     this.#ackedEventSeq = this.#eventSeq;
     this.#socket.send({
       type: FrameType.INPUT,
-      body: { generation, inputNumber, eventSeq: this.#eventSeq, payload: out.finish() },
+      body: {
+        generation,
+        inputNumber,
+        eventSeq: this.#eventSeq,
+        seenAt: Math.round(seenAt * SEEN_AT_PER_TICK),
+        payload: out.finish(),
+      },
     });
     return inputNumber;
+  }
+
+  /**
+   * Measures the way to the room's server and back, in ms. One is under way at a time: a call meanwhile gets the same
+   * answer. Rejects with WarrenError when the connection is lost before it comes.
+   */
+  ping(): Promise<number> {
+    if (this.#ping) return this.#ping.answer;
+    if (this.#status !== "online") return Promise.reject(this.#lostBy);
+    let resolve!: PendingPing["resolve"];
+    let reject!: PendingPing["reject"];
+    const answer = new Promise<number>((...handlers) => {
+      [resolve, reject] = handlers;
+    });
+    const stamp = ++this.#pings;
+    this.#ping = { stamp, sentAtMs: performance.now(), answer, resolve, reject };
+    this.#socket.send({ type: FrameType.PING, body: { generation: this.#socket.generation, stamp } });
+    return answer;
   }
 
   /** Runs an action and answers with its result. Executed once, also across a lost socket. Rejects with WarrenError. */
@@ -217,10 +280,11 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
         this.#eventSeq = frame.body.eventSeq;
         return;
       case FrameType.STATE: {
-        const { epoch, tick, baseTick, inputNumber, payload } = frame.body;
+        const { epoch, tick, baseTick, inputNumber, inputsWaiting, payload } = frame.body;
         if (!this.#accepts(epoch)) return;
         this.#view?.apply(tick, baseTick, payload);
         this.#consumedInput = inputNumber;
+        this.#inputsWaiting = inputsWaiting;
         this.#ready?.();
         tellAll(this.#onState, tick);
         return;
@@ -229,6 +293,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
         return this.#accepts(frame.body.epoch) ? this.#event(frame.body) : undefined;
       case FrameType.REPLY:
         return this.#reply(frame.body.actionSeq, frame.body.errorCode, frame.body.payload);
+      case FrameType.PONG:
+        return this.#pong(frame.body.stamp);
     }
   }
 
@@ -253,7 +319,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     }
     if (isNewSession) {
       // Events and inputs are numbered per session, actions per seat.
-      this.#eventSeq = this.#ackedEventSeq = this.#inputNumber = 0;
+      this.#eventSeq = this.#ackedEventSeq = this.#inputNumber = this.#consumedInput = 0;
       this.#actionSeq = Math.max(this.#actionSeq, welcome.actionSeq);
     }
     // What was under way when the socket was lost: the room answers from memory what it executed already.
@@ -312,8 +378,25 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
       );
   }
 
+  #pong(stamp: number): void {
+    const ping = this.#ping;
+    if (ping?.stamp !== stamp) return;
+    this.#ping = undefined;
+    ping.resolve(performance.now() - ping.sentAtMs);
+  }
+
+  /** Why there is no connection. */
+  get #lostBy(): WarrenError {
+    if (this.#status === "offline") return new WarrenError("UNAVAILABLE", "the connection is lost");
+    return this.#endedBy ?? new WarrenError("ROOM_ENDED");
+  }
+
   #setStatus(status: RoomStatus): void {
     this.#status = status;
+    if (status !== "online") {
+      this.#ping?.reject(this.#lostBy);
+      this.#ping = undefined;
+    }
     tellAll(this.#onStatus, status, this.#endedBy);
   }
 

@@ -54,6 +54,9 @@ export class RoomSocket {
   #socket: WebSocketLike | undefined;
   #welcome: Welcome | undefined;
   #ended = false;
+  /** Payload of all messages, of all sockets of the seat. */
+  bytesIn = 0;
+  bytesOut = 0;
 
   constructor(url: string, handlers: RoomSocketHandlers) {
     this.#url = url;
@@ -77,8 +80,15 @@ export class RoomSocket {
 
   /** Sends a frame now; false while offline. */
   send(frame: UpFrame): boolean {
-    this.#socket?.send(encodeFrame(frame));
-    return this.#socket !== undefined;
+    if (!this.#socket) return false;
+    this.#write(this.#socket, frame);
+    return true;
+  }
+
+  #write(socket: WebSocketLike, frame: UpFrame): void {
+    const message = encodeFrame(frame);
+    this.bytesOut += message.length;
+    socket.send(message);
   }
 
   /** Ends the session from this side. */
@@ -97,11 +107,13 @@ export class RoomSocket {
         socket.close();
       }, CONNECT_TIMEOUT_MS);
       let welcomed = false;
-      socket.onopen = () => socket.send(encodeFrame(first));
+      socket.onopen = () => this.#write(socket, first);
       socket.onmessage = ({ data }) => {
         if (this.#ended) return socket.close();
+        const message = new Uint8Array(data as ArrayBuffer);
+        this.bytesIn += message.length;
         try {
-          for (const frame of decodeMessage(new Uint8Array(data as ArrayBuffer), FRAMES_PER_MESSAGE_MAX)) {
+          for (const frame of decodeMessage(message, FRAMES_PER_MESSAGE_MAX)) {
             if (frame.type === FrameType.WELCOME) {
               welcomed = true;
               clearTimeout(timer);

@@ -3,8 +3,9 @@
  * the hot frames; the wire-hash test fails otherwise.
  *
  * 1: first version.
+ * 2: INPUT says what moment the player saw, STATE how many inputs wait; every tick consumes one number; PING and PONG.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Name offered and chosen in the WebSocket handshake. */
 export const SUBPROTOCOL = "warren.v1";

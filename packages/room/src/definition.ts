@@ -96,9 +96,9 @@ export interface RoomSource<
   sendHz?: number;
   /** What an acknowledgement means. Only `none` (applied) so far. @default "none" */
   durability?: "none";
-  /** Inputs kept for later ticks, 1 to 64; the oldest is dropped when full. @default 8 */
+  /** Inputs kept for later ticks, 1 to 64; the oldest is dropped when full and counts as consumed. @default 8 */
   inputBuffer?: number;
-  /** What a tick without an input uses: the last one, or the type's initial value. @default "repeat" */
+  /** What a tick uses whose input has not come: the last one, or the type's initial value. @default "repeat" */
   inputWhenEmpty?: "repeat" | "idle";
   /** How long a seat is kept after the socket is lost, 0 to 300,000 ms. @default 30_000 */
   resumeGraceMs?: number;

@@ -1,15 +1,36 @@
+import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
 import type { Type } from "@warren/schema";
 
+interface Input {
+  readonly number: number;
+  readonly value: unknown;
+  readonly seenAt: number;
+}
+
 /**
- * Inputs of one player that wait for their tick. The room consumes exactly one a tick; late ones (a number not
- * above the last consumed or waiting) are ignored, and when the buffer is full the oldest is dropped.
+ * Inputs of one player that wait for their tick. From the first input on every tick consumes one *number*: the input
+ * of that number, or, when it is not there, what stands in for it. So `consumedNumber` counts the steps the room has
+ * taken with this player's inputs, and a client that replays all above it is exact.
+ *
+ * The buffer reaches `max` numbers back from the highest received. What falls out of it counts as consumed: the oldest
+ * inputs when it is full, and most of a gap when a client jumps ahead.
+ *
+ * Stands in: the last input that came too late for its number or fell out of the buffer, for one tick, if none later was
+ * used; else the last input again or the type's initial value, as the room says. So a key that is let go of in an input
+ * that is late is let go of late, and not held for ever.
  */
 export class InputBuffer {
   /** The input consumed for this tick. */
   current: unknown;
-  /** Number of the last input consumed; 0: none yet. */
+  /** The moment the player saw when it made `current`, in 1/SEEN_AT_PER_TICK of a tick; 0: not said. */
+  seenAt = 0;
+  /** The last number consumed; 0: none yet. */
   consumedNumber = 0;
-  readonly #waiting: { number: number; value: unknown }[] = [];
+  /** False until the first input of a session or after its return: nothing is consumed. */
+  #isCounting = false;
+  #receivedNumber = 0;
+  readonly #waiting: Input[] = [];
+  #late: Input | undefined;
   readonly #type: Type<unknown>;
   readonly #max: number;
   readonly #whenEmpty: "repeat" | "idle";
@@ -21,34 +42,62 @@ export class InputBuffer {
     this.current = type.initial();
   }
 
-  push(number: number, value: unknown): void {
-    const last = this.#waiting.at(-1)?.number ?? this.consumedNumber;
-    if (number <= last) return;
-    if (this.#waiting.length === this.#max) this.#waiting.shift();
-    this.#waiting.push({ number, value });
+  /** Inputs in the buffer. */
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
-  /** Takes the next input, or repeats or idles. */
+  /** Takes an input in. Ignored if its number is not above all received before. */
+  push(number: number, value: unknown, seenAt: number): void {
+    if (number <= this.#receivedNumber) return;
+    this.#receivedNumber = number;
+    if (!this.#isCounting) {
+      this.#isCounting = true;
+      this.#skipTo(number - 1);
+    }
+    const input = { number, value, seenAt };
+    if (number <= this.consumedNumber) {
+      this.#late = input;
+      return;
+    }
+    this.#waiting.push(input);
+    this.#skipTo(number - this.#max);
+  }
+
+  /** Takes one number: its input, or what stands in. */
   consume(): void {
-    const next = this.#waiting.shift();
-    if (next) {
-      this.current = next.value;
-      this.consumedNumber = next.number;
-    } else if (this.#whenEmpty === "idle") {
-      this.current = this.#type.initial();
+    if (!this.#isCounting) return;
+    this.consumedNumber++;
+    const input = this.#waiting[0]?.number === this.consumedNumber ? this.#waiting.shift() : this.#late;
+    this.#late = undefined;
+    if (input) {
+      this.current = input.value;
+      this.seenAt = input.seenAt;
+    } else {
+      if (this.#whenEmpty === "idle") this.current = this.#type.initial();
+      // What the player sees goes on with the room.
+      if (this.seenAt > 0) this.seenAt += SEEN_AT_PER_TICK;
     }
   }
 
-  /** Forgets what is held and what waits: a new session numbers from 1 again. */
+  /** Forgets everything: a new session numbers from 1 again. */
   reset(): void {
-    this.#waiting.length = 0;
-    this.consumedNumber = 0;
-    this.current = this.#type.initial();
+    this.idle();
+    this.consumedNumber = this.#receivedNumber = 0;
   }
 
-  /** Lets go of the controls without forgetting the numbers: the player is away. */
+  /** Lets go of the controls and stops counting, without forgetting the numbers: the player is away. */
   idle(): void {
+    this.#isCounting = false;
     this.#waiting.length = 0;
+    this.#late = undefined;
     this.current = this.#type.initial();
+    this.seenAt = 0;
+  }
+
+  #skipTo(number: number): void {
+    this.consumedNumber = Math.max(this.consumedNumber, number);
+    while (this.#waiting[0] && this.#waiting[0].number <= this.consumedNumber)
+      this.#late = this.#waiting.shift();
   }
 }

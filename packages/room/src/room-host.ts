@@ -191,7 +191,7 @@ export class RoomHost {
         runtime.refresh();
         soon();
       },
-      input: (player, inputNumber, payload) => runtime.input(player, inputNumber, payload),
+      input: (player, inputNumber, seenAt, payload) => runtime.input(player, inputNumber, seenAt, payload),
       action(player, actionSeq, actionId, payload) {
         now().action(player, actionSeq, actionId, payload);
         // Without ticks the state goes out with the reply, as often as sendHz allows.

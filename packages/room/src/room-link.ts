@@ -25,8 +25,8 @@ export interface StatePublication {
 export interface RoomDown {
   /** Tick of the state the client has been sent last; 0: none. */
   readonly stateTick: number;
-  /** A new state. Latest wins: the session may skip it. `inputNumber`: the player's last consumed input. */
-  publish(state: StatePublication, inputNumber: number): void;
+  /** A new state. Latest wins: the session may skip it. `inputNumber`: the last number consumed of the player's inputs; `inputsWaiting`: those in the buffer. */
+  publish(state: StatePublication, inputNumber: number, inputsWaiting: number): void;
   event(tick: number, eventId: number, payload: Uint8Array): void;
   /** The one answer to an action; `errorCode` undefined: executed. */
   reply(actionSeq: number, errorCode: ErrorCode | undefined, payload: Uint8Array): void;
@@ -50,6 +50,7 @@ export interface RoomLink {
   leave(player: PlayerId, down: RoomDown): void;
   /** Asks for a publication soon, because one was skipped. */
   refresh(player: PlayerId): void;
-  input(player: PlayerId, inputNumber: number, payload: Uint8Array): void;
+  /** `seenAt`: as in INPUT. */
+  input(player: PlayerId, inputNumber: number, seenAt: number, payload: Uint8Array): void;
   action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void;
 }

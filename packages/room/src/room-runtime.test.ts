@@ -80,7 +80,7 @@ describe("ticks", () => {
 });
 
 describe("inputs", () => {
-  it("[P4] [P5] one input is consumed a tick, in order, and STATE names the last", () => {
+  it("[P4] [P5] one number is consumed a tick, in order, and STATE names the last and how many wait", () => {
     const seen: number[] = [];
     const node = open([], {
       onTick: (room) => void seen.push([...room.players.values()][0]?.input.thrust ?? 99),
@@ -90,7 +90,12 @@ describe("inputs", () => {
     for (let i = 1; i <= 3; i++) ann.input(i * 10);
     node.clock.advance(200);
     expect(seen).toEqual([10, 20, 30, 30]);
-    expect(ann.states.slice(-4).map(({ inputNumber }) => inputNumber)).toEqual([1, 2, 3, 3]);
+    expect(ann.states.slice(-4).map((state) => [state.inputNumber, state.inputsWaiting])).toEqual([
+      [1, 2],
+      [2, 1],
+      [3, 0],
+      [4, 0],
+    ]);
   });
 
   it("[P5] an idle room uses the initial value when there is no input", () => {
@@ -121,10 +126,12 @@ describe("inputs", () => {
     resumed.resume(first);
     node.clock.advance(50);
     expect(resumed.states.at(-1)?.inputNumber).toBe(7);
+    node.clock.advance(500);
+    expect(resumed.states.at(-1)?.inputNumber).toBe(7);
     resumed.input(60, 7);
     resumed.input(61, 8);
     node.clock.advance(50);
-    expect(seen.at(-1)).toBe(61);
+    expect([seen.at(-1), resumed.states.at(-1)?.inputNumber]).toEqual([61, 8]);
     const second = node.join("ann");
     second.input(70, 1);
     node.clock.advance(50);

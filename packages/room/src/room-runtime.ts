@@ -227,9 +227,9 @@ export class RoomRuntime implements RoomLink {
     this.#dirty = true;
   }
 
-  input(player: PlayerId, inputNumber: number, payload: Uint8Array): void {
+  input(player: PlayerId, inputNumber: number, seenAt: number, payload: Uint8Array): void {
     const seat = this.#seatOf(player);
-    seat.inputs.push(inputNumber, decodeAll(this.#definition.input, payload));
+    seat.inputs.push(inputNumber, decodeAll(this.#definition.input, payload), seenAt);
   }
 
   action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void {
@@ -349,7 +349,8 @@ export class RoomRuntime implements RoomLink {
     let oldestReader = tick;
     for (const seat of this.#seats.values()) {
       if (!seat.down || !seat.connected) continue;
-      if (toAll || seat.down.stateTick === 0) seat.down.publish(publication, seat.inputs.consumedNumber);
+      if (toAll || seat.down.stateTick === 0)
+        seat.down.publish(publication, seat.inputs.consumedNumber, seat.inputs.waiting);
       if (seat.down.stateTick > 0) oldestReader = Math.min(oldestReader, seat.down.stateTick);
     }
     this.#forgottenTick = Math.max(this.#forgottenTick, oldestReader, tick - TOMBSTONE_TICKS_MAX);

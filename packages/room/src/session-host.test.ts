@@ -5,7 +5,7 @@ import { TestNode } from "./testing/test-node.ts";
 
 const INPUT = (generation: number, inputNumber = 1): UpFrame => ({
   type: FrameType.INPUT,
-  body: { generation, inputNumber, eventSeq: 0, payload: new Uint8Array([0]) },
+  body: { generation, inputNumber, eventSeq: 0, seenAt: 0, payload: new Uint8Array([0]) },
 });
 const open = (...args: Parameters<typeof pit>) => new TestNode(pit(...args));
 
@@ -148,7 +148,7 @@ describe("opening", () => {
     node.reserve("ann");
     const seatToken = node.token("ann");
     const ann = node.connect();
-    ann.hello({ seatToken, protocolVersion: 2 });
+    ann.hello({ seatToken, protocolVersion: 1 });
     expect(ann.closed).toBe("PROTOCOL_VERSION_UNSUPPORTED");
     const again = node.connect();
     again.hello({ seatToken });
@@ -211,7 +211,7 @@ describe("opening", () => {
     expect(ann.frames).toEqual([]);
     node.clock.advance(40);
     expect(ann.messages[0]?.map(({ type }) => type)).toEqual([FrameType.WELCOME, FrameType.STATE]);
-    expect(ann.states[0]).toMatchObject({ epoch: 3, baseTick: 0, tick: 1, inputNumber: 0 });
+    expect(ann.states[0]).toMatchObject({ epoch: 3, baseTick: 0, tick: 1, inputNumber: 0, inputsWaiting: 0 });
     expect(ann.welcome).toMatchObject({
       generation: 1,
       roomId: "r_test",
@@ -458,7 +458,7 @@ describe("playing", () => {
     const ann = open().join("ann");
     ann.send({
       type: FrameType.INPUT,
-      body: { generation: 1, inputNumber: 1, eventSeq: 0, payload: new Uint8Array([1, 2]) },
+      body: { generation: 1, inputNumber: 1, eventSeq: 0, seenAt: 0, payload: new Uint8Array([1, 2]) },
     });
     expect(ann.closed).toBe("INVALID_ARGUMENT");
   });
@@ -470,6 +470,35 @@ describe("playing", () => {
     expect(ann.closed).toBe("");
     ann.send({ type: FrameType.ACK, body: { generation: 1, eventSeq: 3 } });
     expect(ann.closed).toBe("PROTOCOL_VIOLATION");
+  });
+
+  it("[P13] PING is answered with its stamp at the end of the turn, before the next tick", () => {
+    const ann = open().join("ann");
+    const before = ann.messages.length;
+    ann.send(
+      { type: FrameType.PING, body: { generation: 1, stamp: 300 } },
+      { type: FrameType.PING, body: { generation: 1, stamp: 0 } },
+    );
+    expect(ann.messages.slice(before)).toEqual([
+      [
+        { type: FrameType.PONG, body: { stamp: 300 } },
+        { type: FrameType.PONG, body: { stamp: 0 } },
+      ],
+    ]);
+    ann.send({ type: FrameType.PING, body: { generation: 2, stamp: 1 } });
+    expect(ann.closed).toBe("PROTOCOL_VIOLATION");
+  });
+
+  it("[P13] PINGs count as frames: too many close with RATE_LIMITED", () => {
+    const ann = open().join("ann");
+    const burst = Array.from({ length: 50 }, () => ({
+      type: FrameType.PING,
+      body: { generation: 1, stamp: 1 },
+    }));
+    for (let i = 0; i < 4; i++) ann.send(...burst);
+    expect(ann.closed).toBe("");
+    ann.send(burst[0]!);
+    expect(ann.closed).toBe("RATE_LIMITED");
   });
 
   it("[P7] ACK is accepted and changes nothing", () => {

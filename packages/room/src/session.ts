@@ -171,13 +171,15 @@ export class Session implements RoomDown {
     this.#resumeKeys.length = 1;
     switch (frame.type) {
       case FrameType.INPUT:
-        return this.link.input(this.player, frame.body.inputNumber, frame.body.payload);
+        return this.link.input(this.player, frame.body.inputNumber, frame.body.seenAt, frame.body.payload);
       case FrameType.ACTION:
         return this.link.action(this.player, frame.body.actionSeq, frame.body.actionId, frame.body.payload);
       case FrameType.LEAVE:
         return this.#leave();
       case FrameType.ACK:
         return;
+      case FrameType.PING:
+        return this.#push({ type: FrameType.PONG, body: { stamp: frame.body.stamp } });
     }
   }
 
@@ -215,8 +217,8 @@ export class Session implements RoomDown {
 
   // --- RoomDown ---
 
-  publish(state: StatePublication, inputNumber: number): void {
-    this.#outbox?.publish(state, { epoch: this.link.info.epoch, inputNumber });
+  publish(state: StatePublication, inputNumber: number, inputsWaiting: number): void {
+    this.#outbox?.publish(state, { epoch: this.link.info.epoch, inputNumber, inputsWaiting });
   }
 
   event(tick: number, eventId: number, payload: Uint8Array): void {

@@ -11,9 +11,9 @@ import WebSocket from "ws";
 
 const DEADLINE_MS = 20_000;
 const STEP_MS = 5_000;
-const VERSION = 1;
-const [HELLO, RESUME, LEAVE, ACK, INPUT, ACTION] = [0x01, 0x02, 0x03, 0x04, 0x10, 0x11];
-const [WELCOME, RESYNC, STATE, EVENT, REPLY] = [0x41, 0x42, 0x50, 0x51, 0x52];
+const VERSION = 2;
+const [HELLO, RESUME, LEAVE, ACK, INPUT, ACTION, PING] = [0x01, 0x02, 0x03, 0x04, 0x10, 0x11, 0x12];
+const [WELCOME, RESYNC, STATE, EVENT, REPLY, PONG] = [0x41, 0x42, 0x50, 0x51, 0x52, 0x53];
 
 // The fields by their numbers, from 1. An absent one is 0 or empty, and both are falsy.
 const WELCOME_FIELDS = (
@@ -115,10 +115,12 @@ function splitMessage(message) {
 
 const hello = (token, fingerprint) => frame(HELLO, encodeProto(VERSION, token, fingerprint));
 const input = (numbers, value) => frame(INPUT, ...numbers.map(varint), value);
+const ping = (generation, stamp) => frame(PING, varint(generation), varint(stamp));
 const action = (numbers, args) => frame(ACTION, ...numbers.map(varint), args);
 
 function readStateHead(body) {
-  return { epoch: body.varint(), tick: body.varint(), baseTick: body.varint(), inputNumber: body.varint() };
+  const [epoch, tick, baseTick, inputNumber, inputsWaiting] = Array.from({ length: 5 }, () => body.varint());
+  return { epoch, tick, baseTick, inputNumber, inputsWaiting };
 }
 
 // ---- values, by the wire schema ----
@@ -343,14 +345,18 @@ class Session {
   #socket;
   #timer;
   #failure;
+  /** The room has consumed an input that was sent on this socket, so it consumes a number each tick. */
+  #isPaced = false;
   epoch = 0;
   tick = 0;
   deltas = 0;
   sentInput = 0;
   consumedInput = 0;
+  inputsWaiting = 0;
   eventSeq = 0;
   events = [];
   replies = [];
+  pongs = [];
 
   /** A session that knows the `schema` of its room opens with its fingerprint. */
   constructor(label, schema) {
@@ -362,6 +368,7 @@ class Session {
   async open(url, firstFrame) {
     const messages = [];
     this.closed = undefined;
+    this.#isPaced = false;
     this.#socket = new WebSocket(url, "warren.v1");
     this.#socket.on("open", () => this.send(firstFrame));
     this.#socket.on("error", (error) => (this.#failure ??= error));
@@ -394,8 +401,10 @@ class Session {
   startInputs() {
     const value = busyInput(this.schema.input);
     this.#timer = setInterval(() => {
-      this.sentInput += 1;
-      this.send(input([this.welcome.generation, this.sentInput, this.eventSeq], value));
+      // The room may have consumed more than was sent: on above it (P5).
+      this.sentInput = Math.max(this.sentInput, this.consumedInput) + 1;
+      const seenAt = this.tick * 16;
+      this.send(input([this.welcome.generation, this.sentInput, this.eventSeq, seenAt], value));
     }, 1000 / this.welcome.tickHz);
   }
 
@@ -428,6 +437,7 @@ class Session {
     else if (type === STATE) this.#onState(readStateHead(body), body);
     else if (type === EVENT) this.#onEvent(body);
     else if (type === REPLY) this.#onReply(body);
+    else if (type === PONG) this.pongs.push({ stamp: body.varint(), left: body.left });
     else throw new Error(`T3 does not hold: a frame of type ${type} came down`);
   }
 
@@ -455,7 +465,7 @@ class Session {
     this.resyncReason = reason;
   }
 
-  #onState({ epoch, tick, baseTick, inputNumber }, body) {
+  #onState({ epoch, tick, baseTick, inputNumber, inputsWaiting }, body) {
     const isNewEpoch = epoch > this.epoch;
     this.#onEpoch(epoch);
     must(
@@ -464,16 +474,18 @@ class Session {
       `base tick ${baseTick}, the tick here is ${this.tick}`,
     );
     must(tick > this.tick || isNewEpoch, "P3", `tick ${tick} after ${this.tick}`);
-    must(
-      inputNumber >= this.consumedInput && inputNumber <= this.sentInput,
-      "P4",
-      `inputNumber ${inputNumber}`,
-    );
+    must(inputNumber >= this.consumedInput, "P4", `inputNumber ${inputNumber} after ${this.consumedInput}`);
+    must(inputNumber === 0 || this.sentInput > 0, "P5", `input ${inputNumber} consumed before the first`);
+    must(inputsWaiting <= 8, "P5", `${inputsWaiting} inputs wait`);
+    const [ticks, steps] = [tick - this.tick, inputNumber - this.consumedInput];
+    if (this.#isPaced) must(steps >= ticks, "P5", `${steps} numbers in ${ticks} ticks`);
+    this.#isPaced ||= steps > 0 && baseTick !== 0;
     if (baseTick === 0) this.state = emptyState(this.schema.state, this.state);
     else this.deltas += 1;
     applyPayload(this.state, body);
     this.tick = tick;
     this.consumedInput = inputNumber;
+    this.inputsWaiting = inputsWaiting;
   }
 
   #onEvent(body) {
@@ -498,11 +510,15 @@ class Session {
 function checkBytes() {
   const bytes = (hex) => Buffer.from(hex.replaceAll(" ", ""), "hex");
   const none = Buffer.alloc(0);
-  must(hello("abc").equals(bytes("01 07 08 01 12 03 61 62 63")), "7", "HELLO");
-  must(input([1, 300, 2], Buffer.from([1, 0])).equals(bytes("10 06 01 ac 02 02 01 00")), "7", "INPUT");
+  must(hello("abc").equals(bytes("01 07 08 02 12 03 61 62 63")), "7", "HELLO");
+  const steering = input([1, 300, 2, 130.5 * 16], Buffer.from([1, 0]));
+  must(steering.equals(bytes("10 08 01 ac 02 02 a8 10 01 00")), "7", "INPUT");
   must(action([1, 5, 2, 0], none).equals(bytes("11 04 01 05 02 00")), "7", "ACTION");
-  const [{ body }] = splitMessage(bytes("50 07 07 82 01 81 01 03 00"));
-  must(Object.values(readStateHead(body)).join() === "7,130,129,3" && body.left === 1, "7", "STATE");
+  const [{ body }] = splitMessage(bytes("50 08 07 82 01 81 01 03 01 00"));
+  must(Object.values(readStateHead(body)).join() === "7,130,129,3,1" && body.left === 1, "7", "STATE");
+  must(ping(1, 300).equals(bytes("12 03 01 ac 02")), "7", "PING");
+  const [pong] = splitMessage(bytes("53 02 ac 02"));
+  must(pong.type === PONG && pong.body.varint() === 300 && pong.body.left === 0, "7", "PONG");
   ok("7", "the bytes to check against");
 }
 
@@ -528,6 +544,16 @@ async function play(session, watcher) {
   ok("P3", `${watcher.label}: sees ${session.label} change`);
   await session.until(() => session.consumedInput >= 10, "the own input numbers");
   ok("P4", `${session.label}: ${session.consumedInput} inputs consumed, ${session.deltas} deltas applied`);
+}
+
+/** The stamp is the client's own, so it may well be the time. */
+async function measure(session) {
+  const stamp = Math.floor(performance.now() * 1000);
+  session.send(ping(session.welcome.generation, stamp));
+  await session.until(() => session.pongs.length > 0, "a PONG");
+  const [pong] = session.pongs;
+  must(pong.stamp === stamp && pong.left === 0, "P13", `stamp ${pong.stamp}, ${pong.left} bytes left over`);
+  ok("P13", `${session.label}: there and back in ${Math.floor(performance.now() * 1000) - stamp} µs`);
 }
 
 async function replyTo(session, bytes, actionSeq) {
@@ -617,6 +643,7 @@ async function journey(base, queue, join) {
   must(seats[0].roomId === seats[1].roomId, "1", `two rooms: ${seats[0].roomId} and ${seats[1].roomId}`);
   const [session, watcher] = await Promise.all(players.map((player, i) => sitDown(player, seats[i])));
   await play(session, watcher);
+  await measure(session);
   await act(session);
   await comeBack(session, seats[0].url);
   const newer = await takeOver(players[0], session);

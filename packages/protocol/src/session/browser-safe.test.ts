@@ -24,20 +24,20 @@ it("[T3] every frame is written and read where there is no Buffer, process or re
   const payload = Uint8Array.of(1, 2, 3);
   const names = { sessionId: "s", resumeKey: "k", roomId: "r", roomName: "a", playerId: "p" };
   const frames: Frame[] = [
-    { type: FrameType.HELLO, body: { protocolVersion: 1, seatToken: "ü", wireFingerprint: "f" } },
+    { type: FrameType.HELLO, body: { protocolVersion: 2, seatToken: "ü", wireFingerprint: "f" } },
     {
       type: FrameType.RESUME,
-      body: { protocolVersion: 1, ...pick(names, "sessionId", "resumeKey"), epoch: 1, eventSeq: 2 },
+      body: { protocolVersion: 2, ...pick(names, "sessionId", "resumeKey"), epoch: 1, eventSeq: 2 },
     },
     { type: FrameType.LEAVE, body: { generation: 1 } },
     { type: FrameType.ACK, body: { generation: 1, eventSeq: 3 } },
-    { type: FrameType.INPUT, body: { generation: 1, inputNumber: 2, eventSeq: 3, payload } },
+    { type: FrameType.INPUT, body: { generation: 1, inputNumber: 2, eventSeq: 3, seenAt: 2088, payload } },
     { type: FrameType.ACTION, body: { generation: 1, actionSeq: 2, eventSeq: 3, actionId: 4, payload } },
     {
       type: FrameType.WELCOME,
       body: {
         ...names,
-        protocolVersion: 1,
+        protocolVersion: 2,
         generation: 1,
         epoch: 2 ** 31,
         tickHz: 30,
@@ -50,9 +50,14 @@ it("[T3] every frame is written and read where there is no Buffer, process or re
       },
     },
     { type: FrameType.RESYNC, body: { epoch: 1, eventSeq: 2, reason: "why" } },
-    { type: FrameType.STATE, body: { epoch: 1, tick: 2, baseTick: 1, inputNumber: 3, payload } },
+    {
+      type: FrameType.STATE,
+      body: { epoch: 1, tick: 2, baseTick: 1, inputNumber: 3, inputsWaiting: 1, payload },
+    },
     { type: FrameType.EVENT, body: { epoch: 1, eventSeq: 2, tick: 3, eventId: 4, payload } },
     { type: FrameType.REPLY, body: { epoch: 1, actionSeq: 2, errorCode: "ROOM_FULL", payload } },
+    { type: FrameType.PING, body: { generation: 1, stamp: 2 } },
+    { type: FrameType.PONG, body: { stamp: 2 } },
   ];
   expect(new Set(frames.map(({ type }) => type))).toEqual(new Set(Object.values(FrameType)));
   for (const frame of frames) {

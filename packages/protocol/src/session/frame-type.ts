@@ -6,10 +6,12 @@ export const FrameType = {
   ACK: 0x04,
   INPUT: 0x10,
   ACTION: 0x11,
+  PING: 0x12,
   WELCOME: 0x41,
   RESYNC: 0x42,
   STATE: 0x50,
   EVENT: 0x51,
   REPLY: 0x52,
+  PONG: 0x53,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];

@@ -7,17 +7,20 @@ import { decodeMessage, encodeFrame, type Frame, FrameType } from "./index.ts";
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex").replace(/../g, "$& ").trim();
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
 
-/** Every kind of frame once, with the bytes it has to have. The first five are also in docs/protocol.md. */
+/** Every kind of frame once, with the bytes it has to have. The first seven are also in docs/protocol.md. */
 const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
   [
     "HELLO",
-    { type: FrameType.HELLO, body: { protocolVersion: 1, seatToken: "abc", wireFingerprint: "" } },
-    "01 07 08 01 12 03 61 62 63",
+    { type: FrameType.HELLO, body: { protocolVersion: 2, seatToken: "abc", wireFingerprint: "" } },
+    "01 07 08 02 12 03 61 62 63",
   ],
   [
     "INPUT",
-    { type: FrameType.INPUT, body: { generation: 1, inputNumber: 300, eventSeq: 2, payload: bytes("0100") } },
-    "10 06 01 ac 02 02 01 00",
+    {
+      type: FrameType.INPUT,
+      body: { generation: 1, inputNumber: 300, eventSeq: 2, seenAt: 2088, payload: bytes("0100") },
+    },
+    "10 08 01 ac 02 02 a8 10 01 00",
   ],
   [
     "ACTION",
@@ -31,22 +34,24 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
     "STATE",
     {
       type: FrameType.STATE,
-      body: { epoch: 7, tick: 130, baseTick: 129, inputNumber: 3, payload: bytes("00") },
+      body: { epoch: 7, tick: 130, baseTick: 129, inputNumber: 3, inputsWaiting: 1, payload: bytes("00") },
     },
-    "50 07 07 82 01 81 01 03 00",
+    "50 08 07 82 01 81 01 03 01 00",
   ],
   [
     "REPLY",
     { type: FrameType.REPLY, body: { epoch: 7, actionSeq: 5, errorCode: "", payload: bytes("") } },
     "52 03 07 05 00",
   ],
+  ["PING", { type: FrameType.PING, body: { generation: 1, stamp: 300 } }, "12 03 01 ac 02"],
+  ["PONG", { type: FrameType.PONG, body: { stamp: 300 } }, "53 02 ac 02"],
   [
     "RESUME",
     {
       type: FrameType.RESUME,
-      body: { protocolVersion: 1, sessionId: "s_a", resumeKey: "k", epoch: 7, eventSeq: 2 },
+      body: { protocolVersion: 2, sessionId: "s_a", resumeKey: "k", epoch: 7, eventSeq: 2 },
     },
-    "02 0e 08 01 12 03 73 5f 61 1a 01 6b 20 07 28 02",
+    "02 0e 08 02 12 03 73 5f 61 1a 01 6b 20 07 28 02",
   ],
   ["LEAVE", { type: FrameType.LEAVE, body: { generation: 2 } }, "03 02 08 02"],
   ["ACK", { type: FrameType.ACK, body: { generation: 2, eventSeq: 9 } }, "04 04 08 02 10 09"],
@@ -55,7 +60,7 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
     {
       type: FrameType.WELCOME,
       body: {
-        protocolVersion: 1,
+        protocolVersion: 2,
         sessionId: "s",
         resumeKey: "k",
         generation: 1,
@@ -72,7 +77,7 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
         joinCode: "C",
       },
     },
-    "41 27 08 01 12 01 73 1a 01 6b 20 01 2a 01 72 32 01 61 3a 01 70 40 07 48 1e 50 14 5a 01 66 62 02 7b 7d 68 04 70 05 7a 01 43",
+    "41 27 08 02 12 01 73 1a 01 6b 20 01 2a 01 72 32 01 61 3a 01 70 40 07 48 1e 50 14 5a 01 66 62 02 7b 7d 68 04 70 05 7a 01 43",
   ],
   [
     "RESYNC",
@@ -104,7 +109,7 @@ describe("frames", () => {
       text,
     ]);
     expect(documented).toEqual(GOLDEN.slice(0, documented.length).map(([name, , text]) => [name, text]));
-    expect(documented.length).toBe(5);
+    expect(documented.length).toBe(7);
   });
 
   it("[T3] several frames in one message come back in order, and too many are refused", () => {

@@ -6,12 +6,15 @@ import { FrameType } from "./frame-type.ts";
 // A WebSocket message holds one or more frames: type byte, body length (varint), body.
 // Control frames carry protobuf. Hot frames carry the varints below, in this order, then schema-encoded bytes.
 
-/** Server to client. `baseTick` 0: a snapshot; else the delta from that tick. `inputNumber`: the last input consumed. */
+/** Server to client. `baseTick` 0: a snapshot; else the delta from that tick. */
 export interface StateFrame {
   epoch: number;
   tick: number;
   baseTick: number;
+  /** The last number consumed of this player's inputs. */
   inputNumber: number;
+  /** This player's inputs in the room's buffer after the tick. */
+  inputsWaiting: number;
   payload: Uint8Array;
 }
 /** Server to client: reliable, ordered, numbered from 1 within the session. */
@@ -36,6 +39,8 @@ export interface InputFrame {
   inputNumber: number;
   /** Highest eventSeq handled; cumulative. */
   eventSeq: number;
+  /** The moment of the room that the player saw when the input was made, in 1/{@link SEEN_AT_PER_TICK} of a tick; 0: not said. */
+  seenAt: number;
   payload: Uint8Array;
 }
 /** Client to server: executed once, in order, numbered from 1 within the seat. */
@@ -48,24 +53,38 @@ export interface ActionFrame {
   payload: Uint8Array;
 }
 
+/** Client to server: answered at once with PONG, by the session and not by the room. */
+export interface PingFrame {
+  generation: number;
+  /** The client's own; comes back as it is. */
+  stamp: number;
+}
+/** Server to client. */
+export interface PongFrame {
+  stamp: number;
+}
+
 export type UpFrame =
   | { type: typeof FrameType.HELLO; body: Hello }
   | { type: typeof FrameType.RESUME; body: Resume }
   | { type: typeof FrameType.LEAVE; body: Leave }
   | { type: typeof FrameType.ACK; body: Ack }
   | { type: typeof FrameType.INPUT; body: InputFrame }
-  | { type: typeof FrameType.ACTION; body: ActionFrame };
+  | { type: typeof FrameType.ACTION; body: ActionFrame }
+  | { type: typeof FrameType.PING; body: PingFrame };
 
 export type DownFrame =
   | { type: typeof FrameType.WELCOME; body: Welcome }
   | { type: typeof FrameType.RESYNC; body: Resync }
   | { type: typeof FrameType.STATE; body: StateFrame }
   | { type: typeof FrameType.EVENT; body: EventFrame }
-  | { type: typeof FrameType.REPLY; body: ReplyFrame };
+  | { type: typeof FrameType.REPLY; body: ReplyFrame }
+  | { type: typeof FrameType.PONG; body: PongFrame };
 
 export type Frame = UpFrame | DownFrame;
 
 const scratch = new ByteWriter(1024);
+const NOTHING = new Uint8Array();
 
 /** Appends a frame to a message. */
 export function writeFrame(out: ByteWriter, frame: Frame): void {
@@ -96,8 +115,8 @@ function writeBody(out: ByteWriter, frame: Frame): void {
     case FrameType.RESYNC:
       return out.raw(Resync.encode(frame.body).finish());
     case FrameType.STATE: {
-      const { epoch, tick, baseTick, inputNumber, payload } = frame.body;
-      return hot(out, [epoch, tick, baseTick, inputNumber], payload);
+      const { epoch, tick, baseTick, inputNumber, inputsWaiting, payload } = frame.body;
+      return hot(out, [epoch, tick, baseTick, inputNumber, inputsWaiting], payload);
     }
     case FrameType.EVENT: {
       const { epoch, eventSeq, tick, eventId, payload } = frame.body;
@@ -111,13 +130,17 @@ function writeBody(out: ByteWriter, frame: Frame): void {
       return out.raw(payload);
     }
     case FrameType.INPUT: {
-      const { generation, inputNumber, eventSeq, payload } = frame.body;
-      return hot(out, [generation, inputNumber, eventSeq], payload);
+      const { generation, inputNumber, eventSeq, seenAt, payload } = frame.body;
+      return hot(out, [generation, inputNumber, eventSeq, seenAt], payload);
     }
     case FrameType.ACTION: {
       const { generation, actionSeq, eventSeq, actionId, payload } = frame.body;
       return hot(out, [generation, actionSeq, eventSeq, actionId], payload);
     }
+    case FrameType.PING:
+      return hot(out, [frame.body.generation, frame.body.stamp], NOTHING);
+    case FrameType.PONG:
+      return hot(out, [frame.body.stamp], NOTHING);
   }
 }
 
@@ -170,6 +193,7 @@ function decodeBody(type: number, bytes: Uint8Array): Frame {
           tick: r.varint(),
           baseTick: r.varint(),
           inputNumber: r.varint(),
+          inputsWaiting: r.varint(),
           payload: r.rest(),
         },
       };
@@ -192,7 +216,13 @@ function decodeBody(type: number, bytes: Uint8Array): Frame {
     case FrameType.INPUT:
       return {
         type,
-        body: { generation: r.varint(), inputNumber: r.varint(), eventSeq: r.varint(), payload: r.rest() },
+        body: {
+          generation: r.varint(),
+          inputNumber: r.varint(),
+          eventSeq: r.varint(),
+          seenAt: r.varint(),
+          payload: r.rest(),
+        },
       };
     case FrameType.ACTION:
       return {
@@ -205,6 +235,16 @@ function decodeBody(type: number, bytes: Uint8Array): Frame {
           payload: r.rest(),
         },
       };
+    case FrameType.PING: {
+      const body = { generation: r.varint(), stamp: r.varint() };
+      r.end();
+      return { type, body };
+    }
+    case FrameType.PONG: {
+      const body = { stamp: r.varint() };
+      r.end();
+      return { type, body };
+    }
     default:
       throw new InputError("frame type", `0x${type.toString(16)}`, "a type of docs/protocol.md");
   }

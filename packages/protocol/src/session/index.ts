@@ -10,6 +10,8 @@ export {
   type Frame,
   type InputFrame,
   isUpFrame,
+  type PingFrame,
+  type PongFrame,
   type ReplyFrame,
   type StateFrame,
   type UpFrame,
@@ -21,4 +23,5 @@ export {
   CLOSE_REASON_BYTES_MAX,
   HELLO_TIMEOUT_MS,
   SEAT_TOKEN_TTL_MS,
+  SEEN_AT_PER_TICK,
 } from "./limits.ts";

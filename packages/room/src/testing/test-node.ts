@@ -211,10 +211,11 @@ export class TestClient {
     });
   }
 
-  input(thrust: number, inputNumber = ++this.#inputNumber, generation = this.welcome.generation): void {
+  input(thrust: number, inputNumber = ++this.#inputNumber, seenAt = 0): void {
+    const { generation } = this.welcome;
     this.#inputNumber = inputNumber;
     const payload = new Uint8Array([thrust & 0xff]);
-    this.send({ type: FrameType.INPUT, body: { generation, inputNumber, eventSeq: 0, payload } });
+    this.send({ type: FrameType.INPUT, body: { generation, inputNumber, eventSeq: 0, seenAt, payload } });
   }
 
   actionFrame<K extends keyof typeof actionTypes>(name: K, args: object, actionSeq?: number): UpFrame {
