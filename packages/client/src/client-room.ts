@@ -8,7 +8,7 @@ import {
   type Welcome,
 } from "@warren/protocol/session";
 import { type RoomWireSchema, StateView, type Type, typeFromJson } from "@warren/schema";
-import { type Address, RoomSocket } from "./room-socket.ts";
+import { type Address, RoomSocket, type RoomSocketHandlers } from "./room-socket.ts";
 import type {
   ActionsOf,
   ArgsOf,
@@ -20,6 +20,7 @@ import type {
   RoomNames,
   StateViewIn,
 } from "./types.ts";
+import type { OpenWebSocket } from "./web-socket.ts";
 
 /** `online`; `offline`: the socket is lost and a new one is on its way; `ended`: for good. */
 export type RoomStatus = "online" | "offline" | "ended";
@@ -74,23 +75,25 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   /** `connect` has resolved. */
   #connected = false;
 
-  private constructor(url: string, reseat: () => Promise<Address>) {
-    this.#socket = new RoomSocket(url, {
+  private constructor(url: string, reseat: () => Promise<Address>, openWebSocket: OpenWebSocket) {
+    const handlers: RoomSocketHandlers = {
       onFrame: (frame) => this.#receive(frame),
       onOnline: () => this.#setStatus("online"),
       onOffline: () => this.#setStatus("offline"),
       onEnded: (error) => this.#end(error),
       position: () => ({ epoch: this.#epoch, eventSeq: this.#eventSeq }),
       reseat,
-    });
+    };
+    this.#socket = new RoomSocket(url, handlers, openWebSocket);
   }
 
   /** @internal Connects to a seat; resolves when the state is there. `reseat` brings a fresh token for it. */
   static async connect<G extends GameShape, R extends RoomNames<G>>(
     { url, seatToken }: Address,
     reseat: () => Promise<Address>,
+    openWebSocket: OpenWebSocket,
   ): Promise<ClientRoom<G, R>> {
-    const room = new ClientRoom<G, R>(url, reseat);
+    const room = new ClientRoom<G, R>(url, reseat, openWebSocket);
     const ready = new Promise<void>((resolve) => {
       room.#ready = resolve;
     });
@@ -132,6 +135,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   get consumedInput(): number {
     return this.#consumedInput;
   }
+  /** Number of the last own input sent; 0: none yet. */
+  get inputNumber(): number {
+    return this.#inputNumber;
+  }
   /** Own inputs that waited in the room for their tick, as of the state shown. */
   get inputsWaiting(): number {
     return this.#inputsWaiting;
@@ -156,15 +163,16 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   /**
    * Sends what the player holds down; call it once per tick. `seenAt`: the moment of the room that the player sees, in
    * ticks with fractions; default: the tick of the state. Answers the input's number: the next one, or the next that the
-   * room has not consumed yet, as after a page that slept. Lost while offline: the next one counts.
+   * room has not consumed yet, as after a page that slept, or `number` if that is higher: what is left out is the last
+   * input once more. Lost while offline: the next one counts.
    */
-  send(input: InputOf<G, R>, seenAt: number = this.tick): number {
+  send(input: InputOf<G, R>, seenAt: number = this.tick, number = 0): number {
     if (!(seenAt >= 0 && seenAt <= SEEN_AT_MAX))
       throw new InputError("seenAt", seenAt, `a tick, 0 to ${SEEN_AT_MAX}`);
     const type = this.#input as Type<unknown>;
     const out = new ByteWriter(32);
     type.write(out, type.check(input, "input"));
-    const inputNumber = Math.max(this.#inputNumber, this.#consumedInput) + 1;
+    const inputNumber = Math.max(this.#inputNumber + 1, this.#consumedInput + 1, number);
     this.#inputNumber = inputNumber;
     const { generation } = this.#socket;
     this.#ackedEventSeq = this.#eventSeq;

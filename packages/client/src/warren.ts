@@ -5,12 +5,15 @@ import { readEvents } from "./event-stream.ts";
 import { defaultStorage, Identity, type KeyValueStorage } from "./identity.ts";
 import { pause, RestClient, type RestRequest } from "./rest-client.ts";
 import type { GameShape, JoinOf, JoinOption, OptionsOf, QueueNames, RoomNames } from "./types.ts";
+import { type OpenWebSocket, openWebSocket } from "./web-socket.ts";
 
 export interface WarrenOptions {
   /** The studio's player token; asked for before every request. Without it the player is a guest. */
   readonly token?: () => Promise<string> | string;
   /** Where guest and room are remembered. @default sessionStorage, or memory where there is none */
   readonly storage?: KeyValueStorage;
+  /** How a room's WebSocket is opened, as by `withLag`. @default the platform's own */
+  readonly webSocket?: OpenWebSocket;
 }
 
 /** What a ticket is doing. */
@@ -40,10 +43,12 @@ const STREAM_PAUSE_MS = 250;
 export class Warren<G extends GameShape = GameShape> {
   readonly #rest: RestClient;
   readonly #identity: Identity;
+  readonly #openWebSocket: OpenWebSocket;
 
   constructor(url: string | readonly string[], options: WarrenOptions = {}) {
     this.#rest = new RestClient(typeof url === "string" ? [url] : url);
     this.#identity = new Identity(this.#rest, options.storage ?? defaultStorage(), options.token);
+    this.#openWebSocket = options.webSocket ?? openWebSocket;
   }
 
   /** The room the player still sits in, if there is one; else queues, waits for a match and joins it. */
@@ -124,8 +129,10 @@ export class Warren<G extends GameShape = GameShape> {
 
   async #connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>> {
     const toAddress = ({ url, seatToken }: Seat) => ({ url: socketUrl(url, this.#rest.url), seatToken });
-    const room = await ClientRoom.connect<G, R>(toAddress(seat), async () =>
-      toAddress(await this.#seatIn(seat.roomId)),
+    const room = await ClientRoom.connect<G, R>(
+      toAddress(seat),
+      async () => toAddress(await this.#seatIn(seat.roomId)),
+      this.#openWebSocket,
     );
     this.#identity.rememberRoom(name, room.id);
     room.onStatus((status, why) => {

@@ -72,11 +72,7 @@ export class InputPacer {
   /** The next step that is due, or undefined. Numbers are left out after a stall of the page: those inputs would be stale. */
   take(nowMs: number): Step | undefined {
     if (this.#nextMs === undefined || nowMs < this.#nextMs) return undefined;
-    const missed = Math.floor((nowMs - this.#nextMs) / this.#periodMs);
-    if (missed >= STEPS_AT_ONCE_MAX) {
-      this.#leaveOut(missed);
-      this.#nextMs += missed * this.#periodMs;
-    }
+    this.#leaveOutStale(nowMs);
     const fromMs = this.#nextMs;
     const untilMs = fromMs + this.#periodMs / (1 + this.#nudge());
     this.#nextMs = untilMs;
@@ -92,10 +88,13 @@ export class InputPacer {
    * trip: an input the room took sooner than that after it was sent was not there, so the next ones are too late as well.
    */
   stated(consumed: number, waiting: number, nowMs: number, rttMs: number): void {
-    if (this.#nextMs === undefined || consumed < this.#validFrom) return;
+    if (this.#nextMs === undefined) return;
+    this.#leaveOutStale(nowMs);
+    if (consumed < this.#validFrom) return;
     const lateTicks = (rttMs - (nowMs - this.#dueAtMs(consumed))) / this.#periodMs;
-    if (waiting === 0 && lateTicks > LATE_TICKS_MAX) {
-      const count = Math.ceil(lateTicks) + LEAD_STEPS;
+    const isLate = waiting === 0 && lateTicks > LATE_TICKS_MAX;
+    const count = Math.max(consumed - this.#number, isLate ? Math.ceil(lateTicks) + LEAD_STEPS : 0);
+    if (count > 0) {
       this.#leaveOut(count);
       this.#ahead += count;
       this.#waiting.length = 0;
@@ -104,6 +103,14 @@ export class InputPacer {
     const newest = Math.min(consumed + waiting, this.#number);
     this.#waiting.push(waiting - (this.#aheadOf[newest % STEPS_KEPT] ?? 0));
     if (this.#waiting.length > STATES_KEPT) this.#waiting.shift();
+  }
+
+  /** The room goes on while a page stalls: so do the numbers. */
+  #leaveOutStale(nowMs: number): void {
+    const missed = Math.floor((nowMs - (this.#nextMs as number)) / this.#periodMs);
+    if (missed < STEPS_AT_ONCE_MAX) return;
+    this.#leaveOut(missed);
+    (this.#nextMs as number) += missed * this.#periodMs;
   }
 
   #leaveOut(count: number): void {

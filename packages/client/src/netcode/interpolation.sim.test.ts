@@ -14,7 +14,10 @@ const TELEPORT = 50;
 it("never leaves the segment between the states around it, whatever rows do, and however seldom it is looked at", () => {
   forEachSeed(200, (seed) => {
     const prng = new Prng(seed);
-    const interpolation = new Interpolation<Row>({ fields: { x: "linear", angle: "angle" }, teleport: TELEPORT });
+    const interpolation = new Interpolation<Row>({
+      fields: { x: "linear", angle: "angle" },
+      teleport: TELEPORT,
+    });
     const states: { tick: number; rows: Map<string, Row> }[] = [];
     const live = new Map<string, Row>();
     let tick = 1;

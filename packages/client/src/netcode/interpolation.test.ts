@@ -8,14 +8,21 @@ interface Ship {
   hp: number;
   name: string;
 }
-const ship = (x: number, more: Partial<Ship> = {}): Ship => ({ x, y: 0, angle: 0, hp: 100, name: "Ann", ...more });
+const ship = (x: number, more: Partial<Ship> = {}): Ship => ({
+  x,
+  y: 0,
+  angle: 0,
+  hp: 100,
+  name: "Ann",
+  ...more,
+});
 const make = () =>
   new Interpolation<Ship>({ fields: { x: "linear", y: "linear", angle: "angle" }, teleport: 150 });
 
 /** The states of a ship, one a tick. */
 function statesOf(...ships: (Ship | undefined)[]) {
   const interpolation = make();
-  ships.forEach((row, i) => interpolation.record(i + 1, new Map(row ? [["a", row]] : [])));
+  for (const [i, row] of ships.entries()) interpolation.record(i + 1, new Map(row ? [["a", row]] : []));
   return (tick: number) => interpolation.at(tick).get("a");
 }
 
@@ -90,7 +97,14 @@ describe("Interpolation", () => {
 
   it("makes no new row while nothing changes, nor for each picture", () => {
     const interpolation = make();
-    for (const tick of [1, 2, 3]) interpolation.record(tick, new Map([["still", ship(1)], ["flies", ship(tick)]]));
+    for (const tick of [1, 2, 3])
+      interpolation.record(
+        tick,
+        new Map([
+          ["still", ship(1)],
+          ["flies", ship(tick)],
+        ]),
+      );
     const [still, flies] = [interpolation.at(1.2).get("still"), interpolation.at(1.2).get("flies")];
     expect(interpolation.at(2.7).get("still")).toBe(still);
     expect(interpolation.at(2.7).get("flies")).toBe(flies);

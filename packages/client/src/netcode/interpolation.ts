@@ -65,9 +65,10 @@ export class Interpolation<Row extends object> {
   }
 
   #between(key: string, from: Row, to: Row, part: number): Row {
-    let moving = this.#moving.get(key);
-    if (!moving) this.#moving.set(key, (moving = { from, row: { ...from } }));
-    if (moving.from !== from) Object.assign(moving.row, (moving.from = from));
+    const moving = this.#moving.get(key) ?? { from, row: { ...from } };
+    this.#moving.set(key, moving);
+    if (moving.from !== from) Object.assign(moving.row, from);
+    moving.from = from;
     this.#blend.between(from, to, part, moving.row);
     return moving.row;
   }

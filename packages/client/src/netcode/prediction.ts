@@ -96,6 +96,11 @@ export class Prediction<M extends object, Input> {
     this.#number = number;
   }
 
+  /** The number whose step is shown now, and how much of it: at 6.5 the seventh step is half done. */
+  numberAt(nowMs: number): number {
+    return this.#number - 1 + this.#part(nowMs);
+  }
+
   /** What to draw now, between the last two steps; undefined while there is nothing to predict. */
   at(nowMs: number): M | undefined {
     if (!this.#head) return undefined;
@@ -108,10 +113,13 @@ export class Prediction<M extends object, Input> {
   #raw(nowMs: number): M {
     const head = this.#head as M;
     const shown = { ...head };
-    // A frame's time may be a little before that of the last step.
-    const part = Math.min(Math.max((nowMs - this.#fromMs) / (this.#untilMs - this.#fromMs), -1), 1);
-    this.#blend.between(this.#before as M, head, part, shown);
+    this.#blend.between(this.#before as M, head, this.#part(nowMs), shown);
     return shown;
+  }
+
+  /** How much of the last step is shown. Below 0 when a picture's time is a little before the step. */
+  #part(nowMs: number): number {
+    return Math.min(Math.max((nowMs - this.#fromMs) / (this.#untilMs - this.#fromMs), -1), 1);
   }
 
   /** What is shown goes on from where it was. */

@@ -31,7 +31,11 @@ interface Frame {
   readonly clock: TickClock;
 }
 
-function run(network: Network, seed: number, each: (frame: Frame, last: Frame | undefined) => void): TickClock {
+function run(
+  network: Network,
+  seed: number,
+  each: (frame: Frame, last: Frame | undefined) => void,
+): TickClock {
   const { tickHz, sendHz, wayMs, jitterMs, driftPpm, stallEveryMs = SECONDS * 2_000, stallMs = 0 } = network;
   const prng = new Prng(seed);
   const clock = new TickClock(tickHz);
@@ -73,7 +77,10 @@ const NETWORKS: readonly (readonly [title: string, network: Network])[] = [
   ["150 ms there and back, jitter 30 ms", { tickHz: 30, sendHz: 30, wayMs: 75, jitterMs: 30, driftPpm: 200 }],
   ["every second tick sent", { tickHz: 60, sendHz: 30, wayMs: 40, jitterMs: 10, driftPpm: -200 }],
   ["20 of 30 ticks sent", { tickHz: 30, sendHz: 20, wayMs: 40, jitterMs: 15, driftPpm: 200 }],
-  ["128 ticks a second and jitter of many ticks", { tickHz: 128, sendHz: 64, wayMs: 60, jitterMs: 80, driftPpm: -200 }],
+  [
+    "128 ticks a second and jitter of many ticks",
+    { tickHz: 128, sendHz: 64, wayMs: 60, jitterMs: 80, driftPpm: -200 },
+  ],
 ];
 
 describe("TickClock, with seeded networks", () => {

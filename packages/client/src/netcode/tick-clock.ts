@@ -42,7 +42,8 @@ export class TickClock {
   #shownAtMs = 0;
 
   constructor(tickHz: number) {
-    if (!(tickHz > 0)) throw new Error(`tickHz is ${tickHz}; accepted: above 0. A room without ticks has no tick clock`);
+    if (!(tickHz > 0))
+      throw new Error(`tickHz is ${tickHz}; accepted: above 0. A room without ticks has no tick clock`);
     this.#periodMs = 1000 / tickHz;
   }
 
@@ -85,6 +86,11 @@ export class TickClock {
     return this.#jitterMs;
   }
 
+  /** What {@link shownTick} answered last; undefined: it was not asked. */
+  get shown(): number | undefined {
+    return this.#shown;
+  }
+
   /** How far behind the newest state, had it come by the fastest way, the shown tick wants to be. */
   get delayTicks(): number {
     return this.#delayTicks;
@@ -101,9 +107,10 @@ export class TickClock {
    */
   shownTick(nowMs: number): number {
     if (this.#newestTick < 0) return 0;
-    const wanted = (nowMs - this.#baseMs) / this.#periodMs - this.#delayTicks;
+    const wanted = Math.max(0, (nowMs - this.#baseMs) / this.#periodMs - this.#delayTicks);
     if (this.#shown === undefined) this.#shown = Math.min(wanted, this.#newestTick);
-    else if (nowMs > this.#shownAtMs) this.#shown = Math.max(this.#shown, Math.min(this.#next(wanted, nowMs), this.#newestTick));
+    else if (nowMs > this.#shownAtMs)
+      this.#shown = Math.max(this.#shown, Math.min(this.#next(wanted, nowMs), this.#newestTick));
     else return this.#shown;
     this.#shownAtMs = nowMs;
     return this.#shown;
