@@ -11,6 +11,7 @@ import {
   t,
   wireSchemaFingerprint,
 } from "@warren/schema";
+import { checkRewind, type OnlyRewindOf, type RewindFields, type SeenRows } from "./rewind-fields.ts";
 
 // Types of types are invariant in their value, so "any action at all" can only be written with `any`.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -50,7 +51,7 @@ export interface Player<Join = unknown, Input = unknown> {
 }
 
 /** The room as its own code sees it. */
-export interface Room<Options, Join, S, Input, E extends AnyEvents> {
+export interface Room<Options, Join, S, Input, E extends AnyEvents, W = None> {
   readonly id: string;
   /** What the room was opened with: from the queue or the creator. Trusted. */
   readonly options: Options;
@@ -72,6 +73,14 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents> {
   kick(player: PlayerId): void;
   /** Ends the room for everyone once the running handler returns. */
   end(): void;
+  /**
+   * A table of `rewind` as the player saw it when it made its `input`: what it aimed at, whatever the delay. Rows that
+   * have been deleted since are not there. A bot, and a client that does not say what it shows, sees the table as it is.
+   */
+  rewind<T extends keyof W & string>(
+    player: PlayerId,
+    table: T,
+  ): SeenRows<{ readonly [F in keyof W[T]]: number }>;
 }
 
 /** Thrown by an action's handler to say no; the text reaches the player. Check before you change: what was changed stays. */
@@ -87,6 +96,7 @@ export interface RoomSource<
   Input,
   A extends AnyActions,
   E extends AnyEvents,
+  W = None,
 > {
   /** Players and bots together, 1 to 1,000. */
   seats: number;
@@ -102,29 +112,36 @@ export interface RoomSource<
   inputWhenEmpty?: "repeat" | "idle";
   /** How long a seat is kept after the socket is lost, 0 to 300,000 ms. @default 30_000 */
   resumeGraceMs?: number;
+  /**
+   * Tables whose rows are remembered for `room.rewind`, with the fields it is about, which have to be numbers:
+   * `{ ships: { x: "linear", y: "linear", angle: "angle" } }`. Memory: 8 bytes × (fields + 1) × ticks a row.
+   */
+  rewind?: W & OnlyRewindOf<W, S>;
+  /** How far back `room.rewind` goes at the most, 0 to 1,000 ms: what the slowest player sees, and a cheat may claim. @default 250 */
+  rewindMs?: number;
   options?: Type<Options>;
   join?: Type<Join>;
   state: S;
   input?: Type<Input>;
   actions?: A;
   events?: E;
-  onCreate?(room: Room<Options, Join, S, Input, E>): void;
-  onJoin?(room: Room<Options, Join, S, Input, E>, player: Player<Join, Input>): void;
-  onLeave?(room: Room<Options, Join, S, Input, E>, player: Player<Join, Input>, why: LeaveReason): void;
+  onCreate?(room: Room<Options, Join, S, Input, E, W>): void;
+  onJoin?(room: Room<Options, Join, S, Input, E, W>, player: Player<Join, Input>): void;
+  onLeave?(room: Room<Options, Join, S, Input, E, W>, player: Player<Join, Input>, why: LeaveReason): void;
   /** Once a tick; `dtMs` is always 1000 / tickHz. */
-  onTick?(room: Room<Options, Join, S, Input, E>, dtMs: number): void;
+  onTick?(room: Room<Options, Join, S, Input, E, W>, dtMs: number): void;
   /** One handler per action; what it returns is the reply. */
   on?: {
     [K in keyof A]: (
-      room: Room<Options, Join, S, Input, E>,
+      room: Room<Options, Join, S, Input, E, W>,
       player: Player<Join, Input>,
       args: ArgsOf<A[K]>,
     ) => ResultOf<A[K]>;
   };
   /** One handler per name given to `room.after`. */
-  timers?: Record<string, (room: Room<Options, Join, S, Input, E>, data: unknown) => void>;
+  timers?: Record<string, (room: Room<Options, Join, S, Input, E, W>, data: unknown) => void>;
   /** What a bot does this tick. */
-  bot?(room: Room<Options, Join, S, Input, E>, player: Player<Join, Input>): Input;
+  bot?(room: Room<Options, Join, S, Input, E, W>, player: Player<Join, Input>): Input;
 }
 
 /** A room definition with its defaults filled in. Made by {@link defineRoom} only. */
@@ -142,13 +159,15 @@ export interface RoomDefinition<
   readonly inputBuffer: number;
   readonly inputWhenEmpty: "repeat" | "idle";
   readonly resumeGraceMs: number;
+  readonly rewind: RewindFields;
+  readonly rewindMs: number;
   readonly options: Type<Options>;
   readonly join: Type<Join>;
   readonly state: S;
   readonly input: Type<Input>;
   readonly actions: A;
   readonly events: E;
-  readonly source: RoomSource<Options, Join, S, Input, A, E>;
+  readonly source: RoomSource<Options, Join, S, Input, A, E, RewindFields>;
   /** What a client must know to talk to it. */
   readonly wire: RoomWireSchema;
   readonly wireFingerprint: string;
@@ -165,7 +184,8 @@ export function defineRoom<
   Input = None,
   A extends AnyActions = None,
   E extends AnyEvents = None,
->(source: RoomSource<Options, Join, S, Input, A, E>): RoomDefinition<Options, Join, S, Input, A, E> {
+  const W extends RewindFields = None,
+>(source: RoomSource<Options, Join, S, Input, A, E, W>): RoomDefinition<Options, Join, S, Input, A, E> {
   const nothing = t.struct({}) as Struct<None>;
   const actions = source.actions ?? ({} as A);
   const events = source.events ?? ({} as E);
@@ -178,7 +198,9 @@ export function defineRoom<
   oneOf("durability", source.durability ?? "none", ["none"]);
   if (source.state?.json?.values === undefined)
     throw new InputError("state", source.state, "what t.state({ … }) makes");
-  for (const name of ["onTick", "input", "bot"] as const) {
+  if (source.rewind !== undefined && source.tickHz === 0)
+    throw new InputError("rewind", source.rewind, "nothing in a room without ticks");
+  for (const name of ["onTick", "input", "bot", "rewind"] as const) {
     if (source[name] !== undefined && source.tickHz === undefined) {
       throw new InputError(
         "tickHz",
@@ -200,13 +222,15 @@ export function defineRoom<
     inputBuffer: wholeNumber("inputBuffer", source.inputBuffer ?? 8, 1, 64),
     inputWhenEmpty: oneOf("inputWhenEmpty", source.inputWhenEmpty ?? "repeat", ["repeat", "idle"]),
     resumeGraceMs: wholeNumber("resumeGraceMs", source.resumeGraceMs ?? 30_000, 0, 300_000),
+    rewind: checkRewind((source.rewind ?? {}) as RewindFields, source.state),
+    rewindMs: wholeNumber("rewindMs", source.rewindMs ?? 250, 0, 1_000),
     options: source.options ?? (nothing as unknown as Type<Options>),
     join: source.join ?? (nothing as unknown as Type<Join>),
     state: source.state,
     input,
     actions,
     events,
-    source,
+    source: source as RoomDefinition<Options, Join, S, Input, A, E>["source"],
     wire,
     wireFingerprint: wireSchemaFingerprint(wire),
   };

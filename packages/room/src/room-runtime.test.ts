@@ -1,7 +1,9 @@
 import { Prng } from "@warren/kernel";
 import { ERRORS } from "@warren/protocol";
+import { t } from "@warren/schema";
 import { VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
+import { defineRoom } from "./definition.ts";
 import { CATCH_UP_TICKS_MAX, EMPTY_ROOM_MS, SEND_BURST } from "./room-runtime.ts";
 import { ACTION_RESULTS_KEPT, RESERVATION_MS } from "./seat.ts";
 import { pit } from "./testing/pit.ts";
@@ -137,6 +139,74 @@ describe("inputs", () => {
     node.clock.advance(50);
     expect(seen.at(-1)).toBe(70);
     expect(second.states.at(-1)?.inputNumber).toBe(1);
+  });
+});
+
+describe("lag compensation", () => {
+  /** Ships move 10 a tick, and every player says what it sees of the first one. */
+  function duel(rewindMs?: number) {
+    const seen = new Map<string, number | undefined>();
+    const definition = defineRoom({
+      seats: 4,
+      tickHz: 20,
+      state: t.state({ ships: t.table(t.struct({ x: t.f32(), name: t.string(8) })) }),
+      input: t.struct({ thrust: t.i8() }),
+      rewind: { ships: { x: "linear" } },
+      ...(rewindMs !== undefined && { rewindMs }),
+      onCreate: (room) => void room.state.ships.add("prey"),
+      onTick(room) {
+        for (const id of room.players.keys()) seen.set(id, room.rewind(id, "ships").get("prey")?.x);
+        for (const ship of room.state.ships.values()) ship.x = room.tick * 10;
+      },
+      bot: () => ({ thrust: 0 }),
+    });
+    const node = new TestNode(definition, { optionsJson: "", fillTo: 2 });
+    const join = (player: string) => {
+      node.rooms.reserve("r_test" as never, [{ playerId: player, joinJson: "" }]);
+      const client = node.connect();
+      client.hello({ seatToken: node.token(player) });
+      node.clock.advance(50);
+      return client;
+    };
+    return { node, seen, join };
+  }
+
+  it("a room sees what a player saw when it made the input of this tick, at the most so long ago", () => {
+    const { node, seen, join } = duel();
+    const ann = join("ann");
+    node.clock.advance(1_000);
+    const { tick } = ann;
+    const seenAt = (ticksAgo: number) => (tick - ticksAgo) * 16;
+    ann.input(1, undefined, seenAt(2));
+    ann.input(1, undefined, seenAt(1.5));
+    ann.input(1, undefined, seenAt(20));
+    ann.input(1, undefined, seenAt(-20));
+    ann.input(1, undefined, 0);
+    const answers = Array.from({ length: 6 }, () => {
+      node.clock.advance(50);
+      return (seen.get("ann") ?? 0) / 10 - tick;
+    });
+    // The third is of tick + 3, so the last tick is + 2 and 250 ms before it are 5 ticks. The fourth claims the future.
+    expect(answers).toEqual([-2, -1.5, -3, 3, 4, 5]);
+    expect(seen.get("bot-2")).toBe((tick + 5) * 10);
+  });
+
+  it("rewindMs 0 is the end of the last tick", () => {
+    const { node, seen, join } = duel(0);
+    const ann = join("ann");
+    node.clock.advance(1_000);
+    ann.input(1, undefined, 16);
+    node.clock.advance(50);
+    expect(seen.get("ann")).toBe((ann.tick - 1) * 10);
+  });
+
+  it("a table that is not remembered ends the room, and the error says which are", () => {
+    const node = open([], {
+      rewind: { rows: { n: "linear" } } as never,
+      onTick: (room) => void (room.rewind as (player: string, table: string) => unknown)("ann", "count"),
+    });
+    node.clock.advance(50);
+    expect(String(node.errors[0])).toContain('room.rewind table is "count"; accepted: rows');
   });
 });
 

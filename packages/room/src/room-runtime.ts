@@ -1,9 +1,12 @@
 import { ByteReader, ByteWriter, InputError, type PlayerId, Prng } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
-import { StateStore, type Type } from "@warren/schema";
+import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
+import { StateStore, type Table, type Type } from "@warren/schema";
 import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.ts";
 import { Refusal } from "./definition.ts";
 import { InputBuffer } from "./input-buffer.ts";
+import { Rewind } from "./rewind.ts";
+import type { RewindFields } from "./rewind-fields.ts";
 import type { RoomDown, RoomInfo, RoomLink, StatePublication } from "./room-link.ts";
 import { RESERVATION_MS, Seat } from "./seat.ts";
 
@@ -53,11 +56,12 @@ export class RoomRuntime implements RoomLink {
   readonly #definition: AnyRoomDefinition;
   readonly #options: RoomRuntimeOptions;
   readonly #store: StateStore<AnyRoomDefinition["state"]>;
+  readonly #rewinds: ReadonlyMap<string, Rewind>;
   readonly #prng: Prng;
   readonly #seats = new Map<PlayerId, Seat>();
   readonly #players = new Map<PlayerId, Player>();
   readonly #timers: Timer[] = [];
-  readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>>;
+  readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, RewindFields>;
   readonly #eventIds: ReadonlyMap<string, number>;
   readonly #handlers: readonly [name: string, args: Type<unknown>, result: Type<unknown>][];
   readonly #periodMs: number;
@@ -83,6 +87,14 @@ export class RoomRuntime implements RoomLink {
     this.#definition = definition;
     this.#options = options;
     this.#store = new StateStore(definition.state);
+    const tables = this.#store.state as Readonly<Record<string, Table<never>>>;
+    const ticksBack = (definition.rewindMs * definition.tickHz) / 1000;
+    this.#rewinds = new Map(
+      Object.entries(definition.rewind).map(([name, kinds]) => [
+        name,
+        new Rewind(tables[name] as Table<never>, kinds, ticksBack),
+      ]),
+    );
     this.#prng = new Prng(options.seed);
     this.#eventIds = new Map(Object.keys(definition.events).map((name, id) => [name, id]));
     this.#handlers = Object.entries(definition.actions as AnyRoomDefinition["actions"]).map(([name, a]) => [
@@ -306,6 +318,7 @@ export class RoomRuntime implements RoomLink {
       }
       this.#definition.source.onTick?.(this.#room, this.#periodMs);
       if (this.#ending) break;
+      for (const rewind of this.#rewinds.values()) rewind.record(this.#ticks);
       // Of the ticks that are caught up with only the last is worth sending.
       this.#sendCredit = Math.min(this.#sendCredit + this.#definition.sendHz, this.#definition.tickHz * 2);
       this.#publish(this.#nextTickMs > nowMs && this.#sendCredit >= this.#definition.tickHz);
@@ -466,7 +479,7 @@ export class RoomRuntime implements RoomLink {
     this.#options.onEnded(error);
   }
 
-  #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>> {
+  #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>, RewindFields> {
     const runtime = this;
     return {
       id: this.info.roomId,
@@ -503,6 +516,11 @@ export class RoomRuntime implements RoomLink {
       kick: (player) => this.#free(player, "kicked", "KICKED"),
       end: () => {
         this.#ending = true;
+      },
+      rewind: (player, table: string) => {
+        const rewind = this.#rewinds.get(table);
+        if (!rewind) throw new InputError("room.rewind table", table, [...this.#rewinds.keys()].join(", "));
+        return rewind.seen((this.#seats.get(player)?.inputs.seenAt ?? 0) / SEEN_AT_PER_TICK);
       },
     };
   }
