@@ -159,7 +159,6 @@ describe("far from the room", () => {
         expect(inputs.count).toBeGreaterThan(26 * TICK_HZ);
         expect(inputs.part).toBeLessThan(0.01);
         const { mean, most } = page.waiting(SETTLED_MS);
-        console.log(mean, most);
         expect(mean).toBeGreaterThan(0.9);
         expect(mean).toBeLessThan(2.6);
         expect(most).toBeLessThanOrEqual(4);

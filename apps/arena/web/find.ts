@@ -1,9 +1,14 @@
-import { Warren } from "@warren/client";
+import { Warren, withLag } from "@warren/client";
 import type game from "../src/game.ts";
+
+const query = new URLSearchParams(location.search);
+/** `?lag=150&jitter=20`: see what far players see. */
+const lag = { roundTripMs: Number(query.get("lag")), jitterMs: Number(query.get("jitter")) };
 
 // All the page knows of the game at run time comes from the server; here are only its types.
 export const warren = new Warren<typeof game>(
-  new URLSearchParams(location.search).get("server") ?? location.origin,
+  query.get("server") ?? location.origin,
+  lag.roundTripMs || lag.jitterMs ? { webSocket: withLag(lag) } : {},
 );
 
 export type FindStatus = { status: "connecting" | "queued" | "placing" | "assigned"; waitedMs: number };

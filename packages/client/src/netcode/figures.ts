@@ -50,13 +50,13 @@ export function watchFigures(
   };
 }
 
-/** The figures in a line: `tick 812 · 152 ms ± 8 · in 3.1 kB/s · out 0.9 kB/s · corrected 0.1 · 1 waits`. */
+/** The figures in a line: `tick 812 · ping 152 ± 8 ms · in 3.1 kB/s · out 0.9 kB/s · corrected 0.1 · 1 waiting`. */
 export function formatFigures(figures: Figures): string {
   const { tick, rttMs, jitterMs, bytesInPerS, bytesOutPerS, correctionP95, inputsWaiting } = figures;
   const kB = (bytes: number) => `${(bytes / 1_000).toFixed(1)} kB/s`;
   return [
     `tick ${tick}`,
-    `${rttMs.toFixed(0)} ms ± ${jitterMs.toFixed(0)}`,
+    `ping ${rttMs.toFixed(0)} ± ${jitterMs.toFixed(0)} ms`,
     `in ${kB(bytesInPerS)}`,
     `out ${kB(bytesOutPerS)}`,
     ...(correctionP95 === undefined ? [] : [`corrected ${correctionP95.toFixed(1)}`]),

@@ -86,15 +86,6 @@ describe("Interpolation", () => {
     expect(interpolation.at(1.5).get("a")?.x).toBeCloseTo(5);
   });
 
-  it("reads rows whose fields are on a prototype", () => {
-    const interpolation = make();
-    for (const tick of [1, 2]) {
-      const row = Object.create({}, { x: { enumerable: true, get: () => tick }, y: { value: 0 } }) as Ship;
-      interpolation.record(tick, new Map([["a", Object.create(row) as Ship]]));
-    }
-    expect(interpolation.at(1.5).get("a")?.x).toBeCloseTo(1.5);
-  });
-
   it("makes no new row while nothing changes, nor for each picture", () => {
     const interpolation = make();
     for (const tick of [1, 2, 3])

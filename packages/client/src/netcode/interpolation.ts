@@ -78,7 +78,6 @@ export class Interpolation<Row extends object> {
 function copyOf<Row extends object>(row: Row, before: Row | undefined): Row {
   const copy = {} as Row;
   let changed = before === undefined;
-  // Not a spread: fields may be accessors of a prototype.
   for (const name in row) {
     copy[name] = row[name];
     changed ||= copy[name] !== (before as Row)[name];

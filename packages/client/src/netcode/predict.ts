@@ -74,9 +74,14 @@ export class Predicted<S, Input, M extends object> {
     return this.#prediction.at(nowMs);
   }
 
+  /** The tick at which the room will take the last step. */
+  get headTick(): number {
+    return this.#room.tick - this.#room.consumedInput + this.#pacer.number;
+  }
+
   /** The tick at which the room will be where `at` is now; most often not a whole one. */
   tickAt(nowMs: number): number {
-    return this.#room.tick - this.#room.consumedInput + this.#prediction.numberAt(nowMs);
+    return this.headTick - 1 + this.#prediction.partAt(nowMs);
   }
 
   /** The input of the last step. */

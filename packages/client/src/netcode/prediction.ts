@@ -96,11 +96,6 @@ export class Prediction<M extends object, Input> {
     this.#number = number;
   }
 
-  /** The number whose step is shown now, and how much of it: at 6.5 the seventh step is half done. */
-  numberAt(nowMs: number): number {
-    return this.#number - 1 + this.#part(nowMs);
-  }
-
   /** What to draw now, between the last two steps; undefined while there is nothing to predict. */
   at(nowMs: number): M | undefined {
     if (!this.#head) return undefined;
@@ -110,16 +105,16 @@ export class Prediction<M extends object, Input> {
     return shown;
   }
 
+  /** How much of the last step is shown; below 0 when a picture's time is a little before the step. */
+  partAt(nowMs: number): number {
+    return Math.min(Math.max((nowMs - this.#fromMs) / (this.#untilMs - this.#fromMs), -1), 1);
+  }
+
   #raw(nowMs: number): M {
     const head = this.#head as M;
     const shown = { ...head };
-    this.#blend.between(this.#before as M, head, this.#part(nowMs), shown);
+    this.#blend.between(this.#before as M, head, this.partAt(nowMs), shown);
     return shown;
-  }
-
-  /** How much of the last step is shown. Below 0 when a picture's time is a little before the step. */
-  #part(nowMs: number): number {
-    return Math.min(Math.max((nowMs - this.#fromMs) / (this.#untilMs - this.#fromMs), -1), 1);
   }
 
   /** What is shown goes on from where it was. */
