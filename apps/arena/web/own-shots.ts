@@ -54,12 +54,18 @@ export class OwnShots {
   #record(tick: number): void {
     const { shots, ships } = this.#room.state;
     const slot = ships.get(this.#room.playerId)?.slot;
-    for (const [key, shot] of shots)
-      if (shot.by === slot && !this.#known.has(key))
-        this.#known.set(key, { shot, goneTick: Number.POSITIVE_INFINITY });
+    for (const [key, shot] of shots) {
+      if (shot.by !== slot || this.#known.has(key)) continue;
+      this.#known.set(key, { shot, goneTick: Number.POSITIVE_INFINITY });
+      // Most often of the very tick; an input that came late is fired late.
+      const index = this.#expected.findIndex(
+        (other) => Math.abs(other.bornTick - shot.bornTick) < RELOAD_TICKS / 2,
+      );
+      if (index >= 0) this.#expected.splice(index, 1);
+    }
     for (const [key, known] of this.#known)
       if (!shots.has(key)) known.goneTick = Math.min(known.goneTick, tick);
-    // The room has told of it by now, or it did not agree.
+    // The room would have told of it by now: it did not agree.
     this.#expected = this.#expected.filter((shot) => shot.bornTick > tick);
   }
 }
