@@ -1,5 +1,5 @@
 import { ByteWriter, parseEpoch, parsePlayerId, parseRoomId } from "@warren/kernel";
-import { type RoomDown, RoomHost, type RoomLink } from "@warren/room";
+import { type RoomDown, RoomHost, type RoomLink, type ShownState } from "@warren/room";
 import { StateView, type StateViewOf } from "@warren/schema";
 import { VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
@@ -21,6 +21,7 @@ class Guest implements RoomDown {
   endedBy = "";
   onState: () => void = () => {};
   #actionSeq = 0;
+  #shown: ShownState | undefined;
 
   constructor(host: RoomHost, id: string, name: string) {
     this.id = parsePlayerId(id);
@@ -38,9 +39,10 @@ class Guest implements RoomDown {
   get stateTick() {
     return this.#view.tick;
   }
-  publish: RoomDown["publish"] = ({ tick, since }) => {
-    const { baseTick, payload } = since(this.#view.tick);
-    this.#view.apply(tick, baseTick, payload);
+  publish: RoomDown["publish"] = (publication) => {
+    const { baseTick, payload } = publication.since(this.#shown);
+    this.#shown = publication;
+    this.#view.apply(publication.tick, baseTick, payload);
     this.onState();
   };
   event: RoomDown["event"] = (_tick, eventId) => {

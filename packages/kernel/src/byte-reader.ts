@@ -19,27 +19,34 @@ export class ByteReader {
     return this.#bytes.length - this.#at;
   }
 
-  #take(count: number): number {
+  /** The bytes themselves, for loops that read many values at once: only where {@link take} said. */
+  get buffer(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Passes over `count` bytes and answers where in {@link buffer} they are. */
+  take(count: number): number {
     const at = this.#at;
-    if (count > this.left) throw new InputError("bytes", `${this.left} bytes left`, `at least ${count} more`);
+    if (count > this.#bytes.length - at)
+      throw new InputError("bytes", `${this.left} bytes left`, `at least ${count} more`);
     this.#at = at + count;
     return at;
   }
 
   u8(): number {
-    return this.#bytes[this.#take(1)]!;
+    return this.#bytes[this.take(1)]!;
   }
   u16(): number {
-    return this.#data.getUint16(this.#take(2), true);
+    return this.#data.getUint16(this.take(2), true);
   }
   u32(): number {
-    return this.#data.getUint32(this.#take(4), true);
+    return this.#data.getUint32(this.take(4), true);
   }
   f32(): number {
-    return this.#data.getFloat32(this.#take(4), true);
+    return this.#data.getFloat32(this.take(4), true);
   }
   f64(): number {
-    return this.#data.getFloat64(this.#take(8), true);
+    return this.#data.getFloat64(this.take(8), true);
   }
 
   varint(): number {
@@ -59,7 +66,7 @@ export class ByteReader {
 
   /** A view, not a copy. */
   raw(count: number): Uint8Array {
-    const at = this.#take(count);
+    const at = this.take(count);
     return this.#bytes.subarray(at, at + count);
   }
 

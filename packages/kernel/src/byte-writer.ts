@@ -1,4 +1,5 @@
 const encoder = new TextEncoder();
+const COPIED_BY_HAND_MAX = 48;
 
 /** Grows as needed; `finish()` copies out, `view()` does not. Multi-byte numbers are little-endian. */
 export class ByteWriter {
@@ -20,6 +21,11 @@ export class ByteWriter {
     return this;
   }
 
+  /** Takes back what was written from `length` on. */
+  truncate(length: number): void {
+    this.#length = Math.min(length, this.#length);
+  }
+
   #room(count: number): number {
     const at = this.#length;
     const needed = at + count;
@@ -31,6 +37,16 @@ export class ByteWriter {
     }
     this.#length = needed;
     return at;
+  }
+
+  /** The bytes themselves, for loops that write many values at once: only where {@link reserve} said, and before the next write. */
+  get buffer(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Makes room for `count` bytes and answers where in {@link buffer} they are. */
+  reserve(count: number): number {
+    return this.#room(count);
   }
 
   u8(value: number): void {
@@ -67,6 +83,14 @@ export class ByteWriter {
   raw(bytes: Uint8Array): void {
     const at = this.#room(bytes.length);
     this.#bytes.set(bytes, at);
+  }
+
+  /** Appends `from` to `to - 1` of other bytes. */
+  copy(bytes: Uint8Array, from: number, to: number): void {
+    let at = this.#room(to - from);
+    // A call into the engine costs more than a few bytes.
+    if (to - from > COPIED_BY_HAND_MAX) this.#bytes.set(bytes.subarray(from, to), at);
+    else for (let i = from; i < to; i++) this.#bytes[at++] = bytes[i]!;
   }
 
   /** Length in bytes as a varint, then the bytes. */

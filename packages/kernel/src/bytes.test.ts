@@ -4,7 +4,7 @@ import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { InputError } from "./input-error.ts";
 
-type Method = Exclude<keyof ByteReader & keyof ByteWriter, "raw">;
+type Method = Exclude<keyof ByteReader & keyof ByteWriter, "raw" | "buffer">;
 const METHODS: { readonly [M in Method]: fc.Arbitrary<unknown> } = {
   u8: fc.integer({ min: 0, max: 255 }),
   u16: fc.integer({ min: 0, max: 65_535 }),

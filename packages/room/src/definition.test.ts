@@ -84,7 +84,9 @@ describe("defineRoom", () => {
         room.rewind("ann" as PlayerId, "round");
       },
     });
-    const shoot = (room: Room<unknown, unknown, typeof state, unknown, typeof events, typeof rewind>) =>
+    const shoot = (
+      room: Room<unknown, unknown, typeof state, unknown, typeof events, unknown, typeof rewind>,
+    ) =>
       expectTypeOf(room.rewind("ann" as PlayerId, "ships").get("ben")?.x).toEqualTypeOf<number | undefined>();
     const aim = (room: Room<unknown, unknown, typeof state, unknown, typeof events>) => {
       // @ts-expect-error nothing is known to be remembered

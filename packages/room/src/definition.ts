@@ -2,6 +2,7 @@ import { InputError, type PlayerId, wholeNumber } from "@warren/kernel";
 import {
   type ActionType,
   type EventType,
+  type GroupValue,
   type RoomWireSchema,
   type StateFields,
   type StateOf,
@@ -19,6 +20,7 @@ export type AnyActions = Readonly<Record<string, ActionType<any, any>>>;
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type AnyEvents = Readonly<Record<string, EventType<any>>>;
 type None = Readonly<Record<never, never>>;
+type NoState = StateType<None>;
 
 export type ArgsOf<A> = A extends ActionType<infer Args, unknown> ? Args : never;
 export type ResultOf<A> = A extends ActionType<infer _, infer Result> ? Result : never;
@@ -51,12 +53,14 @@ export interface Player<Join = unknown, Input = unknown> {
 }
 
 /** The room as its own code sees it. */
-export interface Room<Options, Join, S, Input, E extends AnyEvents, W = None> {
+export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown, W = None> {
   readonly id: string;
   /** What the room was opened with: from the queue or the creator. Trusted. */
   readonly options: Options;
   /** Assign to it; what changed is sent. */
   readonly state: StateOf<S>;
+  /** What no client ever sees: assign to it as to the state. */
+  readonly hidden: StateOf<H>;
   /** Ticks since the room was opened. */
   readonly tick: number;
   /** Time since the room was opened, in ms. Advances by whole ticks in a room that has ticks. */
@@ -69,6 +73,16 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, W = None> {
   emit<K extends keyof E & string>(event: K, payload: PayloadOf<E[K]>, to?: readonly PlayerId[]): void;
   /** Calls `timers[name](room, data)` after `delayMs`. Data must be plain JSON. */
   after(delayMs: number, name: string, data?: unknown): void;
+  /**
+   * Moves a player's eye, from which tables with a grid are seen. Until it is called, the eye is at the player's own
+   * row of such a table: the one whose key is the player's id. Nothing for a player who has no seat.
+   */
+  look(player: PlayerId, eye: { readonly x: number; readonly y: number }): void;
+  /**
+   * Says which groups a player is in, by the name of the field that tables are grouped by: one value or several.
+   * Groups not named stay as they are. Nothing for a player who has no seat.
+   */
+  setGroups(player: PlayerId, groups: Readonly<Record<string, GroupValue | readonly GroupValue[]>>): void;
   /** Frees the player's seat and closes the connection with KICKED. Nothing for a player who has no seat. */
   kick(player: PlayerId): void;
   /** Ends the room for everyone once the running handler returns. */
@@ -96,6 +110,7 @@ export interface RoomSource<
   Input,
   A extends AnyActions,
   E extends AnyEvents,
+  H extends StateType<StateFields> = NoState,
   W = None,
 > {
   /** Players and bots together, 1 to 1,000. */
@@ -122,26 +137,28 @@ export interface RoomSource<
   options?: Type<Options>;
   join?: Type<Join>;
   state: S;
+  /** State that stays on the server: in no schema, type or frame of a client. */
+  hidden?: H;
   input?: Type<Input>;
   actions?: A;
   events?: E;
-  onCreate?(room: Room<Options, Join, S, Input, E, W>): void;
-  onJoin?(room: Room<Options, Join, S, Input, E, W>, player: Player<Join, Input>): void;
-  onLeave?(room: Room<Options, Join, S, Input, E, W>, player: Player<Join, Input>, why: LeaveReason): void;
+  onCreate?(room: Room<Options, Join, S, Input, E, H, W>): void;
+  onJoin?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>): void;
+  onLeave?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>, why: LeaveReason): void;
   /** Once a tick; `dtMs` is always 1000 / tickHz. */
-  onTick?(room: Room<Options, Join, S, Input, E, W>, dtMs: number): void;
+  onTick?(room: Room<Options, Join, S, Input, E, H, W>, dtMs: number): void;
   /** One handler per action; what it returns is the reply. */
   on?: {
     [K in keyof A]: (
-      room: Room<Options, Join, S, Input, E, W>,
+      room: Room<Options, Join, S, Input, E, H, W>,
       player: Player<Join, Input>,
       args: ArgsOf<A[K]>,
     ) => ResultOf<A[K]>;
   };
   /** One handler per name given to `room.after`. */
-  timers?: Record<string, (room: Room<Options, Join, S, Input, E, W>, data: unknown) => void>;
+  timers?: Record<string, (room: Room<Options, Join, S, Input, E, H, W>, data: unknown) => void>;
   /** What a bot does this tick. */
-  bot?(room: Room<Options, Join, S, Input, E, W>, player: Player<Join, Input>): Input;
+  bot?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>): Input;
 }
 
 /** A room definition with its defaults filled in. Made by {@link defineRoom} only. */
@@ -152,6 +169,7 @@ export interface RoomDefinition<
   Input = unknown,
   A extends AnyActions = AnyActions,
   E extends AnyEvents = AnyEvents,
+  H extends StateType<StateFields> = StateType<StateFields>,
 > {
   readonly seats: number;
   readonly tickHz: number;
@@ -164,17 +182,18 @@ export interface RoomDefinition<
   readonly options: Type<Options>;
   readonly join: Type<Join>;
   readonly state: S;
+  readonly hidden: H;
   readonly input: Type<Input>;
   readonly actions: A;
   readonly events: E;
-  readonly source: RoomSource<Options, Join, S, Input, A, E, RewindFields>;
+  readonly source: RoomSource<Options, Join, S, Input, A, E, H, RewindFields>;
   /** What a client must know to talk to it. */
   readonly wire: RoomWireSchema;
   readonly wireFingerprint: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: hooks take the room as a parameter, so definitions are invariant
-export type AnyRoomDefinition = RoomDefinition<any, any, any, any, any, any>;
+export type AnyRoomDefinition = RoomDefinition<any, any, any, any, any, any, any>;
 
 /** Describes a kind of room. Throws InputError when a number is out of its range or an action has no handler. */
 export function defineRoom<
@@ -184,8 +203,9 @@ export function defineRoom<
   Input = None,
   A extends AnyActions = None,
   E extends AnyEvents = None,
+  H extends StateType<StateFields> = NoState,
   const W extends RewindFields = None,
->(source: RoomSource<Options, Join, S, Input, A, E, W>): RoomDefinition<Options, Join, S, Input, A, E> {
+>(source: RoomSource<Options, Join, S, Input, A, E, H, W>): RoomDefinition<Options, Join, S, Input, A, E, H> {
   const nothing = t.struct({}) as Struct<None>;
   const actions = source.actions ?? ({} as A);
   const events = source.events ?? ({} as E);
@@ -227,10 +247,11 @@ export function defineRoom<
     options: source.options ?? (nothing as unknown as Type<Options>),
     join: source.join ?? (nothing as unknown as Type<Join>),
     state: source.state,
+    hidden: source.hidden ?? (t.state({}) as StateType<StateFields> as H),
     input,
     actions,
     events,
-    source: source as RoomDefinition<Options, Join, S, Input, A, E>["source"],
+    source: source as RoomDefinition<Options, Join, S, Input, A, E, H>["source"],
     wire,
     wireFingerprint: wireSchemaFingerprint(wire),
   };

@@ -1,6 +1,6 @@
 import { ByteWriter } from "@warren/kernel";
 import { FrameType, type StateFrame, writeFrame } from "@warren/protocol/session";
-import type { StatePublication } from "./room-link.ts";
+import type { ShownState, StatePublication } from "./room-link.ts";
 
 /** What an outbox needs of a WebSocket. */
 export interface Socket {
@@ -26,8 +26,8 @@ const message = new ByteWriter(64 * 1024);
  * one coalesced slot for the state. Everything that waits goes out as one message per flush.
  */
 export class Outbox {
-  /** Tick of the state written last; 0: none. */
-  stateTick = 0;
+  /** The state written last. */
+  shown: ShownState | undefined;
   /** A state was skipped because the socket was full. */
   stateSkipped = false;
   readonly #socket: Socket;
@@ -59,8 +59,8 @@ export class Outbox {
       this.stateSkipped = true;
       return;
     }
-    const { baseTick, payload } = state.since(this.stateTick);
-    this.stateTick = state.tick;
+    const { baseTick, payload } = state.since(this.shown);
+    this.shown = { tick: state.tick, view: state.view };
     this.stateSkipped = false;
     message.reset();
     for (const frame of this.#control) message.raw(frame);
@@ -78,7 +78,7 @@ export class Outbox {
   flush(): void {
     if (
       this.#queue.length === 0 ||
-      this.stateTick === 0 ||
+      this.shown === undefined ||
       this.#socket.bufferedBytes() > SOCKET_BUFFERED_BYTES_MAX
     )
       return;

@@ -1,5 +1,6 @@
 import type { Epoch, PlayerId, RoomId } from "@warren/kernel";
 import type { ErrorCode } from "@warren/protocol";
+import type { View } from "@warren/schema";
 
 /** What a session has to know of its room. */
 export interface RoomInfo {
@@ -14,11 +15,19 @@ export interface RoomInfo {
   readonly joinCode: string;
 }
 
-/** The state at the end of one tick, encoded once for all who had the same tick before. */
-export interface StatePublication {
+/** A state that a session was told: its tick, and what was seen of it. */
+export interface ShownState {
   readonly tick: number;
-  /** What changed since a tick. `baseTick` 0 in the answer: that tick is too far back, here is everything. Valid during the call to `publish` only. */
-  since(baseTick: number): { readonly baseTick: number; readonly payload: Uint8Array };
+  readonly view: View;
+}
+
+/** The state at the end of one tick as one view group sees it, encoded once for all who were told the same before. */
+export interface StatePublication extends ShownState {
+  /**
+   * What to tell a session that was told `shown` last. `baseTick` 0 in the answer: that is nothing or too far back,
+   * here is everything. Valid during the call to `publish` only.
+   */
+  since(shown: ShownState | undefined): { readonly baseTick: number; readonly payload: Uint8Array };
 }
 
 /** Down: what a room tells one session. Calls come in order and never call back into the room. */

@@ -5,9 +5,10 @@ import { StateStore, type Table, type Type } from "@warren/schema";
 import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.ts";
 import { Refusal } from "./definition.ts";
 import { InputBuffer } from "./input-buffer.ts";
+import { Replication } from "./replication.ts";
 import { Rewind } from "./rewind.ts";
 import type { RewindFields } from "./rewind-fields.ts";
-import type { RoomDown, RoomInfo, RoomLink, StatePublication } from "./room-link.ts";
+import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RESERVATION_MS, Seat } from "./seat.ts";
 
 /** Timers of one room that wait. */
@@ -16,8 +17,6 @@ export const TIMERS_MAX = 10_000;
 export const SEND_BURST = 4;
 /** A room without players and reservations ends after this long. */
 export const EMPTY_ROOM_MS = 10_000;
-/** Deletions are remembered this many ticks for slow readers; one further behind gets a snapshot. */
-export const TOMBSTONE_TICKS_MAX = 1_000;
 /** A room that is further behind than this many ticks skips them and counts an overrun. */
 export const CATCH_UP_TICKS_MAX = 5;
 const HOUSEKEEPING_MS = 1_000;
@@ -56,12 +55,14 @@ export class RoomRuntime implements RoomLink {
   readonly #definition: AnyRoomDefinition;
   readonly #options: RoomRuntimeOptions;
   readonly #store: StateStore<AnyRoomDefinition["state"]>;
+  readonly #hidden: StateStore<AnyRoomDefinition["hidden"]>;
+  readonly #replication: Replication;
   readonly #rewinds: ReadonlyMap<string, Rewind>;
   readonly #prng: Prng;
   readonly #seats = new Map<PlayerId, Seat>();
   readonly #players = new Map<PlayerId, Player>();
   readonly #timers: Timer[] = [];
-  readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, RewindFields>;
+  readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields>;
   readonly #eventIds: ReadonlyMap<string, number>;
   readonly #handlers: readonly [name: string, args: Type<unknown>, result: Type<unknown>][];
   readonly #periodMs: number;
@@ -76,7 +77,6 @@ export class RoomRuntime implements RoomLink {
   #emptySinceMs: number;
   #ticks = 0;
   #botCount = 0;
-  #forgottenTick = 0;
   #dirty = true;
   #ending = false;
   #ended = false;
@@ -87,6 +87,8 @@ export class RoomRuntime implements RoomLink {
     this.#definition = definition;
     this.#options = options;
     this.#store = new StateStore(definition.state);
+    this.#hidden = new StateStore(definition.hidden);
+    this.#replication = new Replication(this.#store);
     const tables = this.#store.state as Readonly<Record<string, Table<never>>>;
     const ticksBack = (definition.rewindMs * definition.tickHz) / 1000;
     this.#rewinds = new Map(
@@ -172,7 +174,7 @@ export class RoomRuntime implements RoomLink {
     this.#guard(() => {
       for (const { player, join } of fresh) {
         this.#removeBot(player);
-        this.#seats.set(player, new Seat(player, join, this.#newInputs(), false, nowMs));
+        this.#seats.set(player, this.#newSeat(player, join, false, nowMs));
       }
     });
     if (this.#ended) throw new WarrenError("ROOM_ENDED");
@@ -341,33 +343,10 @@ export class RoomRuntime implements RoomLink {
     }
   }
 
-  /** Seals the tick and gives the state to everyone, or only to those who have none yet. */
+  /** Gives the state to everyone, or only to those who have none yet. */
   #publish(toAll: boolean): void {
-    const tick = this.#store.seal();
-    const encoded = new Map<number, { baseTick: number; payload: Uint8Array }>();
-    const publication: StatePublication = {
-      tick,
-      since: (wanted) => {
-        const baseTick = wanted >= this.#forgottenTick ? wanted : 0;
-        let made = encoded.get(baseTick);
-        if (!made) {
-          const out = new ByteWriter(512);
-          this.#store.writeDelta(out, baseTick);
-          made = { baseTick, payload: out.finish() };
-          encoded.set(baseTick, made);
-        }
-        return made;
-      },
-    };
-    let oldestReader = tick;
-    for (const seat of this.#seats.values()) {
-      if (!seat.down || !seat.connected) continue;
-      if (toAll || seat.down.stateTick === 0)
-        seat.down.publish(publication, seat.inputs.consumedNumber, seat.inputs.waiting);
-      if (seat.down.stateTick > 0) oldestReader = Math.min(oldestReader, seat.down.stateTick);
-    }
-    this.#forgottenTick = Math.max(this.#forgottenTick, oldestReader, tick - TOMBSTONE_TICKS_MAX);
-    this.#store.forget(this.#forgottenTick);
+    this.#hidden.seal();
+    this.#replication.publish(this.#seats.values(), toAll);
     if (toAll) {
       this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);
       // On average sendHz a second; a few may go out at once, so that a lone action is seen with its reply.
@@ -397,12 +376,10 @@ export class RoomRuntime implements RoomLink {
     return seat;
   }
 
-  #newInputs(): InputBuffer {
-    return new InputBuffer(
-      this.#definition.input,
-      this.#definition.inputBuffer,
-      this.#definition.inputWhenEmpty,
-    );
+  #newSeat(player: PlayerId, join: unknown, isBot: boolean, nowMs: number): Seat {
+    const { input, inputBuffer, inputWhenEmpty } = this.#definition;
+    const inputs = new InputBuffer(input, inputBuffer, inputWhenEmpty);
+    return new Seat(player, join, inputs, this.#store.eyesOf(player), isBot, nowMs);
   }
 
   #free(player: PlayerId, why: LeaveReason, code: ErrorCode): void {
@@ -434,7 +411,7 @@ export class RoomRuntime implements RoomLink {
     for (let n = 1; this.#botCount < wanted && n <= 2 * this.#definition.seats; n++) {
       const id = `bot-${n}` as PlayerId;
       if (this.#seats.has(id)) continue;
-      const seat = new Seat(id, this.#definition.join.initial(), this.#newInputs(), true, this.#nowMs);
+      const seat = this.#newSeat(id, this.#definition.join.initial(), true, this.#nowMs);
       seat.taken = true;
       this.#seats.set(id, seat);
       this.#players.set(id, seat);
@@ -479,12 +456,13 @@ export class RoomRuntime implements RoomLink {
     this.#options.onEnded(error);
   }
 
-  #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>, RewindFields> {
+  #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields> {
     const runtime = this;
     return {
       id: this.info.roomId,
       options: this.#options.options,
       state: this.#store.state as never,
+      hidden: this.#hidden.state as never,
       players: this.#players,
       get tick() {
         return runtime.#ticks;
@@ -512,6 +490,27 @@ export class RoomRuntime implements RoomLink {
           data: data === undefined ? undefined : JSON.parse(JSON.stringify(data)),
         });
         this.#timers.sort((a, b) => a.dueMs - b.dueMs);
+      },
+      look: (player, eye) => {
+        for (const axis of ["x", "y"] as const) {
+          if (!Number.isFinite(eye[axis]))
+            throw new InputError(`room.look ${axis}`, eye[axis], "a finite number");
+        }
+        const eyes = this.#seats.get(player)?.eyes;
+        if (eyes) eyes.eye = { x: eye.x, y: eye.y };
+      },
+      setGroups: (player, groups) => {
+        for (const name of Object.keys(groups)) {
+          const known = this.#store.groupNames;
+          if (!known.includes(name))
+            throw new InputError(
+              "room.setGroups",
+              name,
+              known.join(", ") || "no groups: no table is shown by group",
+            );
+        }
+        const eyes = this.#seats.get(player)?.eyes;
+        if (eyes) eyes.groups = { ...eyes.groups, ...groups };
       },
       kick: (player) => this.#free(player, "kicked", "KICKED"),
       end: () => {

@@ -1,6 +1,7 @@
 import type { PlayerId } from "@warren/kernel";
 import type { ErrorCode } from "@warren/protocol";
 import { SEAT_TOKEN_TTL_MS } from "@warren/protocol/session";
+import type { ViewerEyes } from "@warren/schema";
 import type { Player } from "./definition.ts";
 import type { InputBuffer } from "./input-buffer.ts";
 import type { RoomDown } from "./room-link.ts";
@@ -27,6 +28,8 @@ export class Seat implements Player {
   readonly isBot: boolean;
   readonly join: unknown;
   readonly inputs: InputBuffer;
+  /** What the player sees of the state. */
+  readonly eyes: ViewerEyes;
   /** The session behind the seat, also while its socket is lost. */
   down: RoomDown | undefined;
   /** The room's `onJoin` has run. */
@@ -37,10 +40,18 @@ export class Seat implements Player {
   actionSeq = 0;
   readonly #results: ActionResult[] = [];
 
-  constructor(id: PlayerId, join: unknown, inputs: InputBuffer, isBot: boolean, nowMs: number) {
+  constructor(
+    id: PlayerId,
+    join: unknown,
+    inputs: InputBuffer,
+    eyes: ViewerEyes,
+    isBot: boolean,
+    nowMs: number,
+  ) {
     this.id = id;
     this.join = join;
     this.inputs = inputs;
+    this.eyes = eyes;
     this.isBot = isBot;
     this.awayAtMs = isBot ? undefined : nowMs;
   }

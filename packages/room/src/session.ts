@@ -61,7 +61,7 @@ export class Session implements RoomDown {
   }
 
   get stateTick(): number {
-    return this.#outbox?.stateTick ?? 0;
+    return this.#outbox?.shown?.tick ?? 0;
   }
 
   get ended(): boolean {

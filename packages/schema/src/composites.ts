@@ -1,5 +1,5 @@
 import { InputError } from "@warren/kernel";
-import { limit } from "./scalars.ts";
+import { bool, limit } from "./scalars.ts";
 import type { Infer, Type } from "./type.ts";
 
 // A `Type<T>` is invariant in T, so a record of types is told apart by shape, not by assignability to Type<unknown>.
@@ -61,6 +61,11 @@ export function struct<F extends AnyFields>(fields: F): Struct<F> {
         checked[name] = type.check((value as Record<string, unknown>)[name], `${path}.${name}`);
       return checked as StructValue<F>;
     },
+    ...(entries.some(([, type]) => type.stored) && {
+      stored: struct(
+        Object.fromEntries(entries.map(([name, type]) => [name, type.stored ?? type])),
+      ) as unknown as Type<StructValue<F>>,
+    }),
   };
 }
 
@@ -86,5 +91,41 @@ export function array<T>(of: Type<T>, max: number): Type<readonly T[]> {
       // Not `map`: it would leave holes as they are.
       return Array.from(value, (item, i) => of.check(item, `${path}[${i}]`));
     },
+    ...(of.stored && { stored: array(of.stored, max) }),
+  };
+}
+
+/** A value or `undefined`; one byte more on the wire. */
+export function optional<T>(of: Type<T>): Type<T | undefined> {
+  return {
+    json: { optional: of.json },
+    initial: () => undefined,
+    write(out, value) {
+      out.u8(value === undefined ? 0 : 1);
+      if (value !== undefined) of.write(out, value);
+    },
+    read: (reader) => (bool.read(reader) ? of.read(reader) : undefined),
+    // JSON has no undefined.
+    check: (value, path) => (value === undefined || value === null ? undefined : of.check(value, path)),
+    ...(of.stored && { stored: optional(of.stored) }),
+  };
+}
+
+/** Exactly `length` values of one type, up to 65,536; no count on the wire. Assign a new array to change it. */
+export function fixedArray<T>(of: Type<T>, length: number): Type<readonly T[]> {
+  const accepted = `an array of ${length} items`;
+  const many = <X>(make: (i: number) => X) => Array.from({ length }, (_, i) => make(i));
+  return {
+    json: { fixedArray: of.json, length: limit(length, "t.fixedArray", ITEMS_MAX) },
+    initial: () => many(() => of.initial()),
+    write(out, value) {
+      for (const item of value) of.write(out, item);
+    },
+    read: (reader) => many(() => of.read(reader)),
+    check(value, path) {
+      if (!Array.isArray(value) || value.length !== length) throw new InputError(path, value, accepted);
+      return many((i) => of.check(value[i], `${path}[${i}]`));
+    },
+    ...(of.stored && { stored: fixedArray(of.stored, length) }),
   };
 }

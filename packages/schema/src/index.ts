@@ -13,4 +13,6 @@ export type {
 export { StateView } from "./state-view.ts";
 export { type ActionType, type EventType, t } from "./t.ts";
 export type { Infer, Type, TypeJson } from "./type.ts";
+export type { View, ViewerEyes } from "./view.ts";
+export type { GroupValue, TableVisibility } from "./visibility.ts";
 export { type RoomWireSchema, wireSchemaFingerprint } from "./wire-schema.ts";

@@ -1,86 +1,117 @@
-import type { ByteWriter } from "@warren/kernel";
-import { frozen } from "./frozen.ts";
+import { type ByteReader, type ByteWriter, InputError } from "@warren/kernel";
+import { type Column, columnOf, type RowTicks } from "./column.ts";
 import { isTable, type StateFields, type StateOf, type StateType } from "./state-type.ts";
-import { TableStore } from "./table-store.ts";
+import { rowClass, TableStore } from "./table-store.ts";
 import type { Type } from "./type.ts";
+import { type View, ViewerEyes } from "./view.ts";
+
+const VALUES_SLOT = new Int32Array([0]);
 
 /**
- * The state of one room with the tick of last change per field. Readers hold a tick and nothing else:
- * a delta from any base tick is a pure read, so any number of them can go at their own pace.
+ * The state of one room with the tick of last change per field. A reader is a tick and a view, and nothing else:
+ * a delta from any base tick is a pure read, so any number of readers can go at their own pace.
  *
- * State payload: bit mask of changed values (one bit a value, ⌈n/8⌉ bytes, lowest bit first), the values,
- * then per table what {@link TableStore.writeDelta} says.
+ * Payload: bit mask of changed values (one bit a value, ⌈n/8⌉ bytes, lowest bit first), the values, then each table's
+ * blocks ({@link Block}).
  */
 export class StateStore<S extends StateType<StateFields>> {
   /** What the room's code reads and writes. */
   readonly state: StateOf<S>;
-  /** Tick that changes are stamped with now; all before it are sealed. Ticks start at 1. */
-  #tick = 1;
-  readonly #names: string[] = [];
-  readonly #types: Type<unknown>[] = [];
-  readonly #values: unknown[] = [];
-  readonly #changedAt: number[] = [];
-  readonly #tables: TableStore[] = [];
+  /** Ticks start at 1. */
+  readonly #ticks: RowTicks = { tick: 1, changedAt: new Int32Array(1), assignedAt: new Int32Array(1) };
+  readonly #values: readonly Column[];
+  readonly #tables: readonly TableStore[];
+  /** Names of the groups that tables are shown by. */
+  readonly groupNames: readonly string[];
 
   constructor(type: S) {
-    const state: object = {};
-    const now = () => this.#tick;
-    for (const [name, field] of Object.entries(type.fields)) {
-      if (isTable(field)) {
-        const table = new TableStore(name, field.row, now);
-        this.#tables.push(table);
-        Object.defineProperty(state, name, { value: table, enumerable: true });
-      } else {
-        this.#defineValue(state, name, field as Type<unknown>);
-      }
+    const fields = Object.entries(type.fields);
+    const tables: [string, TableStore][] = [];
+    const values: Column[] = [];
+    for (const [name, field] of fields) {
+      if (isTable(field)) tables.push([name, new TableStore(name, field)]);
+      else values.push(columnOf(name, field as Type<unknown>, `state.${name}`, this.#ticks));
     }
-    this.state = state as StateOf<S>;
+    for (const value of values) {
+      value.grow(1);
+      value.put(0, value.initial());
+    }
+    this.#values = values;
+    this.groupNames = fields.flatMap(([, field]) =>
+      isTable(field) && typeof field.view === "object" && "group" in field.view ? [field.view.group] : [],
+    );
+    this.#tables = tables.map(([, table]) => table);
+    const State = rowClass(values);
+    this.state = new State(0) as object as StateOf<S>;
+    for (const [name, table] of tables)
+      Object.defineProperty(this.state, name, { value: table, enumerable: true });
   }
 
-  #defineValue(state: object, name: string, type: Type<unknown>): void {
-    const index = this.#values.length;
-    this.#names.push(name);
-    this.#types.push(type);
-    this.#values.push(frozen(type.initial()));
-    this.#changedAt.push(0);
-    Object.defineProperty(state, name, {
-      enumerable: true,
-      get: () => this.#values[index],
-      set: (value: unknown) => {
-        if (value === this.#values[index]) return;
-        this.#values[index] = frozen(type.check(value, `state.${name}`));
-        this.#changedAt[index] = this.#tick;
-      },
-    });
-  }
-
+  /** Tick that changes are stamped with now; all before it are sealed. */
   get tick(): number {
-    return this.#tick;
+    return this.#ticks.tick;
   }
 
   /** Closes the current tick and answers its number; later changes are of the next one. */
   seal(): number {
-    return this.#tick++;
+    const sealed = this.#ticks.tick++;
+    for (const table of this.#tables) table.seal(this.#ticks.tick);
+    return sealed;
   }
 
-  /** Forgets deletions that every reader has passed. */
+  /** Forgets what only readers of before `oldestReaderTick` would have to be told. */
   forget(oldestReaderTick: number): void {
     for (const table of this.#tables) table.forget(oldestReaderTick);
   }
 
-  /** Writes all that changed after `baseTick`; 0: everything. */
-  writeDelta(out: ByteWriter, baseTick: number): void {
-    const count = this.#values.length;
-    for (let first = 0; first < count; first += 8) {
-      let mask = 0;
-      for (let i = first; i < Math.min(first + 8, count); i++) {
-        if (this.#changedAt[i]! > baseTick) mask |= 1 << (i - first);
-      }
-      out.u8(mask);
+  /** The eyes of a player by id; undefined: of someone who has no rows, and sees what everyone sees. */
+  eyesOf(self: string | undefined): ViewerEyes {
+    return new ViewerEyes(self, this.#tables);
+  }
+
+  /**
+   * Writes what a reader has to be told who was told the state of `baseTick` in the view `then`, and sees `now`;
+   * `baseTick` 0: everything seen now. To be called between {@link seal} and the next change.
+   */
+  writeDelta(out: ByteWriter, baseTick: number, then: View, now: View): void {
+    const values = this.#values;
+    const maskAt = out.reserve((values.length + 7) >> 3);
+    for (let at = maskAt; at < out.length; at++) out.buffer[at] = 0;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (baseTick > 0 && value.lastChangedAt <= baseTick) continue;
+      out.buffer[maskAt + (i >> 3)]! |= 1 << (i & 7);
+      value.write(out, VALUES_SLOT, 0, 1);
     }
-    for (let i = 0; i < count; i++) {
-      if (this.#changedAt[i]! > baseTick) this.#types[i]!.write(out, this.#values[i]);
-    }
-    for (const table of this.#tables) table.writeDelta(out, baseTick);
+    for (let i = 0; i < this.#tables.length; i++)
+      this.#tables[i]!.writeDelta(out, baseTick, then.tables[i]!, now.tables[i]!);
+  }
+
+  /**
+   * Writes all that was assigned after `baseTick`, as it is stored and whoever sees it; 0: everything. With
+   * {@link readStored} it is the base of checkpoints and of moving a room.
+   */
+  writeStored(out: ByteWriter, baseTick: number): void {
+    const sealed = this.#ticks.tick - 1;
+    out.varint(sealed);
+    out.varint(baseTick);
+    const isWritten = baseTick === 0 || this.#ticks.assignedAt[0]! > baseTick;
+    out.u8(isWritten ? 1 : 0);
+    if (isWritten) for (const value of this.#values) value.writeStored(out, 0);
+    for (const table of this.#tables) table.writeStored(out, baseTick);
+  }
+
+  /** Applies what {@link writeStored} wrote to a store that is new, or as the other one was at the base tick. */
+  readStored(reader: ByteReader): void {
+    const tick = reader.varint();
+    const baseTick = reader.varint();
+    if (baseTick !== this.#ticks.tick - 1)
+      throw new InputError("stored base tick", baseTick, `${this.#ticks.tick - 1}`);
+    this.#ticks.tick = tick;
+    for (const table of this.#tables) table.seal(tick);
+    const state = this.state as Record<string, unknown>;
+    if (reader.u8() === 1) for (const value of this.#values) state[value.name] = value.readStored(reader);
+    for (const table of this.#tables) table.readStored(reader);
+    this.seal();
   }
 }

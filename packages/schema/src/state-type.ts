@@ -1,14 +1,24 @@
+import { InputError } from "@warren/kernel";
 import { type AnyFields, checkFieldNames, type Struct, type StructValue } from "./composites.ts";
 import type { Infer, Type, TypeJson } from "./type.ts";
+import type { TableVisibility } from "./visibility.ts";
 
-/** Rows by key; each a struct. Only what changed in a row is sent. */
-export interface TableType<F extends AnyFields> {
+/** Rows by key; each a struct. Only what changed in a row is sent, and only to those who see it. */
+// biome-ignore lint/suspicious/noExplicitAny: as in composites.ts
+export interface TableType<F extends AnyFields = any> {
   readonly row: Struct<F>;
+  readonly view: TableVisibility;
+}
+
+/** A table's options. */
+export interface TableOptions<F extends AnyFields> {
+  /** Who sees which rows. @default "everyone" */
+  readonly view?: TableVisibility<keyof F & string>;
 }
 
 /** What a state may be made of: plain values and tables. */
 // biome-ignore lint/suspicious/noExplicitAny: as in composites.ts
-export type StateFields = Readonly<Record<string, Type<any> | TableType<any>>>;
+export type StateFields = Readonly<Record<string, Type<any> | TableType>>;
 
 export interface StateType<F extends StateFields> {
   readonly fields: F;
@@ -58,11 +68,26 @@ export type StateViewOf<S> =
       }
     : never;
 
-export function table<F extends AnyFields>(row: Struct<F>): TableType<F> {
-  return { row };
+/** Throws InputError when a view names a field that is not there or of the wrong kind. */
+export function table<F extends AnyFields>(
+  row: Struct<F>,
+  { view = "everyone" }: TableOptions<F> = {},
+): TableType<F> {
+  const named = (field: string, where: string, kind: "number" | "string" | "scalar") => {
+    const initial: unknown = Object.hasOwn(row.fields, field) ? row.fields[field]?.initial() : undefined;
+    const fits =
+      kind === "scalar" ? ["number", "string", "boolean"].includes(typeof initial) : typeof initial === kind;
+    if (!fits) throw new InputError(`t.table view.${where}`, field, `the name of a ${kind} field of the row`);
+  };
+  if (typeof view === "object") {
+    if ("self" in view) named(view.self, "self", "string");
+    else if ("group" in view) named(view.group, "group", "scalar");
+    else for (const axis of ["x", "y"] as const) named(view.grid[axis], `grid.${axis}`, "number");
+  }
+  return { row, view };
 }
 
-export function isTable(field: object): field is TableType<AnyFields> {
+export function isTable(field: object): field is TableType {
   return "row" in field;
 }
 

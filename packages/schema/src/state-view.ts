@@ -1,14 +1,20 @@
 import { ByteReader, InputError } from "@warren/kernel";
+import { Block, Changed } from "./block.ts";
+import { type Codes, readCode } from "./codes.ts";
 import { typeFromJson } from "./from-json.ts";
+import { readRowSet } from "./row-set.ts";
 import type { StateJson } from "./state-type.ts";
-import { TABLE_ROWS_MAX } from "./table-store.ts";
 import type { Type } from "./type.ts";
 
-interface TableView {
-  readonly fields: readonly [name: string, type: Type<unknown>][];
-  readonly rows: Map<string, Record<string, unknown>>;
-  readonly keyOfUid: Map<number, string>;
-}
+/** Rows a client will hold in one table; as many as a room may have. */
+const ROWS_MAX = 65_536;
+
+type Row = Record<string, unknown>;
+type Field = readonly [name: string, type: Type<unknown>];
+
+// Scratch for one block.
+const slots = new Int32Array(ROWS_MAX);
+const chosen: Row[] = [];
 
 /** A client's copy of a room's state, made from the wire schema and kept up to date by state payloads. */
 export class StateView {
@@ -16,7 +22,7 @@ export class StateView {
   readonly state: Record<string, unknown> = {};
   /** Tick the view shows; 0 before the first payload. */
   tick = 0;
-  readonly #values: readonly [name: string, type: Type<unknown>][];
+  readonly #values: readonly Field[];
   readonly #tables: readonly TableView[];
 
   constructor(json: StateJson) {
@@ -24,19 +30,16 @@ export class StateView {
     this.#tables = json.tables.map(([name, row]) => {
       if (typeof row === "string" || !("struct" in row))
         throw new InputError("wire schema", row, "a table of structs");
-      const rows = new Map<string, Record<string, unknown>>();
-      this.state[name] = rows;
-      return { fields: row.struct.map(([n, type]) => [n, typeFromJson(type)]), rows, keyOfUid: new Map() };
+      const table = new TableView(row.struct.map(([field, type]) => [field, typeFromJson(type)]));
+      this.state[name] = table.rows;
+      return table;
     });
     this.#clear();
   }
 
   #clear(): void {
     for (const [name, type] of this.#values) this.state[name] = type.initial();
-    for (const table of this.#tables) {
-      table.rows.clear();
-      table.keyOfUid.clear();
-    }
+    for (const table of this.#tables) table.clear();
   }
 
   /** Applies a snapshot (`baseTick` 0) or the delta from the tick shown now. Throws InputError on anything else. */
@@ -45,46 +48,111 @@ export class StateView {
     else if (baseTick !== this.tick)
       throw new InputError("state base tick", baseTick, `${this.tick}, the tick shown`);
     const reader = new ByteReader(payload);
-    for (const [name, type] of readMasked(reader, this.#values)) this.state[name] = type.read(reader);
-    for (const table of this.#tables) applyTable(reader, table);
+    const mask = reader.raw((this.#values.length + 7) >> 3);
+    this.#values.forEach(([name, type], i) => {
+      if ((mask[i >> 3]! & (1 << (i & 7))) !== 0) this.state[name] = type.read(reader);
+    });
+    for (const table of this.#tables) table.apply(reader);
     reader.end();
     this.tick = tick;
   }
 }
 
-function applyTable(reader: ByteReader, table: TableView): void {
-  for (let left = readCount(reader); left > 0; left--) {
-    const uid = reader.varint();
-    const key = table.keyOfUid.get(uid);
-    if (key === undefined) throw new InputError("deleted row", uid, "a row that is shown");
-    table.keyOfUid.delete(uid);
-    table.rows.delete(key);
+class TableView {
+  readonly rows = new Map<string, Row>();
+  readonly #fields: readonly Field[];
+  /** By slot. */
+  readonly #row: (Row | undefined)[] = [];
+  readonly #key: string[] = [];
+
+  constructor(fields: readonly Field[]) {
+    this.#fields = fields;
   }
-  for (let left = readCount(reader); left > 0; left--) {
-    const head = reader.varint();
-    const uid = Math.floor(head / 2);
-    if (head % 2 === 1) {
-      const key = reader.string();
-      const row: Record<string, unknown> = {};
-      for (const [name, type] of table.fields) row[name] = type.read(reader);
-      table.keyOfUid.set(uid, key);
-      table.rows.set(key, row);
-    } else {
-      const row = table.rows.get(table.keyOfUid.get(uid) ?? "");
-      if (!row) throw new InputError("changed row", uid, "a row that is shown");
-      for (const [name, type] of readMasked(reader, table.fields)) row[name] = type.read(reader);
+
+  clear(): void {
+    this.rows.clear();
+    this.#row.length = this.#key.length = 0;
+  }
+
+  apply(reader: ByteReader): void {
+    for (;;) {
+      const block = reader.u8();
+      if (block === Block.END) return;
+      const count = readRowSet(reader, slots, ROWS_MAX);
+      if (block === Block.NEW) this.#add(reader, count);
+      else if (block === Block.CHANGED) this.#change(reader, count);
+      else if (block === Block.GONE) this.#remove(count);
+      else throw new InputError("block", block, "0 to 3");
     }
   }
+
+  #remove(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i]!;
+      if (!this.#row[slot]) throw new InputError("row that is gone", slot, "a row that is shown");
+      this.rows.delete(this.#key[slot]!);
+      this.#row[slot] = undefined;
+    }
+  }
+
+  #add(reader: ByteReader, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i]!;
+      if (this.#row[slot]) throw new InputError("new row", slot, "a row that is not shown");
+      const key = reader.string();
+      const row: Row = {};
+      // In the order of the schema, so that all rows of a table have one shape.
+      for (const [name] of this.#fields) row[name] = undefined;
+      this.#row[slot] = chosen[i] = row;
+      this.#key[slot] = key;
+      this.rows.set(key, row);
+    }
+    for (const field of this.#fields) readColumn(reader, field, chosen, count);
+  }
+
+  #change(reader: ByteReader, count: number): void {
+    const rows = this.#row;
+    const flags = reader.raw((this.#fields.length + 3) >> 2);
+    for (let i = 0; i < count; i++)
+      if (!rows[slots[i]!]) throw new InputError("changed row", slots[i], "a row that is shown");
+    this.#fields.forEach((field, f) => {
+      const changed = (flags[f >> 2]! >> (2 * (f & 3))) & 3;
+      if (changed === Changed.NONE) return;
+      let n = 0;
+      if (changed === Changed.ALL) for (; n < count; n++) chosen[n] = rows[slots[n]!]!;
+      else if (changed === Changed.SOME) {
+        const maskAt = reader.take((count + 7) >> 3);
+        const { buffer } = reader;
+        for (let i = 0; i < count; i++)
+          if ((buffer[maskAt + (i >> 3)]! & (1 << (i & 7))) !== 0) chosen[n++] = rows[slots[i]!]!;
+      } else throw new InputError("column", changed, "0 to 2");
+      readColumn(reader, field, chosen, n);
+    });
+  }
 }
 
-function readCount(reader: ByteReader): number {
-  const count = reader.varint();
-  if (count > TABLE_ROWS_MAX) throw new InputError("rows", count, `at most ${TABLE_ROWS_MAX}`);
-  return count;
+/** Reads one value for each of the first `count` rows. */
+function readColumn(reader: ByteReader, [name, type]: Field, rows: readonly Row[], count: number): void {
+  const { codes } = type;
+  if (codes && codes.bytes <= 2) return readShortCodes(reader, name, codes, rows, count);
+  for (let i = 0; i < count; i++)
+    rows[i]![name] = codes ? codes.fromCode(readCode(reader, codes.bytes, codes.last)) : type.read(reader);
 }
 
-/** The fields whose bit is set. All mask bytes come before the first value. */
-function readMasked<F>(reader: ByteReader, fields: readonly F[]): F[] {
-  const mask = reader.raw(Math.ceil(fields.length / 8));
-  return fields.filter((_, i) => (mask[i >> 3]! & (1 << (i & 7))) !== 0);
+/** The same for the types that most state is made of. */
+function readShortCodes(
+  reader: ByteReader,
+  name: string,
+  { bytes, last, fromCode }: Codes<unknown>,
+  rows: readonly Row[],
+  count: number,
+): void {
+  let at = reader.take(count * bytes);
+  const { buffer } = reader;
+  for (let i = 0; i < count; i++) {
+    let code = buffer[at++]!;
+    if (bytes === 2) code |= buffer[at++]! << 8;
+    if (code > last) throw new InputError(name, code, `a code from 0 to ${last}`);
+    rows[i]![name] = fromCode(code);
+  }
 }

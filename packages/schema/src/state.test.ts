@@ -1,7 +1,7 @@
-import { ByteWriter, InputError } from "@warren/kernel";
+import { ByteReader, ByteWriter, InputError } from "@warren/kernel";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { StateStore, StateView, t } from "./index.ts";
+import { type StateFields, StateStore, type StateType, StateView, t, type View } from "./index.ts";
 
 const type = t.state({
   phase: t.enum("lobby", "fight"),
@@ -10,18 +10,22 @@ const type = t.state({
   ships: t.table(t.struct({ x: t.f32(), name: t.string(8) })),
 });
 
-function open() {
-  const store = new StateStore(type);
-  const view = new StateView(type.json);
+function open<S extends StateType<StateFields> = typeof type>(definition: S = type as never, self?: string) {
+  const store = new StateStore(definition);
+  const eyes = store.eyesOf(self);
+  const view = new StateView(definition.json);
+  let then: View | undefined;
   /** Seals the tick and gives what changed to the view; answers the bytes. */
   const sync = (baseTick = view.tick) => {
     const tick = store.seal();
+    const now = eyes.view;
     const out = new ByteWriter();
-    store.writeDelta(out, baseTick);
+    store.writeDelta(out, baseTick, then ?? now, now);
     view.apply(tick, baseTick, out.view());
+    then = now;
     return Buffer.from(out.view()).toString("hex");
   };
-  return { store, state: store.state, view, sync };
+  return { store, state: store.state, eyes, view, sync };
 }
 
 describe("state", () => {
@@ -33,7 +37,7 @@ describe("state", () => {
     state.ships.add("a");
     sync();
     // The snapshot of a room where nothing ever happened.
-    view.apply(9, 0, new Uint8Array([0, 0, 0]));
+    view.apply(9, 0, new Uint8Array([0, 0]));
     expect(view.state).toEqual({ phase: "lobby", at: { x: 0 }, marks: [], ships: new Map() });
     expect(view.tick).toBe(9);
   });
@@ -45,19 +49,19 @@ describe("state", () => {
     sync();
     state.ships.delete("b");
     state.ships.get("a")!.x = 2;
-    //                   mask gone rows uid·2+1 key    x        name
-    expect(sync(0)).toBe("00" + "00" + "01" + "03" + "0161" + "00000040" + "0141");
+    //                   mask + values     NEW  rows   key      x          name   END
+    expect(sync(0)).toBe("07" + "000000" + "02" + "0100" + "0161" + "00000040" + "0141" + "00");
   });
 
-  it("[D2] a key that comes back is a new row with a uid of its own", () => {
+  it("[D2] a key that comes back is a new row", () => {
     const { state, view, sync } = open();
     state.ships.add("a", { name: "old" });
     sync();
     const shown = (view.state["ships"] as Map<string, object>).get("a");
     state.ships.delete("a");
     state.ships.add("a", { name: "new" });
-    // mask 00, one row gone: 01, one row follows: uid 2 and new
-    expect(sync()).toMatch(/^0001010105/);
+    // GONE, one row: slot 0; NEW, one row: slot 0
+    expect(sync()).toMatch(/^00010100020100/);
     expect((view.state["ships"] as Map<string, object>).get("a")).toEqual({ x: 0, name: "new" });
     expect((view.state["ships"] as Map<string, object>).get("a")).not.toBe(shown);
   });
@@ -67,7 +71,7 @@ describe("state", () => {
     sync();
     state.ships.add("a");
     state.ships.delete("a");
-    expect(sync()).toBe("000000");
+    expect(sync()).toBe("0000");
   });
 
   it("only what changed is sent, and the same value again is no change", () => {
@@ -77,7 +81,48 @@ describe("state", () => {
     row.name = "A";
     row.x = 0;
     state.phase = "lobby";
-    expect(sync()).toBe("00" + "00" + "01" + "02" + "02" + "0141");
+    //                mask CHANGED rows  columns name   END
+    expect(sync()).toBe("00" + "03" + "0100" + "04" + "0141" + "00");
+  });
+
+  it("[D3] a column that changed in some rows has a mask of them, and neighbours are named together", () => {
+    const { state, sync } = open();
+    for (const key of ["a", "b", "c", "d", "e"]) state.ships.add(key);
+    sync();
+    for (const row of state.ships.values()) row.x = 1;
+    state.ships.get("b")!.name = "B";
+    state.ships.get("e")!.name = "E";
+    //                          rows: 5, a run from 0 of 3 + 2; x in all, name in some
+    expect(sync()).toBe("00" + "03" + "050103" + "09" + "0000803f".repeat(5) + "12" + "01420145" + "00");
+    state.ships.get("a")!.x = 2;
+    state.ships.get("d")!.x = 2;
+    expect(sync()).toBe("00" + "03" + "020004" + "01" + "00000040".repeat(2) + "00");
+  });
+
+  it("a change below the precision of the wire is kept and not sent", () => {
+    const { state, sync, view } = open(
+      t.state({
+        ships: t.table(t.struct({ x: t.quantised(-10, 10, 0.5), angle: t.angle(8), speed: t.f32() })),
+      }),
+    );
+    const row = state.ships.add("a", { x: 1 });
+    sync();
+    row.x = 1.2;
+    row.angle = 0.01;
+    row.speed = 1e-60;
+    expect([row.x, row.angle, row.speed]).toEqual([1.2, 0.01, 1e-60]);
+    expect(sync()).toBe("00");
+    row.x = 1.3;
+    row.angle = -4 * Math.PI - Math.PI / 2;
+    sync();
+    expect(view.state["ships"]).toEqual(new Map([["a", { x: 1.5, angle: -Math.PI / 2, speed: 0 }]]));
+  });
+
+  it("a value of several parts that is assigned equal to what it was is no change", () => {
+    const { state, sync } = open();
+    sync();
+    state.at = { x: 0 };
+    expect(sync()).toBe("0000");
   });
 
   it("what is assigned is checked, and the message names the place and the range", () => {
@@ -134,16 +179,186 @@ describe("state", () => {
   });
 });
 
+describe("views", () => {
+  const Row = t.struct({ owner: t.string(8), team: t.enum("red", "blue"), x: t.i16(), y: t.i16() });
+  const shown = (view: StateView) => [...(view.state["rows"] as Map<string, unknown>).keys()].sort();
+
+  it("`self`: a player sees the row that has the player's id for its key", () => {
+    const { state, view, sync } = open(t.state({ rows: t.table(Row, { view: "self" }) }), "ann");
+    state.rows.add("ann");
+    state.rows.add("bob");
+    sync();
+    expect(shown(view)).toEqual(["ann"]);
+    state.rows.delete("ann");
+    sync();
+    expect(shown(view)).toEqual([]);
+  });
+
+  it("`self` by a field: a row that changes hands leaves one view and enters another", () => {
+    const definition = t.state({ rows: t.table(Row, { view: { self: "owner" } }) });
+    const { state, view, sync } = open(definition, "ann");
+    const card = state.rows.add("card", { owner: "ann", x: 1 });
+    sync();
+    expect(shown(view)).toEqual(["card"]);
+    card.owner = "bob";
+    card.x = 2;
+    const bytes = sync();
+    expect(shown(view)).toEqual([]);
+    expect(bytes).toBe("010100" + "00");
+    card.owner = "ann";
+    sync();
+    expect((view.state["rows"] as Map<string, object>).get("card")).toMatchObject({ x: 2 });
+  });
+
+  it("`group`: only members see a row, and lose sight of it when they change sides", () => {
+    const definition = t.state({ rows: t.table(Row, { view: { group: "team" } }) });
+    const { state, eyes, view, sync } = open(definition, "ann");
+    state.rows.add("r", { team: "red" });
+    state.rows.add("b", { team: "blue" });
+    sync();
+    expect(shown(view)).toEqual([]);
+    eyes.groups = { team: "red" };
+    sync();
+    expect(shown(view)).toEqual(["r"]);
+    eyes.groups = { team: ["red", "blue"] };
+    sync();
+    expect(shown(view)).toEqual(["b", "r"]);
+    eyes.groups = { team: "blue" };
+    sync();
+    expect(shown(view)).toEqual(["b"]);
+  });
+
+  it("`grid`: what is near the eye is seen, by whole cells; the eye is at the own row until it is moved", () => {
+    const grid = { x: "x", y: "y", cell: 10, radius: 15 } as const;
+    const { state, eyes, view, sync } = open(t.state({ rows: t.table(Row, { view: { grid } }) }), "ann");
+    for (const x of [0, 10, 29, 30, -20, -21]) state.rows.add(`x${x}`, { x });
+    sync();
+    expect(shown(view)).toEqual([]);
+    const own = state.rows.add("ann", { x: 5 });
+    sync();
+    // Cells −2 to 2: their nearest edges are at most 10 away.
+    expect(shown(view)).toEqual(["ann", "x-20", "x0", "x10", "x29"]);
+    own.x = 15;
+    sync();
+    expect(shown(view)).toEqual(["ann", "x0", "x10", "x29", "x30"]);
+    eyes.eye = { x: 1_000, y: 0 };
+    sync();
+    expect(shown(view)).toEqual([]);
+  });
+
+  it("one without a row, such as a spectator, sees what everyone sees and nothing else", () => {
+    const grid = { x: "x", y: "y", cell: 10, radius: 15 } as const;
+    const definition = t.state({
+      all: t.table(Row),
+      rows: t.table(Row, { view: { grid } }),
+      own: t.table(Row, { view: { self: "owner" } }),
+    });
+    const { state, view, sync } = open(definition);
+    for (const table of [state.all, state.rows, state.own]) table.add("a");
+    sync();
+    expect(
+      [view.state["all"], view.state["rows"], view.state["own"]].map((m) => (m as Map<string, object>).size),
+    ).toEqual([1, 0, 0]);
+  });
+
+  it.each<[view: object, message: string]>([
+    [{ self: "x" }, 't.table view.self is "x"; accepted: the name of a string field of the row'],
+    [{ self: "none" }, "t.table view.self"],
+    [{ group: "at" }, "t.table view.group"],
+    [{ grid: { x: "x", y: "team", cell: 1, radius: 1 } }, 't.table view.grid.y is "team"'],
+  ])("refuses the view %j", (view, message) => {
+    expect(() => t.table(Row, { view: view as unknown as "self" })).toThrow(message);
+  });
+
+  it("refuses a radius of too many cells when the room is opened", () => {
+    const grid = { x: "x", y: "y", cell: 1, radius: 64 } as const;
+    expect(() => open(t.state({ rows: t.table(Row, { view: { grid } }) }))).toThrow(
+      "a radius of fewer than 64 cells",
+    );
+  });
+});
+
+describe("state as it is stored", () => {
+  const definition = t.state({
+    round: t.u8(),
+    ships: t.table(t.struct({ x: t.quantised(0, 100, 1), angle: t.angle(8), f: t.f32(), name: t.string(8) })),
+    cards: t.table(t.struct({ owner: t.string(8), at: t.optional(t.struct({ x: t.f32() })) }), {
+      view: { self: "owner" },
+    }),
+  });
+  const stored = (store: StateStore<typeof definition>, baseTick: number) => {
+    const out = new ByteWriter();
+    store.writeStored(out, baseTick);
+    return new ByteReader(out.finish());
+  };
+  const picture = ({ state }: StateStore<typeof definition>) =>
+    JSON.stringify([state.round, [...state.ships], [...state.cards]]);
+
+  it("everything comes back at full precision and in order, whoever sees it", () => {
+    const { store, state } = open(definition);
+    state.round = 3;
+    state.ships.add("gone");
+    state.ships.add("b", { x: 33.333, angle: 9.9, f: 0.1, name: "B" });
+    state.ships.delete("gone");
+    state.ships.add("a", { x: 0.25 });
+    state.cards.add("c", { owner: "ann", at: { x: 0.1 } });
+    store.seal();
+    const copy = new StateStore(definition);
+    copy.readStored(stored(store, 0));
+    expect(picture(copy)).toBe(picture(store));
+    expect(picture(copy)).toContain("33.333");
+    expect(copy.tick).toBe(store.tick);
+  });
+
+  it("what was assigned since a tick, however little, brings a copy up to date", () => {
+    const { store, state } = open(definition);
+    const row = state.ships.add("a", { x: 5 });
+    state.ships.add("b");
+    const base = store.seal();
+    const copy = new StateStore(definition);
+    copy.readStored(stored(store, 0));
+    row.x = 5.001;
+    state.ships.delete("b");
+    state.cards.add("c");
+    store.seal();
+    state.ships.add("d");
+    state.round = 9;
+    store.seal();
+    copy.readStored(stored(store, base));
+    expect(picture(copy)).toBe(picture(store));
+    // A client of the copy goes on as one of the original would.
+    copy.state.ships.get("a")!.name = "A";
+    const tick = copy.seal();
+    const eyes = copy.eyesOf("ann");
+    const out = new ByteWriter();
+    copy.writeDelta(out, 0, eyes.view, eyes.view);
+    const view = new StateView(definition.json);
+    view.apply(tick, 0, out.view());
+    expect(
+      [...(view.state["ships"] as Map<string, { name: string }>)].map(([key, { name }]) => key + name),
+    ).toEqual(["aA", "d"]);
+  });
+
+  it("what follows another tick than the copy's is refused", () => {
+    const { store } = open(definition);
+    store.seal();
+    store.seal();
+    expect(() => new StateStore(definition).readStored(stored(store, 1))).toThrow(
+      "stored base tick is 1; accepted: 0",
+    );
+  });
+});
+
 describe("state view", () => {
   it("[P3] a delta from another tick than the one shown is refused", () => {
     const { view, sync } = open();
     sync();
-    expect(() => view.apply(5, 3, new Uint8Array([0, 0, 0]))).toThrow(
+    expect(() => view.apply(5, 3, new Uint8Array([0, 0]))).toThrow(
       "state base tick is 3; accepted: 1, the tick shown",
     );
     expect(view.tick).toBe(1);
     sync();
-    expect(() => view.apply(5, 1, new Uint8Array([0, 0, 0]))).toThrow("state base tick is 1");
+    expect(() => view.apply(5, 1, new Uint8Array([0, 0]))).toThrow("state base tick is 1");
   });
 
   it("any bytes are a state or an InputError", () => {

@@ -1,5 +1,30 @@
-import { type AnyFields, array, type Struct, type StructValue, struct } from "./composites.ts";
-import { bool, enumOf, f32, f64, i8, i16, i32, string, u8, u16, u32 } from "./scalars.ts";
+import {
+  type AnyFields,
+  array,
+  fixedArray,
+  optional,
+  type Struct,
+  type StructValue,
+  struct,
+} from "./composites.ts";
+import {
+  angle,
+  bool,
+  bytes,
+  enumOf,
+  f32,
+  f64,
+  i8,
+  i16,
+  i32,
+  quantised,
+  string,
+  u8,
+  u16,
+  u32,
+  varint,
+  varuint,
+} from "./scalars.ts";
 import { state, table } from "./state-type.ts";
 import type { Type } from "./type.ts";
 
@@ -23,12 +48,19 @@ export const t = {
   i8: () => i8,
   i16: () => i16,
   i32: () => i32,
+  varuint: () => varuint,
+  varint: () => varint,
   f32: () => f32,
   f64: () => f64,
   enum: <const Names extends readonly string[]>(...names: Names): Type<Names[number]> => enumOf(names),
+  quantised,
+  angle,
   string,
+  bytes,
   playerId: () => string(64),
+  optional,
   array,
+  fixedArray,
   struct,
   table,
   state,

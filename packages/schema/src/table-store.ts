@@ -1,82 +1,96 @@
-import { type ByteWriter, InputError } from "@warren/kernel";
-import type { AnyFields, Struct } from "./composites.ts";
-import { frozen } from "./frozen.ts";
-import type { Table } from "./state-type.ts";
+import { type ByteReader, ByteWriter, InputError } from "@warren/kernel";
+import { Block } from "./block.ts";
+import { type Column, columnOf, type RowObject, type RowTicks, SLOT } from "./column.ts";
+import { readRowSet, writeRowSet } from "./row-set.ts";
+import type { Table, TableType } from "./state-type.ts";
 import type { Type } from "./type.ts";
+import { type TableView, type Viewer, type Visibility, visibilityOf } from "./visibility.ts";
 
 export const TABLE_KEY_BYTES_MAX = 64;
 export const TABLE_ROWS_MAX = 65_536;
+const NOWHERE = -1;
+const CAPACITY_MIN = 16;
 const utf8 = new TextEncoder();
 
-interface Deleted {
-  readonly uid: number;
-  readonly bornAt: number;
-  readonly deletedAt: number;
+/** A row left an area, or was born, at a tick. Kept until the oldest reader has passed: so no row is missed, and none stays. */
+interface Move {
+  readonly tick: number;
+  readonly slot: number;
+  /** Area before; NOWHERE: the row was born. */
+  readonly from: number;
 }
 
-/** Where a row's values are; row objects are thin and their fields are accessors on a prototype. */
-const SLOT = Symbol("slot");
-interface RowObject {
-  [SLOT]: number;
-  [field: string]: unknown;
+/** Slots in order of area: those of area `a` are at `start[a]` to `start[a + 1] - 1`, ascending. */
+interface ByArea {
+  slots: Int32Array;
+  start: Int32Array;
+}
+
+/** What is encoded once for all who had the same tick before, per area: where it is in the table's buffer. */
+interface Encoded {
+  /** Rows that changed and stayed in their area. */
+  readonly changed: ByArea;
+  readonly from: Int32Array;
+  /** 0: not encoded yet. */
+  readonly end: Int32Array;
 }
 
 /**
- * Rows in columns. Each row has a uid that is never used again, so a key that is deleted and added anew is a new row.
- *
- * Table payload: varint count and uids of deleted rows; varint count of changed rows, each a varint
- * `uid × 2 + isNew`; a new row has its key and all values, another a bit mask (⌈n/8⌉ bytes) and the changed values.
+ * Rows in columns. A row has a *slot*, its place in every column, which is its name on the wire; slots are used again.
+ * Every row is in one area, and a reader is a tick and the areas seen then: what to tell it is a pure read.
  */
 export class TableStore implements Table<Record<string, unknown>> {
-  readonly #name: string;
-  readonly #fields: readonly [name: string, type: Type<unknown>][];
-  readonly #now: () => number;
-  readonly #prototype: object;
+  readonly #path: string;
+  readonly #columns: readonly Column[];
+  readonly #Row: new (
+    slot: number,
+  ) => RowObject;
+  readonly #visibility: Visibility;
+  /** All rows are in area 0. */
+  readonly #isForEveryone: boolean;
   readonly #rows = new Map<string, RowObject>();
-  readonly #free: number[] = [];
+  readonly #key: string[] = [];
+  readonly #encodedKey: Uint8Array[] = [];
+  #free: number[] = [];
   #slots = 0;
-  #lastUid = 0;
-  readonly #uid: number[] = [];
-  readonly #bornAt: number[] = [];
-  readonly #changedAt: number[] = [];
-  /** Per field: the values and the tick of last change, both by slot. */
-  readonly #values: unknown[][];
-  readonly #fieldChangedAt: number[][];
-  #deleted: Deleted[] = [];
+  #capacity = 0;
+  readonly #ticks: RowTicks = { tick: 1, changedAt: new Int32Array(0), assignedAt: new Int32Array(0) };
+  #bornAt = new Int32Array(0);
+  /** Where the row is, as of the last seal; NOWHERE: in no area, or no row. */
+  #area = new Int32Array(0);
+  /** When it came there. */
+  #arrivedAt = new Int32Array(0);
+  #moves: Move[] = [];
 
-  constructor(name: string, row: Struct<AnyFields>, now: () => number) {
-    this.#name = name;
-    this.#now = now;
-    this.#fields = Object.entries(row.fields) as [string, Type<unknown>][];
-    this.#values = this.#fields.map(() => []);
-    this.#fieldChangedAt = this.#fields.map(() => []);
-    this.#prototype = this.#makePrototype();
-  }
+  // What follows is scratch, or holds only until the next seal.
+  readonly #encodedSince = new Map<number, Encoded>();
+  /** Of a table for everyone: where all that a reader of a base tick is told is in the buffer. */
+  #whole: { readonly baseTick: number; readonly from: number; readonly end: number }[] = [];
+  readonly #buffer = new ByteWriter(1024);
+  #members: ByArea | undefined;
+  #looked = new Int32Array(0);
+  #look = 0;
+  #gone = new Int32Array(0);
+  #new = new Int32Array(0);
+  #kept = new Int32Array(0);
+  #found = new Int32Array(0);
 
-  #makePrototype(): object {
-    const properties: PropertyDescriptorMap = {};
-    this.#fields.forEach(([name, type], f) => {
-      const values = this.#values[f]!;
-      const fieldChangedAt = this.#fieldChangedAt[f]!;
-      const changedAt = this.#changedAt;
-      const now = this.#now;
-      const path = `state.${this.#name}.${name}`;
-      properties[name] = {
-        enumerable: true,
-        get(this: RowObject) {
-          return values[this[SLOT]];
-        },
-        set(this: RowObject, value: unknown) {
-          const slot = this[SLOT];
-          if (slot < 0) throw new InputError(path, "a row that was deleted", "a row of the table");
-          if (value === values[slot]) return;
-          values[slot] = frozen(type.check(value, path));
-          fieldChangedAt[slot] = changedAt[slot] = now();
-        },
-      };
+  constructor(name: string, { row, view }: TableType) {
+    this.#path = `state.${name}`;
+    this.#columns = Object.entries(row.fields).map(([field, type]) =>
+      columnOf(field, type as Type<unknown>, `${this.#path}.${field}`, this.#ticks),
+    );
+    this.#Row = rowClass(this.#columns);
+    this.#isForEveryone = view === "everyone";
+    this.#visibility = visibilityOf(view, {
+      path: this.#path,
+      column: (field) => this.#columns.find((column) => column.name === field)!,
+      keyOf: (slot) => this.#key[slot]!,
+      slotOf: (key) => this.#rows.get(key)?.[SLOT],
     });
-    return Object.create(null, properties);
   }
+
+  // --- as a room's author uses it ---
 
   get size(): number {
     return this.#rows.size;
@@ -98,98 +112,381 @@ export class TableStore implements Table<Record<string, unknown>> {
   }
 
   add(key: string, fields: Record<string, unknown> = {}): RowObject {
-    const path = `state.${this.#name}`;
-    checkKey(key, `${path} key`);
+    const path = this.#path;
+    const encodedKey = encodeKey(key, `${path} key`);
     if (this.#rows.has(key)) throw new InputError(`${path} key`, key, "a key that is not in the table");
     if (this.#rows.size >= TABLE_ROWS_MAX)
       throw new InputError(path, `${this.size} rows`, `at most ${TABLE_ROWS_MAX}`);
     for (const name of Object.keys(fields)) {
-      if (!(name in this.#prototype))
-        throw new InputError(`${path}.${name}`, name, `only ${this.#fields.map(([n]) => n).join(", ")}`);
+      if (!this.#columns.some((column) => column.name === name)) {
+        const names = this.#columns.map((column) => column.name).join(", ");
+        throw new InputError(`${path}.${name}`, name, `only ${names}`);
+      }
     }
-    const checked = this.#fields.map(([name, type]) => {
-      const value = fields[name];
-      return frozen(value === undefined ? type.initial() : type.check(value, `${path}.${name}`));
+    const values = this.#columns.map((column) => {
+      const value = fields[column.name];
+      return value === undefined ? column.initial() : column.check(value, `${path}.${column.name}`);
     });
-    const slot = this.#free.pop() ?? this.#slots++;
-    const now = this.#now();
-    this.#uid[slot] = ++this.#lastUid;
-    this.#bornAt[slot] = now;
-    this.#changedAt[slot] = now;
-    checked.forEach((value, f) => {
-      this.#values[f]![slot] = value;
-      this.#fieldChangedAt[f]![slot] = now;
-    });
-    const row = Object.create(this.#prototype) as RowObject;
-    Object.defineProperty(row, SLOT, { value: slot, writable: true });
-    this.#rows.set(key, row);
-    return row;
+    return this.#put(this.#free.pop() ?? this.#slots, key, encodedKey, values);
   }
 
   delete(key: string): boolean {
     const row = this.#rows.get(key);
     if (!row) return false;
     const slot = row[SLOT];
-    this.#deleted.push({ uid: this.#uid[slot]!, bornAt: this.#bornAt[slot]!, deletedAt: this.#now() });
+    this.#moves.push({ tick: this.#ticks.tick, slot, from: this.#area[slot]! });
     this.#rows.delete(key);
     this.#free.push(slot);
+    this.#area[slot] = NOWHERE;
+    this.#ticks.changedAt[slot] = this.#ticks.assignedAt[slot] = 0;
     row[SLOT] = -1;
     return true;
   }
 
+  #put(slot: number, key: string, encodedKey: Uint8Array, values: readonly unknown[]): RowObject {
+    const { tick, changedAt, assignedAt } = this.#grow(slot + 1);
+    this.#slots = Math.max(this.#slots, slot + 1);
+    this.#key[slot] = key;
+    this.#encodedKey[slot] = encodedKey;
+    changedAt[slot] = assignedAt[slot] = this.#bornAt[slot] = this.#arrivedAt[slot] = tick;
+    this.#area[slot] = this.#isForEveryone ? 0 : NOWHERE;
+    this.#moves.push({ tick, slot, from: NOWHERE });
+    this.#columns.forEach((column, i) => {
+      column.put(slot, values[i]);
+      column.changedAt[slot] = column.lastChangedAt = tick;
+    });
+    const row = new this.#Row(slot);
+    this.#rows.set(key, row);
+    return row;
+  }
+
+  #grow(needed: number): RowTicks {
+    if (needed > this.#capacity) {
+      const capacity = Math.max(CAPACITY_MIN, this.#capacity * 2, needed);
+      const grown = (old: Int32Array) => {
+        const made = new Int32Array(capacity);
+        made.set(old);
+        return made;
+      };
+      this.#capacity = capacity;
+      this.#ticks.changedAt = grown(this.#ticks.changedAt);
+      this.#ticks.assignedAt = grown(this.#ticks.assignedAt);
+      this.#bornAt = grown(this.#bornAt);
+      this.#area = grown(this.#area);
+      this.#arrivedAt = grown(this.#arrivedAt);
+      for (const column of this.#columns) column.grow(capacity);
+      this.#looked = new Int32Array(capacity);
+      this.#gone = new Int32Array(capacity);
+      this.#new = new Int32Array(capacity);
+      this.#kept = new Int32Array(capacity);
+      this.#found = new Int32Array(capacity);
+    }
+    return this.#ticks;
+  }
+
+  // --- ticks ---
+
+  /** Closes a tick: rows take their areas, and later changes are of `nextTick`. */
+  seal(nextTick: number): void {
+    if (!this.#isForEveryone) this.#moveRows();
+    this.#ticks.tick = nextTick;
+    // Clearing a map that is empty costs as much as one that is not.
+    if (this.#encodedSince.size > 0) this.#encodedSince.clear();
+    if (this.#whole.length > 0) this.#whole = [];
+    this.#buffer.reset();
+    this.#members = undefined;
+  }
+
+  #moveRows(): void {
+    const { tick, changedAt } = this.#ticks;
+    for (let slot = 0; slot < this.#slots; slot++) {
+      if (changedAt[slot] !== tick) continue;
+      const from = this.#area[slot]!;
+      const to = this.#visibility.areaOf(slot);
+      if (to === from) continue;
+      this.#area[slot] = to;
+      this.#arrivedAt[slot] = tick;
+      if (from !== NOWHERE) this.#moves.push({ tick, slot, from });
+    }
+  }
+
+  /** Forgets where rows were before `oldestReaderTick`. */
   forget(oldestReaderTick: number): void {
-    if (this.#deleted.length > 0 && this.#deleted[0]!.deletedAt <= oldestReaderTick) {
-      this.#deleted = this.#deleted.filter((row) => row.deletedAt > oldestReaderTick);
+    const first = this.#firstMoveAfter(oldestReaderTick);
+    if (first > 0) this.#moves = this.#moves.slice(first);
+  }
+
+  #firstMoveAfter(tick: number): number {
+    let low = 0;
+    let high = this.#moves.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#moves[middle]!.tick > tick) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  // --- what a reader is told ---
+
+  viewOf(viewer: Viewer): TableView {
+    return this.#visibility.viewOf(viewer);
+  }
+
+  /** Writes what a reader has to be told who saw `then` at `baseTick` and sees `now`; `baseTick` 0: who saw nothing. */
+  writeDelta(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
+    if (!this.#isForEveryone) return this.#writeDelta(out, baseTick, then, now);
+    let whole = this.#whole.find((known) => known.baseTick === baseTick);
+    if (!whole) {
+      const from = this.#buffer.length;
+      this.#writeDelta(this.#buffer, baseTick, then, now);
+      whole = { baseTick, from, end: this.#buffer.length };
+      this.#whole.push(whole);
+    }
+    out.copy(this.#buffer.buffer, whole.from, whole.end);
+  }
+
+  #writeDelta(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
+    if (baseTick === 0) {
+      this.#writeNew(out, this.#new, this.#gather(this.#new, 0, now.areas(), this.#ticks.tick));
+      return out.u8(Block.END);
+    }
+    let gone = 0;
+    let fresh = 0;
+    let kept = 0;
+    const look = ++this.#look;
+    for (let i = this.#firstMoveAfter(baseTick); i < this.#moves.length; i++) {
+      // The first move after the base says where the row was then.
+      const { slot, from } = this.#moves[i]!;
+      if (this.#looked[slot] === look) continue;
+      this.#looked[slot] = look;
+      const area = this.#area[slot]!;
+      const wasSeen = from !== NOWHERE && then.sees(from);
+      const isSeen = area !== NOWHERE && now.sees(area);
+      if (wasSeen && isSeen && this.#bornAt[slot]! <= baseTick) this.#kept[kept++] = slot;
+      else {
+        if (wasSeen) this.#gone[gone++] = slot;
+        if (isSeen) this.#new[fresh++] = slot;
+      }
+    }
+    const sameView = then.key === now.key;
+    if (!sameView) {
+      gone = this.#gather(
+        this.#gone,
+        gone,
+        then.areas().filter((area) => !now.sees(area)),
+        baseTick,
+      );
+      fresh = this.#gather(
+        this.#new,
+        fresh,
+        now.areas().filter((area) => !then.sees(area)),
+        baseTick,
+      );
+    }
+    if (gone > 0) {
+      out.u8(Block.GONE);
+      writeRowSet(out, ascending(this.#gone, gone), 0, gone);
+    }
+    this.#writeNew(out, this.#new, fresh);
+    if (kept > 0) this.#writeChanged(out, ascending(this.#kept, kept), 0, kept, baseTick);
+    if (this.#isForEveryone)
+      this.#writeChanged(out, this.#kept, 0, this.#findChanged(this.#kept, baseTick), baseTick);
+    else
+      this.#copyChanged(
+        out,
+        baseTick,
+        sameView ? now.areas() : now.areas().filter((area) => then.sees(area)),
+      );
+    out.u8(Block.END);
+  }
+
+  /** Appends the rows of some areas who came there up to a tick. */
+  #gather(into: Int32Array, length: number, areas: readonly number[], arrivedUpTo: number): number {
+    if (areas.length === 0) return length;
+    this.#members ??= this.#byArea(0);
+    const { slots, start } = this.#members;
+    let end = length;
+    for (const area of areas) {
+      // An area that was named after the last seal has no row yet.
+      const to = start[area + 1] ?? 0;
+      for (let i = start[area]!; i < to; i++) {
+        const slot = slots[i]!;
+        if (this.#arrivedAt[slot]! <= arrivedUpTo) into[end++] = slot;
+      }
+    }
+    return end;
+  }
+
+  #writeNew(out: ByteWriter, slots: Int32Array, count: number): void {
+    if (count === 0) return;
+    ascending(slots, count);
+    out.u8(Block.NEW);
+    writeRowSet(out, slots, 0, count);
+    for (let i = 0; i < count; i++) out.bytes(this.#encodedKey[slots[i]!]!);
+    for (const column of this.#columns) column.write(out, slots, 0, count);
+  }
+
+  #writeChanged(out: ByteWriter, slots: Int32Array, from: number, to: number, baseTick: number): void {
+    if (from === to) return;
+    out.u8(Block.CHANGED);
+    writeRowSet(out, slots, from, to);
+    const columns = this.#columns;
+    const flagsAt = out.reserve((columns.length + 3) >> 2);
+    for (let at = flagsAt; at < out.length; at++) out.buffer[at] = 0;
+    for (let c = 0; c < columns.length; c++) {
+      const column = columns[c]!;
+      if (column.lastChangedAt <= baseTick) continue;
+      const changed = column.writeChanged(out, slots, from, to, baseTick);
+      out.buffer[flagsAt + (c >> 2)]! |= changed << (2 * (c & 3));
     }
   }
 
-  writeDelta(out: ByteWriter, baseTick: number): void {
-    // A row that was born after the base was never seen by this reader; from base 0 nothing was.
-    const gone = this.#deleted.filter((row) => row.deletedAt > baseTick && row.bornAt <= baseTick);
-    out.varint(gone.length);
-    for (const row of gone) out.varint(row.uid);
+  /** Appends the CHANGED blocks of some areas, each encoded once for all readers of a tick. */
+  #copyChanged(out: ByteWriter, baseTick: number, areas: readonly number[]): void {
+    let encoded = this.#encodedSince.get(baseTick);
+    if (!encoded) {
+      const changed = this.#byArea(baseTick);
+      const count = changed.start.length;
+      encoded = { changed, from: new Int32Array(count), end: new Int32Array(count) };
+      this.#encodedSince.set(baseTick, encoded);
+    }
+    const { changed, from, end } = encoded;
+    for (const area of areas) {
+      const first = changed.start[area]!;
+      const last = changed.start[area + 1] ?? 0;
+      if (first >= last) continue;
+      if (end[area] === 0) {
+        from[area] = this.#buffer.length;
+        this.#writeChanged(this.#buffer, changed.slots, first, last, baseTick);
+        end[area] = this.#buffer.length;
+      }
+      out.copy(this.#buffer.buffer, from[area]!, end[area]!);
+    }
+  }
 
-    let changed = 0;
-    for (const row of this.#rows.values()) if (this.#changedAt[row[SLOT]]! > baseTick) changed++;
-    out.varint(changed);
-    for (const [key, row] of this.#rows) {
+  /** Finds the rows that changed after a tick and had come to their area by then, ascending; 0: all rows. */
+  #findChanged(into: Int32Array, baseTick: number): number {
+    const { changedAt } = this.#ticks;
+    const end = this.#slots;
+    let count = 0;
+    // Where no row is, nothing has changed.
+    for (let slot = 0; slot < end; slot++) if (changedAt[slot]! > baseTick) into[count++] = slot;
+    if (baseTick === 0 || this.#firstMoveAfter(baseTick) === this.#moves.length) return count;
+    const arrivedAt = this.#arrivedAt;
+    let stayed = 0;
+    for (let i = 0; i < count; i++) if (arrivedAt[into[i]!]! <= baseTick) into[stayed++] = into[i]!;
+    return stayed;
+  }
+
+  /** Sorts what {@link #findChanged} finds into areas. */
+  #byArea(baseTick: number): ByArea {
+    const area = this.#area;
+    const found = this.#found;
+    const count = this.#findChanged(found, baseTick);
+    const start = new Int32Array(this.#visibility.areaCount + 1);
+    for (let i = 0; i < count; i++) start[area[found[i]!]! + 1]!++;
+    for (let a = 1; a < start.length; a++) start[a]! += start[a - 1]!;
+    const next = start.slice();
+    const slots = new Int32Array(count);
+    for (let i = 0; i < count; i++) slots[next[area[found[i]!]!]!++] = found[i]!;
+    return { slots, start };
+  }
+
+  // --- as it is stored ---
+
+  /** Writes all that was assigned after `baseTick`, as it is stored, in the order of the table; 0: everything. */
+  writeStored(out: ByteWriter, baseTick: number): void {
+    const look = ++this.#look;
+    let gone = 0;
+    if (baseTick > 0) {
+      for (let i = this.#firstMoveAfter(baseTick); i < this.#moves.length; i++) {
+        const { slot, from } = this.#moves[i]!;
+        if (this.#looked[slot] === look) continue;
+        this.#looked[slot] = look;
+        const isSame = this.#area[slot] !== NOWHERE && this.#bornAt[slot]! <= baseTick;
+        if (from !== NOWHERE && !isSame) this.#gone[gone++] = slot;
+      }
+    }
+    writeRowSet(out, ascending(this.#gone, gone), 0, gone);
+    const rows = [...this.#rows].filter(([, row]) => this.#ticks.assignedAt[row[SLOT]]! > baseTick);
+    out.varint(rows.length);
+    for (const [key, row] of rows) {
       const slot = row[SLOT];
-      if (this.#changedAt[slot]! <= baseTick) continue;
       const isNew = this.#bornAt[slot]! > baseTick;
-      out.varint(this.#uid[slot]! * 2 + (isNew ? 1 : 0));
-      if (isNew) {
-        out.string(key);
-        this.#fields.forEach(([, type], f) => {
-          type.write(out, this.#values[f]![slot]);
-        });
-      } else {
-        this.#writeChangedFields(out, slot, baseTick);
-      }
+      out.varint(slot * 2 + (isNew ? 1 : 0));
+      if (isNew) out.string(key);
+      for (const column of this.#columns) column.writeStored(out, slot);
     }
   }
 
-  #writeChangedFields(out: ByteWriter, slot: number, baseTick: number): void {
-    const count = this.#fields.length;
-    for (let first = 0; first < count; first += 8) {
-      let mask = 0;
-      for (let f = first; f < Math.min(first + 8, count); f++) {
-        if (this.#fieldChangedAt[f]![slot]! > baseTick) mask |= 1 << (f - first);
+  /** Applies what {@link writeStored} wrote of a table that was then as this one is. */
+  readStored(reader: ByteReader): void {
+    const slots = new Int32Array(TABLE_ROWS_MAX);
+    const gone = readRowSet(reader, slots, TABLE_ROWS_MAX);
+    for (let i = 0; i < gone; i++) this.delete(this.#key[slots[i]!]!);
+    for (let left = reader.varint(); left > 0; left--) {
+      const head = reader.varint();
+      const slot = Math.floor(head / 2);
+      if (head % 2 === 1) {
+        if (slot >= TABLE_ROWS_MAX) throw new InputError("row", slot, `a slot below ${TABLE_ROWS_MAX}`);
+        const key = reader.string();
+        this.#put(
+          slot,
+          key,
+          encodeKey(key, "key"),
+          this.#columns.map((column) => column.readStored(reader)),
+        );
+      } else {
+        const row = this.#rows.get(this.#key[slot] ?? "");
+        if (!row) throw new InputError("row", slot, "a row of the table");
+        for (const column of this.#columns) row[column.name] = column.readStored(reader);
       }
-      out.u8(mask);
     }
-    for (let f = 0; f < count; f++) {
-      if (this.#fieldChangedAt[f]![slot]! > baseTick) this.#fields[f]![1].write(out, this.#values[f]![slot]);
-    }
+    this.#free = [];
+    for (let slot = this.#slots - 1; slot >= 0; slot--) if (this.#isFree(slot)) this.#free.push(slot);
+  }
+
+  #isFree(slot: number): boolean {
+    return this.#rows.get(this.#key[slot] ?? "")?.[SLOT] !== slot;
   }
 }
 
+/** A class whose objects have nothing but a slot, and the columns' accessors on their prototype. */
+export function rowClass(columns: readonly Column[]): new (slot: number) => RowObject {
+  class Row {
+    [SLOT]: number;
+    constructor(slot: number) {
+      this[SLOT] = slot;
+    }
+  }
+  for (const { name, accessor } of columns) Object.defineProperty(Row.prototype, name, accessor);
+  // Nothing is inherited: a field may have any name. For people who print a row:
+  const toJSON = function (this: RowObject) {
+    return Object.fromEntries(columns.map(({ name }) => [name, this[name]]));
+  };
+  Object.setPrototypeOf(Row.prototype, null);
+  if (!("toJSON" in Row.prototype)) Object.defineProperty(Row.prototype, "toJSON", { value: toJSON });
+  return Row as unknown as new (
+    slot: number,
+  ) => RowObject;
+}
+
+/** Sorts the first `count` in place, unless they are in order. */
+function ascending(slots: Int32Array, count: number): Int32Array {
+  for (let i = 1; i < count; i++) {
+    if (slots[i]! < slots[i - 1]!) {
+      slots.subarray(0, count).sort();
+      break;
+    }
+  }
+  return slots;
+}
+
 /** A key that is no Unicode is refused: mended, two keys could become one on the wire. */
-function checkKey(key: string, path: string): void {
-  if (
-    key === "" ||
-    typeof key !== "string" ||
-    utf8.encode(key).length > TABLE_KEY_BYTES_MAX ||
-    /\p{Surrogate}/u.test(key)
-  )
+function encodeKey(key: string, path: string): Uint8Array {
+  const encoded = typeof key === "string" ? utf8.encode(key) : new Uint8Array();
+  if (encoded.length === 0 || encoded.length > TABLE_KEY_BYTES_MAX || /\p{Surrogate}/u.test(key))
     throw new InputError(path, key, `text of 1 to ${TABLE_KEY_BYTES_MAX} UTF-8 bytes`);
+  return encoded;
 }

@@ -1,4 +1,5 @@
 import type { ByteReader, ByteWriter } from "@warren/kernel";
+import type { Codes } from "./codes.ts";
 
 /**
  * A type of the `t` language: what values are valid, how they look on the wire, and how they are described
@@ -15,6 +16,10 @@ export interface Type<T> {
   initial(): T;
   /** The type as plain JSON; {@link typeFromJson} reads it. */
   readonly json: TypeJson;
+  /** How the values are whole numbers of fixed width on the wire; undefined: they are not. */
+  readonly codes?: Codes<T>;
+  /** Writes and reads the value as it is stored, where the wire is coarser; undefined: the wire is exact. */
+  readonly stored?: Type<T>;
 }
 
 export type TypeJson =
@@ -25,12 +30,21 @@ export type TypeJson =
   | "i8"
   | "i16"
   | "i32"
+  | "varuint"
+  | "varint"
   | "f32"
   | "f64"
+  | { readonly quantised: readonly [min: number, max: number, precision: number] }
+  | { readonly angle: AngleBits }
   | { readonly enum: readonly string[] }
   | { readonly string: number }
+  | { readonly bytes: number }
+  | { readonly optional: TypeJson }
   | { readonly array: TypeJson; readonly max: number }
+  | { readonly fixedArray: TypeJson; readonly length: number }
   | { readonly struct: readonly (readonly [name: string, type: TypeJson])[] };
+
+export type AngleBits = 8 | 16;
 
 /** The values of a type. */
 export type Infer<X> = X extends Type<infer T> ? T : never;

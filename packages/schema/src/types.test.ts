@@ -30,6 +30,70 @@ const CASES: readonly Case[] = [
   { name: "i32", type: t.i32(), values: int(-(2 ** 31), 2 ** 31 - 1), bytes: [-2, "feffffff"], initial: 0 },
   { name: "f32", type: t.f32(), values: fc.float(float), bytes: [1.5, "0000c03f"], initial: 0 },
   { name: "f64", type: t.f64(), values: fc.double(float), bytes: [1.5, "000000000000f83f"], initial: 0 },
+  { name: "varuint", type: t.varuint(), values: fc.maxSafeNat(), bytes: [300, "ac02"], initial: 0 },
+  {
+    name: "varint",
+    type: t.varint(),
+    values: int(-(2 ** 52) + 1, 2 ** 52 - 1),
+    bytes: [-65, "8101"],
+    initial: 0,
+  },
+  {
+    name: "quantised, exact steps",
+    type: t.quantised(-100, 100, 0.5),
+    values: int(-200, 200).map((n) => n / 2),
+    bytes: [1.5, "cb00"],
+    initial: 0,
+  },
+  {
+    name: "quantised, three bytes",
+    type: t.quantised(0, 1_000_000, 1),
+    values: int(0, 1_000_000),
+    bytes: [65_793, "010101"],
+    initial: 0,
+  },
+  {
+    name: "quantised, four bytes",
+    type: t.quantised(0, 2 ** 31 - 1, 1),
+    values: int(0, 2 ** 31 - 1),
+    bytes: [67_305_985, "01020304"],
+    initial: 0,
+  },
+  {
+    name: "angle",
+    type: t.angle(),
+    values: int(-32_768, 32_767).map((n) => (n * Math.PI) / 32_768),
+    bytes: [-Math.PI / 2, "00c0"],
+    initial: 0,
+  },
+  {
+    name: "angle of a byte",
+    type: t.angle(8),
+    values: int(-128, 127).map((n) => (n * Math.PI) / 128),
+    bytes: [Math.PI / 2, "40"],
+    initial: 0,
+  },
+  {
+    name: "bytes",
+    type: t.bytes(9),
+    values: fc.uint8Array({ maxLength: 9 }),
+    bytes: [new Uint8Array([1, 2]), "020102"],
+    initial: new Uint8Array(),
+  },
+  {
+    name: "optional",
+    type: t.optional(t.u16()),
+    values: fc.option(int(0, 65_535), { nil: undefined }),
+    bytes: [258, "010201"],
+    initial: undefined,
+  },
+  {
+    name: "fixed array",
+    type: t.fixedArray(t.u8(), 3),
+    values: fc.array(int(0, 255), { minLength: 3, maxLength: 3 }),
+    bytes: [[1, 2, 3], "010203"],
+    initial: [0, 0, 0],
+  },
   {
     name: "enum",
     type: t.enum("a", "b", "c"),
@@ -170,6 +234,17 @@ describe("check", () => {
     ["i32", t.i32(), [-(2 ** 31) - 1, 2 ** 31], "a whole number from -2147483648 to 2147483647"],
     ["f64", t.f64(), [Number.POSITIVE_INFINITY, Number.NaN, null], "a finite number"],
     ["bool", t.bool(), [0, 1, "true"], "true or false"],
+    ["varuint", t.varuint(), [-1, 0.5, 2 ** 53], "a whole number from 0 to 2^53-1"],
+    [
+      "varint",
+      t.varint(),
+      [2 ** 52, Number.NaN],
+      "a whole number from -4503599627370495 to 4503599627370495",
+    ],
+    ["quantised", t.quantised(-1, 1, 0.1), [-1.1, 1.01, Number.NaN, "0"], "a number from -1 to 1"],
+    ["angle", t.angle(), [Number.NaN, Number.NEGATIVE_INFINITY, "0"], "a finite number, in radians"],
+    ["bytes", t.bytes(1), [[1], new Uint8Array(2)], "a Uint8Array of at most 1 bytes"],
+    ["fixed array", t.fixedArray(t.u8(), 2), [[1], [1, 2, 3], "ab"], "an array of 2 items"],
   ])("says the range of %s", (_name, type, bad, accepted) => {
     for (const value of bad) expect(() => type.check(value, "state.x")).toThrow(`; accepted: ${accepted}`);
   });
@@ -178,6 +253,20 @@ describe("check", () => {
     const checked = t.string(9).check("a\ud83d", "it");
     expect(checked).toBe("a\ufffd");
     expect(t.string(9).read(new ByteReader(encode(t.string(9) as Type<unknown>, checked)))).toBe(checked);
+  });
+
+  it("a quantised number is read as the nearest step, an angle as the nearest direction from -π to π", () => {
+    const sent = (type: Type<number>, value: number) =>
+      type.read(new ByteReader(encode(type as Type<unknown>, value)));
+    fc.assert(
+      fc.property(fc.double({ min: -50, max: 7, noNaN: true }), (value) => {
+        expect(Math.abs(sent(t.quantised(-50, 7, 0.3), value) - value)).toBeLessThanOrEqual(0.15 + 1e-9);
+        const turned = sent(t.angle(8), value);
+        expect(Math.abs(turned)).toBeLessThanOrEqual(Math.PI);
+        expect(Math.cos(turned - value)).toBeGreaterThan(Math.cos(Math.PI / 256 + 1e-9));
+      }),
+    );
+    expect([10, 11].map((max) => sent(t.quantised(0, max, 3), max))).toEqual([9, 11]);
   });
 
   it("holes of an array are missing items", () => {
@@ -195,8 +284,10 @@ describe("check", () => {
 
 describe("bytes that are no value", () => {
   it.each<[type: Type<unknown>, hex: string, message: string]>([
-    [t.bool() as Type<unknown>, "02", "bool is 2; accepted: 0 or 1"],
-    [t.enum("a", "b") as Type<unknown>, "02", "value is missing; accepted: one of a, b"],
+    [t.bool() as Type<unknown>, "02", "value is 2; accepted: a code from 0 to 1"],
+    [t.quantised(0, 10, 1) as Type<unknown>, "0b", "value is 11; accepted: a code from 0 to 10"],
+    [t.optional(t.u8()) as Type<unknown>, "02", "value is 2"],
+    [t.enum("a", "b") as Type<unknown>, "02", "value is 2; accepted: a code from 0 to 1"],
     [
       t.array(t.u8(), 1) as Type<unknown>,
       "020101",
@@ -227,6 +318,14 @@ describe("definitions", () => {
       () => t.string(Number.NaN),
       "t.string is NaN; accepted: a whole number from 0 to 65536",
     ],
+    [
+      "a range upside down",
+      () => t.quantised(1, 0, 0.1),
+      "t.quantised is [1,0,0.1]; accepted: min below max",
+    ],
+    ["a precision of nothing", () => t.quantised(0, 1, 0), "a precision above 0"],
+    ["a range of too many steps", () => t.quantised(0, 1, 1e-12), "2147483647 steps"],
+    ["an angle of 12 bits", () => t.angle(12 as 8), "t.angle is 12; accepted: 8 or 16 bits"],
     ["text of a negative length", () => t.string(-1), "t.string is -1"],
     [
       "an array without a limit",
@@ -245,6 +344,11 @@ describe("definitions", () => {
         fc.anything(),
         fc.record({ enum: fc.oneof(fc.array(fc.string()), fc.anything()) }),
         fc.record({ string: fc.oneof(fc.integer(), fc.anything()) }),
+        fc.record({ quantised: fc.oneof(fc.array(fc.double()), fc.anything()) }),
+        fc.record({ angle: fc.anything() }),
+        fc.record({ bytes: fc.anything() }),
+        fc.record({ optional: again("tie") }),
+        fc.record({ fixedArray: again("tie"), length: fc.oneof(fc.integer({ max: 9 }), fc.anything()) }),
         fc.record({ array: again("tie"), max: fc.oneof(fc.integer(), fc.anything()) }),
         fc.record({ struct: fc.oneof(fc.array(fc.tuple(fc.string(), again("tie"))), fc.anything()) }),
       ),

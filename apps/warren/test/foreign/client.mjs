@@ -133,12 +133,23 @@ const NUMBERS = {
 };
 const isNumber = (type) => typeof type === "string" && type in NUMBERS;
 const sizeOf = (number) => Number(number.slice(1)) / 8;
+/** The code of a value, or as many codes as there are but one. */
+const codeOf = ([min, , precision], value) => Math.floor((value - min) / precision + 0.5);
+const quantisedSize = (range) => [1, 2, 3, 4].find((bytes) => codeOf(range, range[1]) < 256 ** bytes);
 
 function readValue(type, reader) {
   if (type === "bool") return readPlace([false, true], reader);
   if (isNumber(type)) return readNumber(type, reader);
+  if (type === "varuint") return reader.varint();
+  if (type === "varint") return readVarint(reader);
+  if (type.quantised) return readQuantised(type.quantised, reader);
+  if (type.angle)
+    return (reader.take(type.angle / 8).readIntLE(0, type.angle / 8) * 2 * Math.PI) / 2 ** type.angle;
   if (type.enum) return readPlace(type.enum, reader);
-  if (type.array) return readArray(type, reader);
+  if (type.bytes) return [...reader.take(readCount(type.bytes, reader))];
+  if (type.optional) return readPlace([false, true], reader) ? readValue(type.optional, reader) : undefined;
+  if (type.array) return readItems(type.array, readCount(type.max, reader), reader);
+  if (type.fixedArray) return readItems(type.fixedArray, type.length, reader);
   if (type.struct) return readFields(type.struct, (field) => readValue(field, reader));
   const value = reader.text();
   must(Buffer.byteLength(value) <= type.string, "6", `"${value}" is over ${type.string} bytes`);
@@ -157,20 +168,43 @@ function readNumber(type, reader) {
   return value;
 }
 
-function readArray({ array, max }, reader) {
-  const length = reader.varint();
-  must(length <= max, "6", `an array of ${length}, at most ${max} allowed`);
-  return Array.from({ length }, () => readValue(array, reader));
+function readVarint(reader) {
+  const code = reader.varint();
+  return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
+}
+
+function readQuantised(range, reader) {
+  const size = quantisedSize(range);
+  const code = reader.take(size).readUIntLE(0, size);
+  const [min, max, precision] = range;
+  must(code <= codeOf(range, max), "6", `code ${code} of ${min} to ${max} by ${precision}`);
+  return Math.min(max, min + code * precision);
+}
+
+function readCount(max, reader) {
+  const count = reader.varint();
+  must(count <= max, "6", `${count} items, at most ${max} allowed`);
+  return count;
+}
+
+function readItems(type, length, reader) {
+  return Array.from({ length }, () => readValue(type, reader));
 }
 
 function readFields(fields, makeValue) {
   return Object.fromEntries(fields.map(([name, type]) => [name, makeValue(type)]));
 }
 
-/** The bytes of an initial value are zero, whatever the type. */
+/** All are zero but for codes. */
 function initialBytes(type) {
   if (type.struct) return Buffer.concat(type.struct.map(([, field]) => initialBytes(field)));
-  return Buffer.alloc(isNumber(type) ? sizeOf(type) : 1);
+  if (type.fixedArray) return Buffer.concat(Array(type.length).fill(initialBytes(type.fixedArray)));
+  if (type.angle) return Buffer.alloc(type.angle / 8);
+  if (!type.quantised) return Buffer.alloc(isNumber(type) ? sizeOf(type) : 1);
+  const [min, max] = type.quantised;
+  const bytes = Buffer.alloc(quantisedSize(type.quantised));
+  bytes.writeUIntLE(codeOf(type.quantised, Math.max(min, Math.min(max, 0))), 0, bytes.length);
+  return bytes;
 }
 
 function initialValue(type) {
@@ -189,49 +223,68 @@ function busyInput(type) {
 
 // ---- state ----
 
-/** What is gone stays gone, also over snapshots (D2). */
-function emptyState({ values, tables }, previous) {
+const [END, GONE, NEW, CHANGED] = [0, 1, 2, 3];
+
+function emptyState({ values, tables }) {
   return {
     fields: values,
     values: readFields(values, initialValue),
-    tables: tables.map(([name, type], i) => {
-      const gone = previous?.tables[i].gone ?? new Set();
-      return { name, type, rows: new Map(), gone };
-    }),
+    tables: tables.map(([name, { struct }]) => ({ name, fields: struct, rows: new Map() })),
   };
 }
 
-function applyPayload(state, reader) {
-  readMasked(state.fields, state.values, reader);
+function applyPayload(state, reader, isSnapshot) {
+  const given = readMask(state.fields.length, reader);
+  for (const i of given) state.values[state.fields[i][0]] = readValue(state.fields[i][1], reader);
   for (const table of state.tables) {
-    for (let left = reader.varint(); left > 0; left--) dropRow(table, reader.varint());
-    for (let left = reader.varint(); left > 0; left--) readRow(table, reader);
+    let last = END;
+    for (let block = reader.take(1)[0]; block !== END; [block] = reader.take(1)) {
+      must(block <= CHANGED && block >= last, "D3", `block ${block} after ${last} in ${table.name}`);
+      must(block === NEW || !isSnapshot, "D1", `block ${block} in a snapshot`);
+      applyBlock(table, block, readSlots(reader), reader);
+      last = block;
+    }
   }
   must(reader.left === 0, "6", `${reader.left} bytes are left over after the state`);
 }
 
-function readMasked(fields, target, reader) {
-  const mask = reader.take(Math.ceil(fields.length / 8));
-  fields.forEach(([name, type], i) => {
-    if ((mask[i >> 3] >> (i & 7)) & 1) target[name] = readValue(type, reader);
+function applyBlock({ name, fields, rows }, block, slots, reader) {
+  for (const slot of slots)
+    must(rows.has(slot) === (block !== NEW), "D3", `block ${block} has slot ${slot} of ${name}`);
+  if (block === GONE) for (const slot of slots) rows.delete(slot);
+  if (block === NEW) for (const slot of slots) rows.set(slot, { key: reader.text(), fields: {} });
+  const bits = block === CHANGED ? reader.take(Math.ceil(fields.length / 4)) : undefined;
+  fields.forEach(([field, type], i) => {
+    const who = bits ? (bits[i >> 2] >> (2 * (i & 3))) & 3 : block === NEW ? 1 : 0;
+    must(who < 3, "6", `the bits of ${field} are 3`);
+    const some =
+      who === 2 ? readMask(slots.length, reader).map((place) => slots[place]) : who === 1 ? slots : [];
+    for (const slot of some) rows.get(slot).fields[field] = readValue(type, reader);
   });
 }
 
-function dropRow({ name, rows, gone }, uid) {
-  must(rows.delete(uid), "D1", `row ${uid} of ${name} is gone but was never there`);
-  gone.add(uid);
+/** The places of the bits that are set. */
+function readMask(length, reader) {
+  const mask = reader.take(Math.ceil(length / 8));
+  return Array.from({ length }, (_, i) => i).filter((i) => (mask[i >> 3] >> (i & 7)) & 1);
 }
 
-function readRow({ name, type, rows, gone }, reader) {
-  const head = reader.varint();
-  const uid = Math.floor(head / 2);
-  if (head % 2 === 1) {
-    must(!rows.has(uid) && !gone.has(uid), "D2", `uid ${uid} of ${name} is used again`);
-    rows.set(uid, { key: reader.text(), fields: readValue(type, reader) });
-  } else {
-    must(rows.has(uid), "D1", `row ${uid} of ${name} was never new`);
-    readMasked(type.struct, rows.get(uid).fields, reader);
+/** A row set. */
+function readSlots(reader) {
+  const count = reader.varint();
+  const slots = [];
+  while (slots.length < count) {
+    const token = reader.varint();
+    const first = (slots.at(-1) ?? -1) + 1 + Math.floor(token / 2);
+    const length = token % 2 === 1 ? reader.varint() + 2 : 1;
+    for (let slot = first; slot < first + length; slot++) slots.push(slot);
   }
+  must(
+    slots.length === count && (slots.at(-1) ?? 0) < 65_536,
+    "6",
+    `a row set of ${count} ends at ${slots.at(-1)}`,
+  );
+  return slots;
 }
 
 /** What the state shows of a player: the rows under the player's id or, in a game without, everything. */
@@ -480,9 +533,9 @@ class Session {
     const [ticks, steps] = [tick - this.tick, inputNumber - this.consumedInput];
     if (this.#isPaced) must(steps >= ticks, "P5", `${steps} numbers in ${ticks} ticks`);
     this.#isPaced ||= steps > 0 && baseTick !== 0;
-    if (baseTick === 0) this.state = emptyState(this.schema.state, this.state);
+    if (baseTick === 0) this.state = emptyState(this.schema.state);
     else this.deltas += 1;
-    applyPayload(this.state, body);
+    applyPayload(this.state, body, baseTick === 0);
     this.tick = tick;
     this.consumedInput = inputNumber;
     this.inputsWaiting = inputsWaiting;
@@ -519,6 +572,8 @@ function checkBytes() {
   must(ping(1, 300).equals(bytes("12 03 01 ac 02")), "7", "PING");
   const [pong] = splitMessage(bytes("53 02 ac 02"));
   must(pong.type === PONG && pong.body.varint() === 300 && pong.body.left === 0, "7", "PONG");
+  const slotsOf = (hex) => readSlots(new Reader(bytes(hex))).join();
+  must(slotsOf("03 01 01") === "0,1,2" && slotsOf("02 02 04") === "1,4", "6", "row sets");
   ok("7", "the bytes to check against");
 }
 

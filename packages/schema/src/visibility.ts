@@ -1,0 +1,273 @@
+import { InputError } from "@warren/kernel";
+import type { Column } from "./column.ts";
+
+// Who sees a row. Every row is in one *area* of its table, a number; every viewer sees some areas. Each rule below
+// says how rows fall into areas and which of them a viewer sees; the rest of the replication knows only areas.
+
+/** Rows of a table are seen by everyone, or only by some; `Field` names a field of the row. */
+export type TableVisibility<Field extends string = string> =
+  | "everyone"
+  /** The player whose id is the row's key. */
+  | "self"
+  /** The player whose id is in the field. */
+  | { readonly self: Field }
+  /** Players whose group of that name, as said by `room.setGroups`, is the field's value. */
+  | { readonly group: Field }
+  /**
+   * Players whose eye is near: `x` and `y` name numeric fields, `cell` is the side of a cell and `radius` how far one
+   * sees, in the same unit. One sees whole cells: all that are within `radius` of one's own cell.
+   */
+  | {
+      readonly grid: {
+        readonly x: Field;
+        readonly y: Field;
+        readonly cell: number;
+        readonly radius: number;
+      };
+    };
+
+export type GroupValue = string | number | boolean;
+
+/** For whom a view is made. */
+export interface Viewer {
+  /** Key of the rows that are the viewer's own; undefined: a viewer without rows, such as a spectator. */
+  readonly self: string | undefined;
+  /** Groups by name; one or several values each. */
+  readonly groups: Readonly<Record<string, GroupValue | readonly GroupValue[]>>;
+  /** Where the eye is; undefined: at the viewer's own row, if there is one. */
+  readonly eye: { readonly x: number; readonly y: number } | undefined;
+}
+
+/** What one viewer sees of one table. Views with the same key are the same. */
+export interface TableView {
+  readonly key: string;
+  sees(area: number): boolean;
+  /** All areas seen that have ever had a row. */
+  areas(): readonly number[];
+}
+
+/** One rule, for one table. */
+export interface Visibility {
+  /** How many areas there are. */
+  readonly areaCount: number;
+  /** Area of the row in a slot, from 0. */
+  areaOf(slot: number): number;
+  viewOf(viewer: Viewer): TableView;
+}
+
+/** What a rule has to know of its table. */
+export interface VisibilityTable {
+  readonly path: string;
+  column(name: string): Column;
+  keyOf(slot: number): string;
+  slotOf(key: string): number | undefined;
+}
+
+/** Different owners, groups or cells a table may have had. */
+export const AREAS_MAX = 1_048_576;
+
+export const EVERYONE: TableView = { key: "", sees: () => true, areas: () => [0] };
+const NOBODY: TableView = { key: "-", sees: () => false, areas: () => [] };
+
+export function visibilityOf(rule: TableVisibility, table: VisibilityTable): Visibility {
+  if (rule === "everyone") return { areaCount: 1, areaOf: () => 0, viewOf: () => EVERYONE };
+  if (rule === "self") return new OwnerVisibility(table, (slot) => table.keyOf(slot));
+  if ("self" in rule) {
+    const owner = table.column(rule.self);
+    return new OwnerVisibility(table, (slot) => owner.seen(slot) as string);
+  }
+  if ("group" in rule) return new GroupVisibility(table, rule.group);
+  return new GridVisibility(table, rule.grid);
+}
+
+/** Numbers for values, given in order of first use. */
+class Areas<Value> {
+  readonly #area = new Map<Value, number>();
+  readonly #path: string;
+  constructor(path: string) {
+    this.#path = path;
+  }
+  get count(): number {
+    return this.#area.size;
+  }
+  of(value: Value): number {
+    let area = this.#area.get(value);
+    if (area === undefined) {
+      area = this.#area.size;
+      if (area >= AREAS_MAX)
+        throw new InputError(this.#path, `${area} areas`, `at most ${AREAS_MAX} owners, groups or cells`);
+      this.#area.set(value, area);
+    }
+    return area;
+  }
+  find(value: Value): number | undefined {
+    return this.#area.get(value);
+  }
+}
+
+/** Sees some areas that are known by number. */
+function viewOfAreas(areas: readonly number[]): TableView {
+  if (areas.length === 0) return NOBODY;
+  return { key: areas.join(","), sees: (area) => areas.includes(area), areas: () => areas };
+}
+
+class OwnerVisibility implements Visibility {
+  readonly #areas: Areas<string>;
+  readonly #ownerOf: (slot: number) => string;
+
+  constructor(table: VisibilityTable, ownerOf: (slot: number) => string) {
+    this.#areas = new Areas(table.path);
+    this.#ownerOf = ownerOf;
+  }
+  get areaCount(): number {
+    return this.#areas.count;
+  }
+  areaOf(slot: number): number {
+    return this.#areas.of(this.#ownerOf(slot));
+  }
+  viewOf({ self }: Viewer): TableView {
+    return self === undefined ? NOBODY : viewOfAreas([this.#areas.of(self)]);
+  }
+}
+
+class GroupVisibility implements Visibility {
+  readonly #areas: Areas<GroupValue>;
+  readonly #name: string;
+  readonly #column: Column;
+
+  constructor(table: VisibilityTable, field: string) {
+    this.#areas = new Areas(table.path);
+    this.#name = field;
+    this.#column = table.column(field);
+  }
+  get areaCount(): number {
+    return this.#areas.count;
+  }
+  areaOf(slot: number): number {
+    return this.#areas.of(this.#column.seen(slot) as GroupValue);
+  }
+  viewOf({ groups }: Viewer): TableView {
+    const own = groups[this.#name];
+    if (own === undefined) return NOBODY;
+    const values = Array.isArray(own) ? (own as readonly GroupValue[]) : [own as GroupValue];
+    return viewOfAreas([...new Set(values.map((value) => this.#areas.of(value)))].sort((a, b) => a - b));
+  }
+}
+
+/** Cells are numbered −32,768 to 32,767 each way; what is further out is in the outermost ones. */
+const CELL_MAX = 32_767;
+/** Cells within sight in one direction. */
+export const GRID_REACH_MAX = 64;
+
+class GridVisibility implements Visibility {
+  readonly #table: VisibilityTable;
+  readonly #areas: Areas<number>;
+  readonly #x: Column;
+  readonly #y: Column;
+  readonly #cell: number;
+  readonly #reach: number;
+  /** Per offset (dy + reach) × side + dx + reach: whether a cell that far off is in sight. */
+  readonly #inSight: Uint8Array;
+  /** By area: the cell's place. */
+  readonly #cellX: number[] = [];
+  readonly #cellY: number[] = [];
+  readonly #views = new Map<number, TableView>();
+
+  constructor(table: VisibilityTable, grid: { x: string; y: string; cell: number; radius: number }) {
+    const { cell, radius } = grid;
+    if (!(cell > 0 && radius >= 0 && radius / cell < GRID_REACH_MAX)) {
+      throw new InputError(
+        `${table.path} grid`,
+        { cell, radius },
+        `a cell above 0 and a radius of fewer than ${GRID_REACH_MAX} cells`,
+      );
+    }
+    this.#table = table;
+    this.#areas = new Areas(table.path);
+    this.#x = table.column(grid.x);
+    this.#y = table.column(grid.y);
+    this.#cell = cell;
+    // Between the next cells but one there is one cell's width, and so on; neighbours touch.
+    this.#reach = Math.floor(radius / cell) + 1;
+    const side = 2 * this.#reach + 1;
+    this.#inSight = new Uint8Array(side * side);
+    const gap = (offset: number) => Math.max(0, Math.abs(offset) - 1) * cell;
+    for (let i = 0; i < side * side; i++) {
+      const dx = gap((i % side) - this.#reach);
+      const dy = gap(Math.floor(i / side) - this.#reach);
+      this.#inSight[i] = dx * dx + dy * dy <= radius * radius ? 1 : 0;
+    }
+  }
+
+  get areaCount(): number {
+    return this.#areas.count;
+  }
+
+  areaOf(slot: number): number {
+    const cx = this.#cellOf(this.#x.seen(slot) as number);
+    const cy = this.#cellOf(this.#y.seen(slot) as number);
+    const area = this.#areas.of(cellKey(cx, cy));
+    this.#cellX[area] = cx;
+    this.#cellY[area] = cy;
+    return area;
+  }
+
+  viewOf({ self, eye }: Viewer): TableView {
+    let { x, y } = eye ?? {};
+    if (x === undefined || y === undefined) {
+      const own = self === undefined ? undefined : this.#table.slotOf(self);
+      if (own === undefined) return NOBODY;
+      x = this.#x.seen(own) as number;
+      y = this.#y.seen(own) as number;
+    }
+    const [cx, cy] = [this.#cellOf(x), this.#cellOf(y)];
+    const key = cellKey(cx, cy);
+    let view = this.#views.get(key);
+    if (!view) {
+      // Made anew from the cell when it is forgotten.
+      if (this.#views.size >= VIEWS_MAX) this.#views.clear();
+      view = this.#viewFrom(cx, cy);
+      this.#views.set(key, view);
+    }
+    return view;
+  }
+
+  #viewFrom(cx: number, cy: number): TableView {
+    const reach = this.#reach;
+    const side = 2 * reach + 1;
+    let known: number[] = [];
+    let knownCount = -1;
+    return {
+      key: `${cx},${cy}`,
+      sees: (area) => {
+        const dx = this.#cellX[area]! - cx + reach;
+        const dy = this.#cellY[area]! - cy + reach;
+        return dx >= 0 && dx < side && dy >= 0 && dy < side && this.#inSight[dy * side + dx] === 1;
+      },
+      areas: () => {
+        if (knownCount !== this.#areas.count) {
+          knownCount = this.#areas.count;
+          known = [];
+          for (let i = 0; i < side * side; i++) {
+            if (this.#inSight[i] === 0) continue;
+            const area = this.#areas.find(
+              cellKey(cx - reach + (i % side), cy - reach + Math.floor(i / side)),
+            );
+            if (area !== undefined) known.push(area);
+          }
+        }
+        return known;
+      },
+    };
+  }
+
+  #cellOf(place: number): number {
+    return Math.min(CELL_MAX, Math.max(-CELL_MAX - 1, Math.floor(place / this.#cell)));
+  }
+}
+
+const VIEWS_MAX = 65_536;
+
+function cellKey(cx: number, cy: number): number {
+  return cx * 65_536 + cy;
+}
