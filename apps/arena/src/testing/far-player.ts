@@ -1,5 +1,5 @@
 import { ByteWriter, type Clock, type Prng, parsePlayerId, type RoomId } from "@warren/kernel";
-import type { AnyRoomDefinition, RoomDown, RoomHost, RoomLink } from "@warren/room";
+import type { AnyRoomDefinition, RoomDown, RoomHost, RoomLink, ShownState } from "@warren/room";
 import { StateView } from "@warren/schema";
 import type { VirtualClock } from "@warren/testkit";
 
@@ -68,7 +68,6 @@ export class FarPlayer<S, Input> implements RoomDown {
   consumedInput = 0;
   inputsWaiting = 0;
   inputNumber = 0;
-  stateTick = 0;
   readonly #definition: AnyRoomDefinition;
   readonly #link: RoomLink;
   readonly #virtual: VirtualClock;
@@ -79,6 +78,8 @@ export class FarPlayer<S, Input> implements RoomDown {
   readonly #onStatus = new Set<(status: "online" | "offline" | "ended") => void>();
   #isOnline = true;
   #consumedByRoom = 0;
+  /** What the room told last, which may be on its way still. */
+  #told: ShownState | undefined;
   /** Every input that arrived at the room: when, and whether its number was consumed already. */
   readonly arrived: { readonly atMs: number; readonly number: number; readonly isLate: boolean }[] = [];
   /** When inputs were sent. */
@@ -153,7 +154,7 @@ export class FarPlayer<S, Input> implements RoomDown {
     this.#isOnline = isOnline;
     if (!isOnline) this.#link.detach(this.id, this);
     else {
-      this.stateTick = 0;
+      this.#told = undefined;
       this.#link.reattach(this.id, this);
     }
     for (const listener of this.#onStatus) listener(isOnline ? "online" : "offline");
@@ -161,9 +162,13 @@ export class FarPlayer<S, Input> implements RoomDown {
 
   // --- what the room sees ---
 
-  publish: RoomDown["publish"] = ({ tick, since }, inputNumber, inputsWaiting) => {
-    const { baseTick, payload } = since(this.stateTick);
-    this.stateTick = tick;
+  get stateTick(): number {
+    return this.#told?.tick ?? 0;
+  }
+  publish: RoomDown["publish"] = (publication, inputNumber, inputsWaiting) => {
+    const { tick } = publication;
+    const { baseTick, payload } = publication.since(this.#told);
+    this.#told = publication;
     this.#consumedByRoom = inputNumber;
     this.waited.push({ atMs: this.#virtual.monotonicMs(), count: inputsWaiting });
     const arrive = () => {
