@@ -111,6 +111,9 @@ export class FarPlayer<S, Input> implements RoomDown {
 
   // --- what netcode sees ---
 
+  get status(): "online" | "offline" {
+    return this.#isOnline ? "online" : "offline";
+  }
   get tick(): number {
     return this.#view.tick;
   }

@@ -8,6 +8,7 @@ it("figures are of the time since they were read last, and corrections leave tel
     tick: 812,
     tickHz: 30,
     state: {},
+    status: "online" as const,
     inputsWaiting: 1,
     bytesIn: 500,
     bytesOut: 100,

@@ -54,7 +54,7 @@ export class Interpolation<Row extends object> {
     const after = this.#frames[next];
     this.#shown.clear();
     if (!before) return this.#shown;
-    if (!after || tick <= before.tick) return before.rows;
+    if (!after || before === after) return before.rows;
     const part = (tick - before.tick) / (after.tick - before.tick);
     for (const [key, from] of before.rows) {
       const to = after.rows.get(key);

@@ -83,9 +83,9 @@ class Way {
   pass(arrive: () => void): void {
     const { roundTripMs, jitterMs = 0, random = Math.random } = this.#lag;
     const atMs = this.#afterStall(this.#clock.monotonicMs() + roundTripMs / 2 + random() * jitterMs);
-    const last = this.#onTheWay.at(-1);
-    this.#onTheWay.push({ atMs: Math.max(atMs, last?.atMs ?? 0), arrive });
-    if (!last) this.#wait();
+    // What is fast waits behind what is slow.
+    this.#onTheWay.push({ atMs, arrive });
+    if (this.#onTheWay.length === 1) this.#wait();
   }
 
   #wait(): void {

@@ -59,7 +59,7 @@ export class Predicted<S, Input, M extends object> {
    */
   start(sample: Sample<M, Input>): this {
     this.#sample = sample;
-    this.#begin();
+    if (this.#room.status === "online") this.#begin();
     return this;
   }
 

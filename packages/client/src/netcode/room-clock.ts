@@ -14,9 +14,9 @@ export function tickClock(room: StateSource<unknown>, clock: Clock = systemClock
   clocks.set(room, ticks);
   ticks.state(room.tick, clock.monotonicMs());
   room.onState((tick) => ticks.state(tick, clock.monotonicMs()));
-  let cancel = () => {};
   const ping = () => {
-    cancel = clock.after(PING_EVERY_MS, ping);
+    if (room.status === "ended") return;
+    clock.after(PING_EVERY_MS, ping);
     room.ping().then(
       (roundTripMs) => ticks.roundTrip(roundTripMs),
       // Offline: there is nothing to measure, and who wants to know is told by onStatus.
@@ -24,8 +24,5 @@ export function tickClock(room: StateSource<unknown>, clock: Clock = systemClock
     );
   };
   ping();
-  room.onStatus((status) => {
-    if (status === "ended") cancel();
-  });
   return ticks;
 }

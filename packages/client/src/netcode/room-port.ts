@@ -3,6 +3,7 @@ export interface StateSource<S> {
   readonly tick: number;
   readonly tickHz: number;
   readonly state: S;
+  readonly status: "online" | "offline" | "ended";
   onState(listener: (tick: number) => void): () => void;
   onStatus(listener: (status: "online" | "offline" | "ended") => void): () => void;
   ping(): Promise<number>;
