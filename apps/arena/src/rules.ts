@@ -15,6 +15,8 @@ export const BRAKE = 320;
 export const TURN_PER_S = 3.9;
 /** Part of the speed that is lost in a second; with THRUST it makes the top speed. */
 export const DRAG_PER_S = 1.25;
+/** Faster than thrust and drag allow. */
+export const SPEED_MAX = 600;
 /** Part of the speed that is kept in a bounce. */
 export const BOUNCE = 0.55;
 /** Slower than this is standing still: a ship at rest costs no bytes. */

@@ -1,13 +1,17 @@
 import { type Infer, type Room, type StateOf, t } from "@warren/game";
-import { ROCKS, SEATS } from "./rules.ts";
+import { FIELD_HEIGHT, FIELD_WIDTH, ROCKS, SEATS, SPEED_MAX } from "./rules.ts";
+
+/** Finer than a pixel, so that what is seen and predicted from is what is so; two bytes each. */
+const PLACE_STEP = 1 / 32;
+const speed = () => t.quantised(-SPEED_MAX, SPEED_MAX, 1 / 32);
 
 /** One row a player. Moments are ticks and not time left, so that nothing is sent while they merely pass. */
 const Ship = t.struct({
-  x: t.f32(),
-  y: t.f32(),
-  vx: t.f32(),
-  vy: t.f32(),
-  angle: t.f32(),
+  x: t.quantised(0, FIELD_WIDTH, PLACE_STEP),
+  y: t.quantised(0, FIELD_HEIGHT, PLACE_STEP),
+  vx: speed(),
+  vy: speed(),
+  angle: t.angle(),
   thrusting: t.bool(),
   /** 0: destroyed, and back at `spawnTick`. */
   hp: t.u8(),

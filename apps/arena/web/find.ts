@@ -1,15 +1,17 @@
-import { Warren, withLag } from "@warren/client";
+import { Warren, wireSchemaOf, withLag } from "@warren/client";
 import type game from "../src/game.ts";
+import * as arena from "../src/schema.ts";
 
 const query = new URLSearchParams(location.search);
 /** `?lag=150&jitter=20`: see what far players see. */
 const lag = { roundTripMs: Number(query.get("lag")), jitterMs: Number(query.get("jitter")) };
 
-// All the page knows of the game at run time comes from the server; here are only its types.
-export const warren = new Warren<typeof game>(
-  query.get("server") ?? location.origin,
-  lag.roundTripMs || lag.jitterMs ? { webSocket: withLag(lag) } : {},
-);
+// How to read the room comes from the server. What this page was built for is here, so that a newer server without it
+// is found out at the door.
+export const warren = new Warren<typeof game>(query.get("server") ?? location.origin, {
+  contracts: { arena: wireSchemaOf(arena) },
+  ...(lag.roundTripMs || lag.jitterMs ? { webSocket: withLag(lag) } : {}),
+});
 
 export type FindStatus = { status: "connecting" | "queued" | "placing" | "assigned"; waitedMs: number };
 

@@ -36,7 +36,22 @@ Object.defineProperty(window, "arena", {
 // --- start card → matching → match, and back ---
 
 function show(screen: "start" | "matching" | "match"): void {
-  document.body.dataset["screen"] = screen;
+  document.body.dataset["screen"] = isOutdated ? "outdated" : screen;
+}
+
+/** The server was deployed anew, and this page cannot follow: only a reload helps. The seat is kept meanwhile. */
+const OUTDATED: ReadonlySet<string> = new Set(["WIRE_INCOMPATIBLE", "PROTOCOL_VERSION_UNSUPPORTED"]);
+let isOutdated = false;
+
+/** Whether the error says that the page is outdated; then from now on nothing else is shown. */
+function foundOutdated(error: unknown): boolean {
+  if (!(error instanceof WarrenError && OUTDATED.has(error.code))) return false;
+  isOutdated = true;
+  document.title = "Reload · Arena";
+  setText("lacking", error.message.replace(/; reload the page$/, ""));
+  show("start");
+  element("reload").focus();
+  return true;
 }
 
 async function enter(how: (signal: AbortSignal) => Promise<Match>, retry = how): Promise<void> {
@@ -54,7 +69,7 @@ async function enter(how: (signal: AbortSignal) => Promise<Match>, retry = how):
     if (signal.aborted) await room.leave();
     else await play(room);
   } catch (error) {
-    if (!signal.aborted) showError(WarrenError.from(error).message);
+    if (!foundOutdated(error) && !signal.aborted) showError(WarrenError.from(error).message);
   } finally {
     searching = undefined;
     backToStart();
@@ -68,16 +83,19 @@ async function play(room: Match): Promise<void> {
   show("match");
   (document.activeElement as HTMLElement | null)?.blur();
   me = ownShipOf(room);
+  room.onStatus((_status, why) => foundOutdated(why));
   const why = await playMatch(room, me, controls, sound);
   current = me = undefined;
   if (why) showError(why);
 }
 
 function backToStart(): void {
-  document.title = "Arena";
   setText("status", "");
   show("start");
-  element("play").focus();
+  if (!isOutdated) {
+    document.title = "Arena";
+    element("play").focus();
+  }
   stopAttract.abort();
   stopAttract = new AbortController();
   runAttract(element<HTMLCanvasElement>("game"), stopAttract.signal);
@@ -143,6 +161,7 @@ element("retry").addEventListener("click", () => void enter(lastTry));
 element("cancel").addEventListener("click", () => {
   searching?.abort();
 });
+element("reload").addEventListener("click", () => location.reload());
 
 // --- at load ---
 
@@ -156,7 +175,7 @@ try {
 runAttract(element<HTMLCanvasElement>("game"), stopAttract.signal);
 // After a reload the player may still sit in the match: go on there, without a glimpse of the start card.
 const patience = setTimeout(() => show("start"), REJOIN_PATIENCE_MS);
-const again = await warren.rejoin("arena").catch(() => undefined);
+const again = await warren.rejoin("arena").catch((error: unknown) => void foundOutdated(error));
 clearTimeout(patience);
 if (again && !searching) await enter(() => Promise.resolve(again), find);
 else if (!searching && !current) show("start");

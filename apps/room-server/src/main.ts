@@ -12,6 +12,7 @@ import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
+import { watchRuns } from "./run-watch.ts";
 import { SeatTokens } from "./seat-tokens.ts";
 import { listenForSockets } from "./transport/uws-server.ts";
 
@@ -51,7 +52,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const log = options.log.child({ nodeId });
   const clock = systemClock;
 
-  const metrics = roomServerMetrics(registry);
+  const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
   const seats = new SeatTokens(clock);
 
   // Rooms, and the sessions that reach them.
@@ -61,7 +62,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     clock,
     roomsMax: config.roomsMax,
     seed: () => randomInt(2 ** 32),
-    onTicksSkipped: (count) => metrics.ticksSkipped.inc(count),
+    ...watchRuns({ metrics, log, clock }),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
       if (error !== undefined) {
@@ -76,7 +77,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     },
   });
   const rooms = new NodeRooms({ nodeId, host: roomHost, directory: cluster.directory, log });
-  const sessions = new SessionHost({
+  const sessions: SessionHost = new SessionHost({
     clock,
     limits: { framesPerSecondMax: config.framesPerSecondMax },
     openSeatToken: (token) => seats.open(token),
@@ -87,6 +88,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       metrics.refused.inc({ code: error.code });
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
+    onStateSkipped: () => metrics.statesSkipped.inc(),
   });
 
   // Players come in here.

@@ -352,14 +352,6 @@ describe("a socket", () => {
         return client;
       },
     },
-    "[H4] an incompatible wire fingerprint": {
-      code: "WIRE_INCOMPATIBLE",
-      async trigger() {
-        const { client, token } = await stranger();
-        client.hello(token, { wireFingerprint: "0123456789abcdef" });
-        return client;
-      },
-    },
   };
 
   it.concurrent.each(Object.keys(BAD))(

@@ -1,6 +1,24 @@
 import { InputError } from "@warren/kernel";
 import { ConfigError, ListenError } from "@warren/service";
+import type { Env } from "./command.ts";
 import { GameError } from "./load-game.ts";
+
+/** Wider than this the eye loses the line. */
+const COLUMNS_MAX = 100;
+
+/** How wide lines may be, and how a heading looks: bold for a person, plain in a file or with NO_COLOR. */
+export interface Screen {
+  readonly columns: number;
+  heading(text: string): string;
+}
+
+export function screenOf({ isTTY, columns }: { isTTY?: boolean; columns?: number }, env: Env): Screen {
+  const isPlain = !isTTY || Boolean(env["NO_COLOR"]);
+  return {
+    columns: Math.min((isTTY && columns) || COLUMNS_MAX, COLUMNS_MAX),
+    heading: (text) => (isPlain ? text : `\u001b[1m${text}\u001b[22m`),
+  };
+}
 
 /** Results go to stdout, everything else to stderr. */
 export function say(line: string): void {

@@ -119,6 +119,23 @@ describe.concurrent("what a person can mend is one line and code 2", () => {
       /typo\.ts cannot be loaded: .*typo\.ts:\d+:\d+: .*end of file/,
     ],
   ];
+  cases.push(
+    [
+      "a schema of a file that is not there",
+      () => ["schema", join(folder, "gone.ts")],
+      none,
+      /gone\.ts is not a file; give the file that exports your game/,
+    ],
+    [
+      "a schema of a room that is not one",
+      async () => [
+        "schema",
+        await gameFile("room.ts", 'import { defineRoom } from "@warren/game";\ndefineRoom({ seats: 2 });\n'),
+      ],
+      none,
+      /room\.ts cannot be loaded: state is missing; accepted: what t\.state\(\{ … \}\) makes \(room\.ts:2:1\)/,
+    ],
+  );
   for (const [title, args, env, line] of cases) {
     it(title, async ({ expect }) => {
       const { code, stdout, stderr } = await warren(await args(), env());
@@ -129,6 +146,20 @@ describe.concurrent("what a person can mend is one line and code 2", () => {
       expect(stderr).not.toContain("hunter2");
     });
   }
+
+  it("a schema is printed for people, without colours in a file, and for programs", async ({ expect }) => {
+    const shown = await warren(["schema"]);
+    expect([shown.code, shown.stderr]).toEqual([0, ""]);
+    expect(shown.stdout).toMatch(
+      /^arena +bytes\n {2}8 seats, 30 ticks\/s\n {2}fingerprint [0-9a-f]{16}\n\nstate\n/,
+    );
+    expect(shown.stdout).toMatch(/\ninput +\d+\n {2}thrust +i8 +1\n/);
+    const { stdout } = await warren(["schema", "--json"]);
+    const { rooms } = JSON.parse(stdout);
+    expect(Object.keys(rooms)).toEqual(["arena"]);
+    expect(shown.stdout).toContain(rooms.arena.fingerprint);
+    expect(rooms.arena.wire.input).toEqual({ struct: expect.arrayContaining([["fire", "bool"]]) });
+  });
 
   it("several problems are several lines", async ({ expect }) => {
     const { code, stderr } = await warren(["dev", "--http-port=x", "--what"], { WARREN_ROOMS_MAX: "0" });

@@ -49,6 +49,15 @@ export class TcpProxy {
     else to.write(bytes);
   }
 
+  /** Reads nothing more of what the server sends on the connections there are now. The result reads on. */
+  hold(): () => void {
+    const held = [...this.#pairs];
+    for (const { server } of held) server.pause();
+    return () => {
+      for (const { server } of held) server.resume();
+    };
+  }
+
   /** Destroys connections: for both ends, or so that only the client knows and the server still thinks it is there. */
   cut(forWhom: "both" | "client"): void {
     this.deaf = undefined;

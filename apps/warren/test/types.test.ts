@@ -1,4 +1,4 @@
-import type { ClientRoom, Warren, WarrenError } from "@warren/client";
+import type { ClientRoom, RoomWireSchema, Warren, WarrenError, WarrenOptions } from "@warren/client";
 import { describe, expectTypeOf, it } from "vitest";
 import type { TestGame } from "./world.ts";
 
@@ -65,6 +65,17 @@ describe("the client's types are the definition's", () => {
         expectTypeOf(why).toEqualTypeOf<WarrenError | undefined>();
       });
     });
+  });
+
+  it("contracts", () => {
+    void ((wire: RoomWireSchema): WarrenOptions<TestGame>[] => [
+      { contracts: {} },
+      { contracts: { counter: wire } },
+      // @ts-expect-error there is no such room
+      { contracts: { arena: wire } },
+      // @ts-expect-error a contract is what wireSchemaOf makes
+      { contracts: { counter: "1234567890abcdef" } },
+    ]);
   });
 
   it("queues, join and options", () => {

@@ -1,9 +1,9 @@
 import { memoryCluster } from "@warren/cluster/memory";
-import { defineGame, defineQueue, defineRoom, Refusal, t } from "@warren/game";
+import { defineGame, defineQueue, defineRoom, type Game, Refusal, t } from "@warren/game";
 import { systemClock } from "@warren/kernel";
 import { matchmakerOptions, type RunningMatchmaker, startMatchmaker } from "@warren/matchmaker";
 import { type RunningRoomServer, roomServerOptions, startRoomServer } from "@warren/room-server";
-import { createLogger, createRegistry, readConfig } from "@warren/service";
+import { createLogger, createRegistry, type Registry, readConfig } from "@warren/service";
 
 const log = createLogger({ name: "test", level: "silent", format: "json" });
 
@@ -91,9 +91,14 @@ export type TestGame = typeof game;
 /** A whole cluster in this process: real sockets and gRPC on free ports, the log in memory. */
 export class World {
   readonly cluster = memoryCluster(systemClock);
+  readonly #game: Game;
   readonly #closing: (() => Promise<void>)[] = [];
 
-  async rooms(settings: Record<string, string> = {}): Promise<RunningRoomServer> {
+  constructor(ofGame: Game = game) {
+    this.#game = ofGame;
+  }
+
+  async rooms(settings: Record<string, string> = {}): Promise<RunningRoomServer & { registry: Registry }> {
     const env = {
       WARREN_ROOMS_PORT: "0",
       WARREN_ROOMS_HOST: "127.0.0.1",
@@ -102,9 +107,9 @@ export class World {
     };
     const { config } = readConfig(roomServerOptions, env, []);
     const registry = createRegistry("rooms");
-    const running = await startRoomServer({ config, game, cluster: this.cluster, log, registry });
+    const running = await startRoomServer({ config, game: this.#game, cluster: this.cluster, log, registry });
     this.#closing.push(() => running.close());
-    return running;
+    return { ...running, registry };
   }
 
   async matchmaker(settings: Record<string, string> = {}): Promise<RunningMatchmaker & { url: string }> {
@@ -116,7 +121,13 @@ export class World {
     };
     const { config } = readConfig(matchmakerOptions, env, []);
     const registry = createRegistry("matchmaker");
-    const running = await startMatchmaker({ config, game, cluster: this.cluster, log, registry });
+    const running = await startMatchmaker({
+      config,
+      game: this.#game,
+      cluster: this.cluster,
+      log,
+      registry,
+    });
     this.#closing.push(() => running.close());
     return { ...running, url: `http://127.0.0.1:${running.port}` };
   }

@@ -7,7 +7,8 @@ import {
   WarrenError,
   type Welcome,
 } from "@warren/protocol/session";
-import { type RoomWireSchema, StateView, type Type, typeFromJson } from "@warren/schema";
+import { StateView } from "@warren/schema";
+import { type ActionCodec, Contract, type RoomCodec } from "./contract.ts";
 import { type Address, RoomSocket, type RoomSocketHandlers } from "./room-socket.ts";
 import type {
   ActionsOf,
@@ -20,7 +21,7 @@ import type {
   RoomNames,
   StateViewIn,
 } from "./types.ts";
-import type { OpenWebSocket } from "./web-socket.ts";
+import { type OpenWebSocket, openWebSocket } from "./web-socket.ts";
 
 /** `online`; `offline`: the socket is lost and a new one is on its way; `ended`: for good. */
 export type RoomStatus = "online" | "offline" | "ended";
@@ -31,9 +32,9 @@ const ACK_EVERY_EVENTS = 32;
 const SEEN_AT_MAX = Math.floor(Number.MAX_SAFE_INTEGER / SEEN_AT_PER_TICK);
 
 interface PendingAction {
-  readonly actionId: number;
-  readonly args: Uint8Array;
-  readonly result: Type<unknown>;
+  readonly name: string;
+  /** Checked. Not bytes: a room that another server took over may read others. */
+  readonly args: unknown;
   resolve(value: unknown): void;
   reject(error: WarrenError): void;
 }
@@ -50,10 +51,9 @@ interface PendingPing {
 export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> = RoomNames<G>> {
   readonly #socket: RoomSocket;
   #welcome: Welcome | undefined;
+  readonly #contract: Contract;
+  #codec: RoomCodec | undefined;
   #view: StateView | undefined;
-  #input: Type<unknown> | undefined;
-  #actions: RoomWireSchema["actions"] = [];
-  #events: readonly [name: string, payload: Type<unknown>][] = [];
   #epoch = 0;
   #eventSeq = 0;
   #ackedEventSeq = 0;
@@ -75,7 +75,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   /** `connect` has resolved. */
   #connected = false;
 
-  private constructor(url: string, reseat: () => Promise<Address>, openWebSocket: OpenWebSocket) {
+  private constructor(url: string, contract: Contract, reseat: () => Promise<Address>, open: OpenWebSocket) {
+    this.#contract = contract;
     const handlers: RoomSocketHandlers = {
       onFrame: (frame) => this.#receive(frame),
       onOnline: () => this.#setStatus("online"),
@@ -84,20 +85,21 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
       position: () => ({ epoch: this.#epoch, eventSeq: this.#eventSeq }),
       reseat,
     };
-    this.#socket = new RoomSocket(url, handlers, openWebSocket);
+    this.#socket = new RoomSocket(url, handlers, open);
   }
 
   /** @internal Connects to a seat; resolves when the state is there. `reseat` brings a fresh token for it. */
   static async connect<G extends GameShape, R extends RoomNames<G>>(
     { url, seatToken }: Address,
     reseat: () => Promise<Address>,
-    openWebSocket: OpenWebSocket,
+    contract = new Contract(),
+    open: OpenWebSocket = openWebSocket,
   ): Promise<ClientRoom<G, R>> {
-    const room = new ClientRoom<G, R>(url, reseat, openWebSocket);
+    const room = new ClientRoom<G, R>(url, contract, reseat, open);
     const ready = new Promise<void>((resolve) => {
       room.#ready = resolve;
     });
-    await room.#socket.open(seatToken, "");
+    await room.#socket.open(seatToken, contract.fingerprint);
     await ready;
     if (room.#endedBy) throw room.#endedBy;
     // The page gets this turn to put up its listeners; a later message ends it, or the timer if there is none.
@@ -155,6 +157,15 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     return this.#status;
   }
 
+  get #spoken(): RoomCodec {
+    if (!this.#codec) throw new Error("the room is not connected yet");
+    return this.#codec;
+  }
+
+  #actionCodec(name: string): ActionCodec {
+    return this.#spoken.actions.get(name) as ActionCodec;
+  }
+
   get #known(): Welcome {
     if (!this.#welcome) throw new Error("the room is not connected yet");
     return this.#welcome;
@@ -169,7 +180,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   send(input: InputOf<G, R>, seenAt: number = this.tick, number = 0): number {
     if (!(seenAt >= 0 && seenAt <= SEEN_AT_MAX))
       throw new InputError("seenAt", seenAt, `a tick, 0 to ${SEEN_AT_MAX}`);
-    const type = this.#input as Type<unknown>;
+    const { input: type } = this.#spoken;
     const out = new ByteWriter(32);
     type.write(out, type.check(input, "input"));
     const inputNumber = Math.max(this.#inputNumber + 1, this.#consumedInput + 1, number);
@@ -212,32 +223,22 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     name: A,
     args: ArgsOf<ActionsOf<G, R>[A]>,
   ): Promise<ResultOf<ActionsOf<G, R>[A]>> {
-    const actionId = this.#actions.findIndex(([known]) => known === name);
-    const known = this.#actions[actionId];
+    const { actions } = this.#spoken;
+    const known = actions.get(name);
     if (!known)
       return Promise.reject(
-        new WarrenError(
-          "ACTION_UNKNOWN",
-          `action is ${name}; accepted: ${this.#actions.map(([n]) => n).join(", ")}`,
-        ),
+        new WarrenError("ACTION_UNKNOWN", `action is ${name}; accepted: ${[...actions.keys()].join(", ")}`),
       );
     if (this.#status === "ended") return Promise.reject(this.#endedBy ?? new WarrenError("ROOM_ENDED"));
-    const out = new ByteWriter(64);
-    const type = typeFromJson(known[1]);
+    let checked: unknown;
     try {
-      type.write(out, type.check(args, name));
+      checked = known.args.check(args, name);
     } catch (error) {
       return Promise.reject(WarrenError.from(error));
     }
     return new Promise((resolve, reject) => {
       const actionSeq = ++this.#actionSeq;
-      const action = {
-        actionId,
-        args: out.finish(),
-        result: typeFromJson(known[2]),
-        resolve: resolve as (value: unknown) => void,
-        reject,
-      };
+      const action = { name, args: checked, resolve: resolve as (value: unknown) => void, reject };
       this.#pending.set(actionSeq, action);
       this.#sendAction(actionSeq, action);
     });
@@ -270,11 +271,14 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     this.#socket.leave();
   }
 
-  #sendAction(actionSeq: number, { actionId, args }: PendingAction): void {
+  #sendAction(actionSeq: number, { name, args }: PendingAction): void {
     const { generation } = this.#socket;
+    const { actionId, args: type } = this.#actionCodec(name);
+    const out = new ByteWriter(64);
+    type.write(out, args);
     this.#socket.send({
       type: FrameType.ACTION,
-      body: { generation, actionSeq, eventSeq: this.#eventSeq, actionId, payload: args },
+      body: { generation, actionSeq, eventSeq: this.#eventSeq, actionId, payload: out.finish() },
     });
   }
 
@@ -318,12 +322,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     this.#welcome = welcome;
     if (!this.#accepts(welcome.epoch))
       throw new WarrenError("UNAVAILABLE", "this copy of the room is older than the one seen before");
-    if (welcome.wireSchema !== "") {
-      const schema = JSON.parse(welcome.wireSchema) as RoomWireSchema;
-      this.#view = new StateView(schema.state);
-      this.#input = typeFromJson(schema.input);
-      this.#actions = schema.actions;
-      this.#events = schema.events.map(([name, payload]) => [name, typeFromJson(payload)]);
+    const codec = this.#contract.accept(welcome);
+    if (codec !== this.#codec) {
+      this.#codec = codec;
+      this.#view = new StateView(codec.state, this.#view?.state);
     }
     if (isNewSession) {
       // Events and inputs are numbered per session, actions per seat.
@@ -349,7 +351,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     if (eventSeq !== this.#eventSeq + 1)
       throw new WarrenError("PROTOCOL_VIOLATION", `eventSeq is ${eventSeq}; accepted: ${this.#eventSeq + 1}`);
     this.#eventSeq = eventSeq;
-    const [name, type] = this.#events[eventId] ?? [];
+    const [name, type] = this.#spoken.events[eventId] ?? [];
     if (name === undefined || !type)
       throw new WarrenError("PROTOCOL_VIOLATION", `event ${eventId} is not in the schema`);
     const reader = new ByteReader(payload);
@@ -376,7 +378,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     this.#pending.delete(actionSeq);
     if (errorCode === "") {
       try {
-        action.resolve(action.result.read(new ByteReader(payload)));
+        action.resolve(this.#actionCodec(action.name).result.read(new ByteReader(payload)));
       } catch (error) {
         action.reject(WarrenError.from(error));
       }

@@ -1,4 +1,5 @@
 export { closeIsResumable, type ErrorCode, WarrenError } from "@warren/protocol/session";
+export { type RoomWireSchema, wireSchemaOf } from "@warren/schema";
 export { ClientRoom, type RoomStatus } from "./client-room.ts";
 export { type KeyValueStorage, memoryStorage } from "./identity.ts";
 export type { FieldMotion, Fields } from "./netcode/blend.ts";

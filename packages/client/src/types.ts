@@ -22,18 +22,27 @@ export interface GameShape {
 }
 
 type ValueOf<X> = X extends { initial(): infer T } ? T : never;
+/** What a client gives. `{}` alone would take anything; nothing means nothing. */
+type GivenOf<X> = keyof ValueOf<X> extends never ? Record<string, never> : ValueOf<X>;
 
 export type RoomNames<G extends GameShape> = keyof G["rooms"] & string;
-export type QueueNames<G extends GameShape> = keyof G["queues"] & string;
-export type OptionsOf<G extends GameShape, R extends RoomNames<G>> = ValueOf<G["rooms"][R]["options"]>;
-export type JoinOf<G extends GameShape, R extends RoomNames<G>> = ValueOf<G["rooms"][R]["join"]>;
-export type InputOf<G extends GameShape, R extends RoomNames<G>> = ValueOf<G["rooms"][R]["input"]>;
+/** The queues that lead into rooms of one kind. */
+export type QueueNames<G extends GameShape, R extends RoomNames<G>> = string &
+  {
+    [Q in keyof G["queues"]]: R extends G["queues"][Q]["room"] ? Q : never;
+  }[keyof G["queues"]];
+export type OptionsOf<G extends GameShape, R extends RoomNames<G>> = GivenOf<G["rooms"][R]["options"]>;
+export type JoinOf<G extends GameShape, R extends RoomNames<G>> = GivenOf<G["rooms"][R]["join"]>;
+export type InputOf<G extends GameShape, R extends RoomNames<G>> = GivenOf<G["rooms"][R]["input"]>;
 export type StateViewIn<G extends GameShape, R extends RoomNames<G>> = StateViewOf<G["rooms"][R]["state"]>;
 export type ActionsOf<G extends GameShape, R extends RoomNames<G>> = G["rooms"][R]["actions"];
 export type EventsOf<G extends GameShape, R extends RoomNames<G>> = G["rooms"][R]["events"];
-export type ArgsOf<A> = A extends { readonly args: infer T } ? ValueOf<T> : never;
+export type ArgsOf<A> = A extends { readonly args: infer T } ? GivenOf<T> : never;
 export type ResultOf<A> = A extends { readonly result: infer T } ? ValueOf<T> : never;
 export type PayloadOf<E> = E extends { readonly payload: infer T } ? ValueOf<T> : never;
 
-/** `{}` may be left out, anything else has to be given. */
-export type JoinOption<J> = Record<never, never> extends J ? { readonly join?: J } : { readonly join: J };
+/** A property that may be left out when it is `{}`, and else has to be given. */
+type Given<K extends string, T> =
+  Record<never, never> extends T ? { readonly [P in K]?: T } : { readonly [P in K]: T };
+export type JoinOption<G extends GameShape, R extends RoomNames<G>> = Given<"join", JoinOf<G, R>>;
+export type RoomOptions<G extends GameShape, R extends RoomNames<G>> = Given<"options", OptionsOf<G, R>>;

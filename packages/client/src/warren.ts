@@ -1,19 +1,26 @@
 import { randomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol/session";
+import type { RoomWireSchema } from "@warren/schema";
 import { ClientRoom } from "./client-room.ts";
+import { Contract } from "./contract.ts";
 import { readEvents } from "./event-stream.ts";
 import { defaultStorage, Identity, type KeyValueStorage } from "./identity.ts";
 import { pause, RestClient, type RestRequest } from "./rest-client.ts";
-import type { GameShape, JoinOf, JoinOption, OptionsOf, QueueNames, RoomNames } from "./types.ts";
+import type { GameShape, JoinOption, QueueNames, RoomNames, RoomOptions } from "./types.ts";
 import { type OpenWebSocket, openWebSocket } from "./web-socket.ts";
 
-export interface WarrenOptions {
+export interface WarrenOptions<G extends GameShape = GameShape> {
   /** The studio's player token; asked for before every request. Without it the player is a guest. */
   readonly token?: () => Promise<string> | string;
   /** Where guest and room are remembered. @default sessionStorage, or memory where there is none */
   readonly storage?: KeyValueStorage;
   /** How a room's WebSocket is opened, as by `withLag`. @default the platform's own */
   readonly webSocket?: OpenWebSocket;
+  /**
+   * What the page was built for, by the name of the room: `wireSchemaOf` of the parts of its definition. A room that
+   * lacks any of it is refused with WIRE_INCOMPATIBLE. @default the schema of the first room of that name
+   */
+  readonly contracts?: { readonly [R in RoomNames<G>]?: RoomWireSchema };
 }
 
 /** What a ticket is doing. */
@@ -36,6 +43,12 @@ const SEAT_GONE: ReadonlySet<string> = new Set([
   "ROOM_ENDED",
   "ROOM_FAILED",
 ]);
+/** What ends the connection and leaves the player the seat: for a newer connection, or for this page once it is reloaded. */
+const SEAT_KEPT: ReadonlySet<string> = new Set([
+  "SESSION_SUPERSEDED",
+  "WIRE_INCOMPATIBLE",
+  "PROTOCOL_VERSION_UNSUPPORTED",
+]);
 const STREAM_TRIES_MAX = 20;
 const STREAM_PAUSE_MS = 250;
 
@@ -44,8 +57,11 @@ export class Warren<G extends GameShape = GameShape> {
   readonly #rest: RestClient;
   readonly #identity: Identity;
   readonly #openWebSocket: OpenWebSocket;
+  readonly #contracts: Map<string, Contract>;
 
-  constructor(url: string | readonly string[], options: WarrenOptions = {}) {
+  constructor(url: string | readonly string[], options: WarrenOptions<G> = {}) {
+    const contracts = Object.entries<RoomWireSchema | undefined>(options.contracts ?? {});
+    this.#contracts = new Map(contracts.map(([name, schema]) => [name, new Contract(schema)]));
     this.#rest = new RestClient(typeof url === "string" ? [url] : url);
     this.#identity = new Identity(this.#rest, options.storage ?? defaultStorage(), options.token);
     this.#openWebSocket = options.webSocket ?? openWebSocket;
@@ -55,10 +71,10 @@ export class Warren<G extends GameShape = GameShape> {
   async play<R extends RoomNames<G>>(
     room: R,
     options: {
-      readonly queue: QueueNames<G>;
+      readonly queue: QueueNames<G, R>;
       readonly onStatus?: (status: PlayStatus) => void;
       readonly signal?: AbortSignal;
-    } & JoinOption<JoinOf<G, R>>,
+    } & JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
     const startedAtMs = performance.now();
     const tell = (status: PlayStatus["status"]) =>
@@ -97,13 +113,13 @@ export class Warren<G extends GameShape = GameShape> {
   /** Opens a room of the player's own; `joinCode` of the result lets others in. */
   async createRoom<R extends RoomNames<G>>(
     room: R,
-    options: { readonly options?: OptionsOf<G, R> } & JoinOption<JoinOf<G, R>>,
+    options: RoomOptions<G, R> & JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
     const seat = await this.#json<Seat>({
       method: "POST",
       path: "/v1/rooms",
       headers: { "idempotency-key": newIdempotencyKey() },
-      body: { room, ...(options.options ? { options: options.options } : {}), ...joinOf(options) },
+      body: { room, ...optionsOf(options), ...joinOf(options) },
     });
     return this.#connect(room, seat);
   }
@@ -112,7 +128,7 @@ export class Warren<G extends GameShape = GameShape> {
   async joinByCode<R extends RoomNames<G>>(
     room: R,
     joinCode: string,
-    options: JoinOption<JoinOf<G, R>>,
+    options: JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
     const seat = await this.#json<Seat>({
       method: "POST",
@@ -129,18 +145,28 @@ export class Warren<G extends GameShape = GameShape> {
 
   async #connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>> {
     const toAddress = ({ url, seatToken }: Seat) => ({ url: socketUrl(url, this.#rest.url), seatToken });
+    const reseat = async () => toAddress(await this.#seatIn(seat.roomId));
     const room = await ClientRoom.connect<G, R>(
       toAddress(seat),
-      async () => toAddress(await this.#seatIn(seat.roomId)),
+      reseat,
+      this.#contract(name),
       this.#openWebSocket,
-    );
+    ).catch((error: unknown) => {
+      if (keepsSeat(error)) this.#identity.rememberRoom(name, seat.roomId);
+      throw error;
+    });
     this.#identity.rememberRoom(name, room.id);
     room.onStatus((status, why) => {
-      // Superseded: the player sits there still, on a newer connection.
-      const isOver = status === "ended" && why?.code !== "SESSION_SUPERSEDED";
+      const isOver = status === "ended" && !keepsSeat(why);
       if (isOver && this.#identity.roomOf(name) === room.id) this.#identity.forgetRoom(name);
     });
     return room;
+  }
+
+  #contract(name: string): Contract {
+    const contract = this.#contracts.get(name) ?? new Contract();
+    this.#contracts.set(name, contract);
+    return contract;
   }
 
   /** With the player's token. A guest the server does not know any more becomes a new one, once. */
@@ -223,8 +249,16 @@ export class Warren<G extends GameShape = GameShape> {
   }
 }
 
+function keepsSeat(error: unknown): boolean {
+  return error instanceof WarrenError && SEAT_KEPT.has(error.code);
+}
+
 function joinOf(options: object): { join?: unknown } {
   return "join" in options && options.join !== undefined ? { join: options.join } : {};
+}
+
+function optionsOf(options: object): { options?: unknown } {
+  return "options" in options && options.options !== undefined ? { options: options.options } : {};
 }
 
 /** Not `crypto.randomUUID`: browsers have that only on https and localhost. */

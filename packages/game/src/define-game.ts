@@ -1,5 +1,5 @@
 import { InputError, parseName } from "@warren/kernel";
-import type { QueueConfig } from "@warren/matchmaking";
+import type { QueueConfig } from "@warren/matchmaking/queue";
 import type { AnyRoomDefinition } from "@warren/room";
 
 /** A whole game: its kinds of rooms and its queues. The default export of a game file. */
@@ -14,7 +14,9 @@ export interface Game<
 /** Puts a game together. Throws InputError when a queue names no room of the game, more seats than it has, or wrong options. */
 export function defineGame<
   Rooms extends Readonly<Record<string, AnyRoomDefinition>>,
-  const Queues extends Readonly<Record<string, QueueConfig>> = Readonly<Record<never, never>>,
+  const Queues extends Readonly<Record<string, QueueConfig<keyof Rooms & string>>> = Readonly<
+    Record<never, never>
+  >,
 >(source: { rooms: Rooms; queues?: Queues }): Game<Rooms, Queues> {
   const queues = source.queues ?? ({} as Queues);
   for (const name of Object.keys(source.rooms)) parseName(name, `rooms.${name}`);

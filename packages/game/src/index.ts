@@ -1,4 +1,5 @@
-export { defineQueue } from "@warren/matchmaking";
+export { defineQueue } from "@warren/matchmaking/queue";
 export { defineRoom, type Player, Refusal, type Room, type SeenRows } from "@warren/room";
-export { type Infer, type StateOf, t } from "@warren/schema";
+export { type Infer, type StateOf, type StateViewOf, t } from "@warren/schema";
 export { defineGame, type Game, isGame } from "./define-game.ts";
+export type { PlayerOf, RoomOf } from "./hook-types.ts";

@@ -7,9 +7,9 @@ export interface Step {
 }
 
 /** A kind of match. Plain data: it names its room and options, and no code. */
-export interface QueueSource {
+export interface QueueSource<Room extends string = string> {
   /** Name of the room definition. */
-  room: string;
+  room: Room;
   /** Options the room is opened with. @default {} */
   options?: Readonly<Record<string, unknown>>;
   /** Players of a full match, 1 to 1,000. */
@@ -27,12 +27,13 @@ export interface QueueSource {
   expireMs?: number;
 }
 
-export interface QueueConfig extends Required<Omit<QueueSource, "skill">> {
+export interface QueueConfig<Room extends string = string>
+  extends Required<Omit<QueueSource<Room>, "skill">> {
   readonly skill: NonNullable<QueueSource["skill"]> | undefined;
 }
 
 /** Describes a queue. Throws InputError when a number is out of its range or the queue could never match. */
-export function defineQueue(source: QueueSource): QueueConfig {
+export function defineQueue<const Room extends string>(source: QueueSource<Room>): QueueConfig<Room> {
   const size = wholeNumber("size", source.size, 1, 1_000);
   const relax = [...(source.relax ?? [])];
   for (const step of relax) {
@@ -48,7 +49,7 @@ export function defineQueue(source: QueueSource): QueueConfig {
       throw new InputError("skill.default", source.skill.default, "a number");
   }
   return {
-    room: parseName(source.room, "room"),
+    room: parseName(source.room, "room") as Room,
     options: source.options ?? {},
     size,
     relax: relax.sort((a, b) => a.atMs - b.atMs),

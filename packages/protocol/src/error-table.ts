@@ -42,7 +42,7 @@ export const ERRORS = {
     http: 503,
     close: 4002,
     retry: "resume",
-    text: "The client reads too slowly and its event queue overflowed.",
+    text: "The client reads too slowly: its event queue overflowed, or it took nothing for 25 seconds.",
   },
   RATE_LIMITED: {
     grpc: 8,
@@ -234,7 +234,7 @@ export const ERRORS = {
     http: 426,
     close: 4541,
     retry: "never",
-    text: "The client cannot read this room's schema; reload the page.",
+    text: "The room lacks what the client was built for, or has it with another type; reload the page.",
   },
   PROTOCOL_VIOLATION: {
     grpc: 3,

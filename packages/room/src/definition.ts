@@ -11,6 +11,7 @@ import {
   type Type,
   t,
   wireSchemaFingerprint,
+  wireSchemaOf,
 } from "@warren/schema";
 import { checkRewind, type OnlyRewindOf, type RewindFields, type SeenRows } from "./rewind-fields.ts";
 
@@ -229,12 +230,7 @@ export function defineRoom<
       );
     }
   }
-  const wire: RoomWireSchema = {
-    state: source.state.json,
-    input: input.json,
-    actions: Object.entries(actions).map(([name, a]) => [name, a.args.json, a.result.json] as const),
-    events: Object.entries(events).map(([name, e]) => [name, e.payload.json] as const),
-  };
+  const wire = wireSchemaOf({ state: source.state, input, actions, events });
   return {
     seats: wholeNumber("seats", source.seats, 1, 1_000),
     tickHz: wholeNumber("tickHz", source.tickHz ?? 0, 0, 128),
@@ -251,7 +247,7 @@ export function defineRoom<
     input,
     actions,
     events,
-    source: source as RoomDefinition<Options, Join, S, Input, A, E, H>["source"],
+    source: source as object as RoomDefinition<Options, Join, S, Input, A, E, H>["source"],
     wire,
     wireFingerprint: wireSchemaFingerprint(wire),
   };

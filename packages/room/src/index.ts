@@ -12,6 +12,12 @@ export {
 } from "./definition.ts";
 export { SOCKET_BUFFERED_BYTES_MAX, type Socket } from "./outbox.ts";
 export type { RewindFields, RewindKind, SeenRows } from "./rewind-fields.ts";
-export { RoomHost, type RoomSpec, type RoomSummary, type SeatSpec } from "./room-host.ts";
+export {
+  RoomHost,
+  type RoomHostOptions,
+  type RoomSpec,
+  type RoomSummary,
+  type SeatSpec,
+} from "./room-host.ts";
 export type { RoomDown, RoomInfo, RoomLink, ShownState, StatePublication } from "./room-link.ts";
 export { Connection, SessionHost } from "./session-host.ts";

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { QUEUE_BYTES_MAX, SOCKET_BUFFERED_BYTES_MAX, STATE_BUFFERED_BYTES_MAX } from "./outbox.ts";
+import {
+  QUEUE_BYTES_MAX,
+  SOCKET_BUFFERED_BYTES_MAX,
+  STATE_BUFFERED_BYTES_MAX,
+  UNDRAINED_MS_MAX,
+} from "./outbox.ts";
 import { pit } from "./testing/pit.ts";
 import { TestNode } from "./testing/test-node.ts";
 
@@ -35,9 +40,10 @@ describe.each([20, 0])("a slow socket, tickHz %d", (tickHz) => {
     const { node, slow, quick } = open(tickHz);
     quick.act("row", { key: "a", bytes: 10 });
     node.clock.advance(100);
-    slow.socket.buffered = STATE_BUFFERED_BYTES_MAX + 1;
+    slow.socket.buffered = STATE_BUFFERED_BYTES_MAX + 2_000;
     quick.act("row", { key: "a", bytes: 0 });
     for (let i = 0; i < 1_100; i++) {
+      slow.socket.buffered -= 1;
       quick.act("add", { n: 1 });
       node.clock.advance(50);
     }
@@ -63,7 +69,7 @@ describe.each([20, 0])("a slow socket, tickHz %d", (tickHz) => {
     expect(slow.events.map(({ eventSeq }) => eventSeq)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it("[T6] that lets the event queue overflow is closed with SLOW_CONSUMER, and resumes without the lost events", () => {
+  it("[T5] that lets the event queue overflow is closed with SLOW_CONSUMER, and resumes without the lost events", () => {
     const { node, slow, quick } = open(tickHz);
     slow.socket.buffered = SOCKET_BUFFERED_BYTES_MAX + 1;
     const times = Math.ceil(QUEUE_BYTES_MAX / 60_000);
@@ -78,6 +84,47 @@ describe.each([20, 0])("a slow socket, tickHz %d", (tickHz) => {
     quick.act("shout", { times: 1, bytes: 1, to: ["slow"] });
     expect(again.events.map(({ eventSeq }) => eventSeq)).toEqual([times + 3]);
     expect(quick.closed).toBe("");
+    expect(node.refused).toEqual(["SLOW_CONSUMER"]);
+  });
+
+  it("[T5] that takes nothing for 25 s is closed with SLOW_CONSUMER, and resumes", () => {
+    const { node, slow, quick } = open(tickHz);
+    slow.socket.isStuck = true;
+    quick.act("row", { key: "a", bytes: 60_000 });
+    quick.act("row", { key: "b", bytes: 60_000 });
+    node.clock.advance(UNDRAINED_MS_MAX);
+    expect(slow.closed).toBe("");
+    quick.act("row", { key: "b", bytes: 0 });
+    node.clock.advance(1_000);
+    expect([slow.closed, quick.closed]).toEqual(["SLOW_CONSUMER", ""]);
+    expect(slow.socket.closedBy?.reason).toBe("SLOW_CONSUMER: nothing was taken off the socket for 25000 ms");
+    expect(node.refused).toEqual(["SLOW_CONSUMER"]);
+    expect(node.statesSkipped).toBeGreaterThan(0);
+    const again = node.connect();
+    again.resume(slow);
+    node.clock.advance(50);
+    expect(again.view).toEqual(quick.view);
+  });
+
+  it("[T5] that takes a little now and then stays open, though ever more waits for it", () => {
+    const { node, slow, quick } = open(tickHz);
+    slow.socket.isStuck = true;
+    for (let i = 0; i < 6; i++) {
+      quick.act("row", { key: `${i}`, bytes: 20_000 });
+      node.clock.advance(UNDRAINED_MS_MAX - 1_000);
+      slow.socket.buffered -= 9_000;
+    }
+    expect(slow.socket.buffered).toBeGreaterThan(10_000);
+    node.clock.advance(UNDRAINED_MS_MAX - 1_000);
+    expect(slow.closed).toBe("");
+  });
+
+  it("[T5] is not blamed when the server itself stood still", () => {
+    const { node, slow, quick } = open(tickHz);
+    slow.socket.isStuck = true;
+    quick.act("row", { key: "a", bytes: 60_000 });
+    node.clock.stall(4 * UNDRAINED_MS_MAX);
+    expect(slow.closed).toBe("");
   });
 });
 

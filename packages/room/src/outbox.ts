@@ -18,8 +18,19 @@ export const STATE_BUFFERED_BYTES_MAX = 64 * 1024;
 export const SOCKET_BUFFERED_BYTES_MAX = 256 * 1024;
 /** Reliable frames that wait, in bytes; more closes with SLOW_CONSUMER. */
 export const QUEUE_BYTES_MAX = 1024 * 1024;
+/** A socket that has bytes to take and takes none for this long is closed with SLOW_CONSUMER: sooner than by the transport. */
+export const UNDRAINED_MS_MAX = 25_000;
+/** How often every socket is looked at for that. */
+export const DRAIN_LOOK_MS = 1_000;
 
 const message = new ByteWriter(64 * 1024);
+
+export interface OutboxHandlers {
+  /** The queue is full: the socket has to be closed. */
+  onOverflow(): void;
+  /** A state was not written because the socket is behind. */
+  onStateSkipped(): void;
+}
 
 /**
  * What waits to be sent on one socket: one bounded queue of reliable frames (control, events, replies) and
@@ -31,19 +42,27 @@ export class Outbox {
   /** A state was skipped because the socket was full. */
   stateSkipped = false;
   readonly #socket: Socket;
-  readonly #overflow: () => void;
+  readonly #handlers: OutboxHandlers;
   #control: Uint8Array[] = [];
   #queue: Uint8Array[] = [];
   #queueBytes = 0;
+  #writtenBytes = 0;
+  #takenBytes = Number.NEGATIVE_INFINITY;
+  #undrainedMs = 0;
 
-  constructor(socket: Socket, overflow: () => void) {
+  constructor(socket: Socket, handlers: OutboxHandlers) {
     this.#socket = socket;
-    this.#overflow = overflow;
+    this.#handlers = handlers;
+  }
+
+  /** What the client costs: bytes the operating system has not taken, and those that were not written yet. */
+  get waitingBytes(): number {
+    return this.#socket.bufferedBytes() + this.#queueBytes;
   }
 
   /** Adds an encoded reliable frame; goes out with the next flush. */
   push(frame: Uint8Array): void {
-    if (this.#queueBytes + frame.length > QUEUE_BYTES_MAX) return this.#overflow();
+    if (this.#queueBytes + frame.length > QUEUE_BYTES_MAX) return this.#handlers.onOverflow();
     this.#queue.push(frame);
     this.#queueBytes += frame.length;
   }
@@ -57,7 +76,7 @@ export class Outbox {
   publish(state: StatePublication, header: Omit<StateFrame, "tick" | "baseTick" | "payload">): void {
     if (this.#socket.bufferedBytes() > STATE_BUFFERED_BYTES_MAX) {
       this.stateSkipped = true;
-      return;
+      return this.#handlers.onStateSkipped();
     }
     const { baseTick, payload } = state.since(this.shown);
     this.shown = { tick: state.tick, view: state.view };
@@ -68,7 +87,7 @@ export class Outbox {
     // Before the events and replies that wait, so that a client which hears of a change has seen it.
     writeFrame(message, { type: FrameType.STATE, body: { ...header, tick: state.tick, baseTick, payload } });
     this.#takeQueue();
-    this.#socket.send(message.view());
+    this.#send();
   }
 
   /**
@@ -84,7 +103,27 @@ export class Outbox {
       return;
     message.reset();
     this.#takeQueue();
-    this.#socket.send(message.view());
+    this.#send();
+  }
+
+  /**
+   * Call it every `DRAIN_LOOK_MS`. True: the operating system has taken nothing for `UNDRAINED_MS_MAX`. Looks are
+   * counted and not the time between them, so that a process which itself stood still blames no socket.
+   */
+  isStuck(): boolean {
+    const waitingBytes = this.#socket.bufferedBytes();
+    // Not the waiting bytes alone: they may rise while the socket drains.
+    const takenBytes = this.#writtenBytes - waitingBytes;
+    const hasDrained = waitingBytes === 0 || takenBytes > this.#takenBytes;
+    this.#takenBytes = takenBytes;
+    this.#undrainedMs = hasDrained ? 0 : this.#undrainedMs + DRAIN_LOOK_MS;
+    return this.#undrainedMs >= UNDRAINED_MS_MAX;
+  }
+
+  #send(): void {
+    const bytes = message.view();
+    this.#writtenBytes += bytes.length;
+    this.#socket.send(bytes);
   }
 
   #takeQueue(): void {

@@ -8,8 +8,9 @@ import {
 } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { AnyRoomDefinition } from "./definition.ts";
-import type { RoomDown, RoomLink } from "./room-link.ts";
+import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime } from "./room-runtime.ts";
+import { TickPhases } from "./tick-phases.ts";
 
 /** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
 export interface RoomSpec {
@@ -44,7 +45,9 @@ export interface RoomHostOptions {
   readonly roomsMax: number;
   seed(): number;
   /** Ticks were left out because a room was too far behind. */
-  onTicksSkipped?(count: number): void;
+  onTicksSkipped?(room: RoomInfo, count: number): void;
+  /** A room ran for `tookMs`, and nothing else did meanwhile: so many ticks, or 0 when it was a call between them. */
+  onRan?(room: RoomInfo, ticks: number, tookMs: number): void;
   /** A room opened, changed or ended; `error` when its own code failed. */
   onChanged(room: RoomSummary, error: unknown): void;
 }
@@ -61,6 +64,7 @@ interface Hosted {
 export class RoomHost {
   readonly #options: RoomHostOptions;
   readonly #rooms = new Map<RoomId, Hosted>();
+  readonly #phases = new TickPhases();
 
   constructor(options: RoomHostOptions) {
     this.#options = options;
@@ -95,27 +99,31 @@ export class RoomHost {
       failure = error;
       if (hosted) this.#changed(roomId, hosted, error);
     };
+    const info: RoomInfo = {
+      roomId,
+      roomName: spec.roomName,
+      epoch,
+      tickHz: definition.tickHz,
+      sendHz: definition.sendHz,
+      resumeGraceMs: definition.resumeGraceMs,
+      wireFingerprint: definition.wireFingerprint,
+      wireSchema: JSON.stringify(definition.wire),
+      joinCode: spec.joinCode,
+    };
+    const nowMs = this.#options.clock.monotonicMs();
     const runtime = new RoomRuntime({
       definition,
       options,
-      info: {
-        roomId,
-        roomName: spec.roomName,
-        epoch,
-        tickHz: definition.tickHz,
-        sendHz: definition.sendHz,
-        resumeGraceMs: definition.resumeGraceMs,
-        wireFingerprint: definition.wireFingerprint,
-        wireSchema: JSON.stringify(definition.wire),
-        joinCode: spec.joinCode,
-      },
+      info,
       seed: this.#options.seed(),
-      nowMs: this.#options.clock.monotonicMs(),
+      nowMs,
+      tickPhase: this.#phases.next(definition.tickHz),
       fillTo: spec.fillTo,
       onChanged: () => changed(),
-      onTicksSkipped: this.#options.onTicksSkipped ?? (() => {}),
+      onTicksSkipped: (count) => this.#options.onTicksSkipped?.(info, count),
       onEnded: (error) => changed(error),
     });
+    this.#ran(runtime, 0, nowMs);
     if (runtime.ended)
       throw new WarrenError("ROOM_FAILED", "The room's own code failed in onCreate.", { cause: failure });
     hosted = { runtime, spec, dueMs: 0, cancelRun: () => {} };
@@ -170,11 +178,18 @@ export class RoomHost {
     const soon = () => this.#schedule(hosted);
     // A room that is not due for a while would else take the time of its last run for now.
     const now = () => runtime.at(clock.monotonicMs());
+    const timed = <T>(call: () => T): T => {
+      const startedMs = clock.monotonicMs();
+      runtime.at(startedMs);
+      const result = call();
+      this.#ran(runtime, 0, startedMs);
+      return result;
+    };
     // Only what can make a room due earlier has to reschedule it; inputs wait for their tick.
     return {
       info: runtime.info,
       attach(player: PlayerId, down: RoomDown) {
-        const attached = now().attach(player, down);
+        const attached = timed(() => runtime.attach(player, down));
         soon();
         return attached;
       },
@@ -184,7 +199,7 @@ export class RoomHost {
       },
       detach: (player, down) => now().detach(player, down),
       leave(player, down) {
-        now().leave(player, down);
+        timed(() => runtime.leave(player, down));
         soon();
       },
       refresh() {
@@ -193,10 +208,13 @@ export class RoomHost {
       },
       input: (player, inputNumber, seenAt, payload) => runtime.input(player, inputNumber, seenAt, payload),
       action(player, actionSeq, actionId, payload) {
-        now().action(player, actionSeq, actionId, payload);
-        // Without ticks the state goes out with the reply, as often as sendHz allows.
-        const nowMs = clock.monotonicMs();
-        if (runtime.info.tickHz === 0 && runtime.dueMs <= nowMs) runtime.run(nowMs);
+        timed(() => {
+          runtime.action(player, actionSeq, actionId, payload);
+          if (runtime.info.tickHz > 0) return;
+          // Without ticks the state goes out with the reply, as often as sendHz allows.
+          const nowMs = clock.monotonicMs();
+          if (runtime.dueMs <= nowMs) runtime.run(nowMs);
+        });
         soon();
       },
     };
@@ -217,9 +235,14 @@ export class RoomHost {
     hosted.dueMs = runtime.dueMs;
     hosted.cancelRun = clock.after(Math.max(0, hosted.dueMs - clock.monotonicMs()), () => {
       hosted.dueMs = 0;
-      runtime.run(clock.monotonicMs());
+      const startedMs = clock.monotonicMs();
+      this.#ran(runtime, runtime.run(startedMs), startedMs);
       this.#schedule(hosted);
     });
+  }
+
+  #ran(runtime: RoomRuntime, ticks: number, startedMs: number): void {
+    this.#options.onRan?.(runtime.info, ticks, this.#options.clock.monotonicMs() - startedMs);
   }
 
   #changed(roomId: RoomId, hosted: Hosted, error: unknown): void {

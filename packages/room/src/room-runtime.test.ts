@@ -71,6 +71,26 @@ describe("ticks", () => {
     expect(ann.view.count - before).toBe(21);
   });
 
+  it("how long a room ran is told: its ticks, and calls between them", () => {
+    const node = open([], {
+      onJoin: () => node.clock.stall(2),
+      onTick: () => node.clock.stall(3),
+      onLeave: () => node.clock.stall(4),
+    });
+    const ann = node.join("ann");
+    node.clock.advance(100);
+    ann.leave();
+    node.clock.advance(50);
+    expect(node.runs).toEqual([
+      [0, 2],
+      [1, 3],
+      [1, 3],
+      [1, 3],
+      [0, 4],
+      [1, 3],
+    ]);
+  });
+
   it("[P3] a tick says what changed since the one the client shows", () => {
     const node = open();
     const ann = node.join("ann");

@@ -34,6 +34,8 @@ export interface RoomRuntimeOptions {
   readonly seed: number;
   /** Monotonic ms of the host; all later `nowMs` are of the same clock. */
   readonly nowMs: number;
+  /** Where in the tick period of that clock the room ticks: 0 (included) to 1 (excluded). */
+  readonly tickPhase: number;
   /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
   readonly fillTo: number;
   /** Told once, when the room has ended; `error` when its own code failed. */
@@ -106,7 +108,9 @@ export class RoomRuntime implements RoomLink {
     ]);
     this.#periodMs = definition.tickHz > 0 ? 1000 / definition.tickHz : Number.POSITIVE_INFINITY;
     this.#startMs = this.#nowMs = this.#emptySinceMs = nowMs;
-    this.#nextTickMs = nowMs + this.#periodMs;
+    // After a period at the most; in a room without ticks never.
+    const sincePhaseMs = (nowMs + (1 - options.tickPhase) * this.#periodMs) % this.#periodMs;
+    this.#nextTickMs = nowMs + this.#periodMs - (sincePhaseMs || 0);
     this.#nextSendMs = nowMs - ((SEND_BURST - 1) * 1000) / definition.sendHz;
     this.#nextHousekeepingMs = nowMs + HOUSEKEEPING_MS;
     this.#room = this.#makeRoom();
@@ -144,9 +148,10 @@ export class RoomRuntime implements RoomLink {
     return this;
   }
 
-  /** Does all that is due. */
-  run(nowMs: number): void {
-    if (this.#ended) return;
+  /** Does all that is due. Answers how many ticks that were. */
+  run(nowMs: number): number {
+    if (this.#ended) return 0;
+    const ticksBefore = this.#ticks;
     this.#nowMs = nowMs;
     this.#guard(() => {
       if (this.#definition.tickHz > 0) this.#runTicks(nowMs);
@@ -156,6 +161,7 @@ export class RoomRuntime implements RoomLink {
         this.#housekeep(nowMs);
       }
     });
+    return this.#ticks - ticksBefore;
   }
 
   // --- seats ---

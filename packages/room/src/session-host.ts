@@ -20,7 +20,7 @@ import {
   type UpFrame,
 } from "@warren/protocol/session";
 import { closeReason } from "./close-reason.ts";
-import type { Socket } from "./outbox.ts";
+import { DRAIN_LOOK_MS, type Socket } from "./outbox.ts";
 import type { RoomLink } from "./room-link.ts";
 import { Session, type SessionLimits } from "./session.ts";
 
@@ -36,6 +36,8 @@ export interface SessionHostOptions {
   atEndOfTurn(fn: () => void): void;
   /** A socket was closed for an error, by code; for metrics and logs. */
   onRefused?(error: WarrenError): void;
+  /** A state was not written because its socket is behind. */
+  onStateSkipped?(): void;
 }
 
 /** All sessions of one node, and the sockets that have none yet. */
@@ -43,6 +45,7 @@ export class SessionHost {
   readonly options: SessionHostOptions;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #waiting = new Set<Session>();
+  #cancelLook = () => {};
 
   constructor(options: SessionHostOptions) {
     this.options = options;
@@ -50,6 +53,13 @@ export class SessionHost {
 
   get sessionCount(): number {
     return this.#sessions.size;
+  }
+
+  /** Bytes that wait for all clients together. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const session of this.#sessions.values()) bytes += session.waitingBytes;
+    return bytes;
   }
 
   /** A WebSocket was opened. */
@@ -61,26 +71,39 @@ export class SessionHost {
     checkVersion(body.protocolVersion);
     const { room, player } = this.options.openSeatToken(body.seatToken);
     const link = this.options.linkTo(room);
-    const { wireFingerprint } = link.info;
-    if (body.wireFingerprint !== "" && body.wireFingerprint !== wireFingerprint) {
-      throw new WarrenError(
-        "WIRE_INCOMPATIBLE",
-        `The client reads schema ${body.wireFingerprint}, the room speaks ${wireFingerprint}.`,
-      );
-    }
     const session = new Session({
       id: parseSessionId(randomId("s")),
       player,
       link,
       limits: this.options.limits,
-      clientHasSchema: body.wireFingerprint !== "",
+      // Whether it can go on with another one than it knows, only the client can tell.
+      clientHasSchema: body.wireFingerprint === link.info.wireFingerprint,
       newResumeKey: this.options.newResumeKey,
       wantsFlush: (s) => this.#flushSoon(s),
-      onEnded: (s) => this.#sessions.delete(s.id),
+      onStateSkipped: () => this.options.onStateSkipped?.(),
+      onSlow: (error) => this.options.onRefused?.(error),
+      onEnded: (s) => this.#forget(s),
     });
     session.open(socket);
-    if (!session.ended) this.#sessions.set(session.id, session);
+    if (session.ended) return session;
+    if (this.#sessions.size === 0) this.#lookLater();
+    this.#sessions.set(session.id, session);
     return session;
+  }
+
+  #forget(session: Session): void {
+    if (this.#sessions.delete(session.id) && this.#sessions.size === 0) this.#cancelLook();
+  }
+
+  /**
+   * The one place that looks for stuck sockets: what was taken off a socket since the last look shows at the next, so
+   * nothing has to be read or timed when states are written.
+   */
+  #lookLater(): void {
+    this.#cancelLook = this.options.clock.after(DRAIN_LOOK_MS, () => {
+      this.#lookLater();
+      for (const session of this.#sessions.values()) session.lookAtSocket();
+    });
   }
 
   resume(body: Resume, socket: Socket): Session {

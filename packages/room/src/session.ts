@@ -2,7 +2,7 @@ import type { PlayerId, SessionId } from "@warren/kernel";
 import { closeIsResumable, ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
 import { encodeFrame, FrameType, PROTOCOL_VERSION, type UpFrame } from "@warren/protocol/session";
 import { closeReason } from "./close-reason.ts";
-import { Outbox, type Socket } from "./outbox.ts";
+import { Outbox, QUEUE_BYTES_MAX, type Socket, UNDRAINED_MS_MAX } from "./outbox.ts";
 import type { RoomDown, RoomLink, StatePublication } from "./room-link.ts";
 import { sameSecret } from "./same-secret.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -23,6 +23,10 @@ export interface SessionOptions {
   newResumeKey(): string;
   /** Something waits in the outbox: call `flush` at the end of this turn. */
   wantsFlush(session: Session): void;
+  /** A state was not written because the socket is behind. */
+  onStateSkipped(): void;
+  /** The socket was closed because its client is too slow. */
+  onSlow(error: WarrenError): void;
   /** The session is over for good. */
   onEnded(session: Session): void;
 }
@@ -62,6 +66,11 @@ export class Session implements RoomDown {
 
   get stateTick(): number {
     return this.#outbox?.shown?.tick ?? 0;
+  }
+
+  /** Bytes that wait for the client. */
+  get waitingBytes(): number {
+    return this.#outbox?.waitingBytes ?? 0;
   }
 
   get ended(): boolean {
@@ -109,7 +118,10 @@ export class Session implements RoomDown {
 
   #connect(socket: Socket): void {
     this.#socket = socket;
-    this.#outbox = new Outbox(socket, () => this.#disconnect("SLOW_CONSUMER", ERRORS.SLOW_CONSUMER.text));
+    this.#outbox = new Outbox(socket, {
+      onStateSkipped: this.#options.onStateSkipped,
+      onOverflow: () => this.#tooSlow(`more than ${QUEUE_BYTES_MAX} bytes of events wait`),
+    });
     this.generation++;
     this.#resumeKeys = [this.#options.newResumeKey(), ...this.#resumeKeys.slice(0, 1)];
   }
@@ -215,6 +227,11 @@ export class Session implements RoomDown {
     if (this.#outbox?.stateSkipped) this.link.refresh(this.player);
   }
 
+  /** Closes a socket that is stuck. The host calls it every `DRAIN_LOOK_MS`. */
+  lookAtSocket(): void {
+    if (this.#outbox?.isStuck()) this.#tooSlow(`nothing was taken off the socket for ${UNDRAINED_MS_MAX} ms`);
+  }
+
   // --- RoomDown ---
 
   publish(state: StatePublication, inputNumber: number, inputsWaiting: number): void {
@@ -252,6 +269,12 @@ export class Session implements RoomDown {
     if (!this.#outbox) return;
     this.#outbox.push(encodeFrame(frame));
     this.#options.wantsFlush(this);
+  }
+
+  #tooSlow(why: string): void {
+    const error = new WarrenError("SLOW_CONSUMER", why);
+    this.#disconnect(error.code, error.message);
+    this.#options.onSlow(error);
   }
 
   #disconnect(code: ErrorCode, message: string): void {

@@ -132,14 +132,17 @@ const STEPS_MAX = 2 ** 31 - 1;
  */
 export function quantised(min: number, max: number, precision: number): Type<number> {
   const steps = Math.floor((max - min) / precision + 0.5);
-  if (!(finite(min) && finite(max) && min < max && precision > 0 && steps <= STEPS_MAX)) {
+  if (!([min, max, precision].every(finite) && min < max && precision > 0 && steps <= STEPS_MAX)) {
     throw new InputError(
       "t.quantised",
       [min, max, precision],
       `min below max, and a precision above 0 of at most ${STEPS_MAX} steps`,
     );
   }
-  const linear = { lowest: min, max, min, perUnit: 1 / precision, mask: -1 };
+  // The quotient is rounded: a hair too large, and `max` would have a code that no client takes.
+  let perUnit = 1 / precision;
+  while (Math.floor((max - min) * perUnit + 0.5) > steps) perUnit *= 1 - Number.EPSILON;
+  const linear = { lowest: min, max, min, perUnit, mask: -1 };
   const toCode = (value: number) => linearCode(linear, value);
   const type = coded<number>(
     { quantised: [min, max, precision] },

@@ -1,5 +1,5 @@
 import { InputError } from "@warren/kernel";
-import { type AnyFields, checkFieldNames, type Struct, type StructValue } from "./composites.ts";
+import { type AnyFields, checkFieldNames, type Struct } from "./composites.ts";
 import type { Infer, Type, TypeJson } from "./type.ts";
 import type { TableVisibility } from "./visibility.ts";
 
@@ -44,16 +44,22 @@ export interface Table<Row> {
   [Symbol.iterator](): IterableIterator<[key: string, row: Row]>;
 }
 
+/** What lies within a value of the state: replace the value to change it; in a room a write to a part throws. */
+type Within<T> = T extends string | number | boolean | undefined | Uint8Array
+  ? T
+  : { readonly [K in keyof T]: Within<T[K]> };
+type RowOf<R extends AnyFields> = { -readonly [K in keyof R]: Within<Infer<R[K]>> };
+
 /** The state as the room's own code sees it. */
 export type StateOf<S> =
   S extends StateType<infer F>
     ? {
-        -readonly [K in keyof F as F[K] extends TableType<AnyFields> ? never : K]: Infer<F[K]>;
+        -readonly [K in keyof F as F[K] extends TableType<AnyFields> ? never : K]: Within<Infer<F[K]>>;
       } & {
         readonly [K in keyof F as F[K] extends TableType<AnyFields> ? K : never]: F[K] extends TableType<
           infer R
         >
-          ? Table<StructValue<R>>
+          ? Table<RowOf<R>>
           : never;
       }
     : never;
@@ -63,8 +69,8 @@ export type StateViewOf<S> =
   S extends StateType<infer F>
     ? {
         readonly [K in keyof F]: F[K] extends TableType<infer R>
-          ? ReadonlyMap<string, Readonly<StructValue<R>>>
-          : Infer<F[K]>;
+          ? ReadonlyMap<string, Readonly<RowOf<R>>>
+          : Within<Infer<F[K]>>;
       }
     : never;
 

@@ -19,18 +19,26 @@ const chosen: Row[] = [];
 /** A client's copy of a room's state, made from the wire schema and kept up to date by state payloads. */
 export class StateView {
   /** Same object for ever; plain values are replaced, tables are maps that change in place. */
-  readonly state: Record<string, unknown> = {};
+  readonly state: Record<string, unknown>;
   /** Tick the view shows; 0 before the first payload. */
   tick = 0;
   readonly #values: readonly Field[];
   readonly #tables: readonly TableView[];
 
-  constructor(json: StateJson) {
+  /** `state`: of a view by an older schema, whose place this one takes: the same object and the same maps. */
+  constructor(json: StateJson, state: Record<string, unknown> = {}) {
+    const former = { ...state };
+    for (const name of Object.keys(state)) delete state[name];
+    this.state = state;
     this.#values = json.values.map(([name, type]) => [name, typeFromJson(type)]);
     this.#tables = json.tables.map(([name, row]) => {
       if (typeof row === "string" || !("struct" in row))
         throw new InputError("wire schema", row, "a table of structs");
-      const table = new TableView(row.struct.map(([field, type]) => [field, typeFromJson(type)]));
+      const known = former[name];
+      const table = new TableView(
+        row.struct.map(([field, type]) => [field, typeFromJson(type)]),
+        known instanceof Map ? known : new Map(),
+      );
       this.state[name] = table.rows;
       return table;
     });
@@ -59,14 +67,15 @@ export class StateView {
 }
 
 class TableView {
-  readonly rows = new Map<string, Row>();
+  readonly rows: Map<string, Row>;
   readonly #fields: readonly Field[];
   /** By slot. */
   readonly #row: (Row | undefined)[] = [];
   readonly #key: string[] = [];
 
-  constructor(fields: readonly Field[]) {
+  constructor(fields: readonly Field[], rows: Map<string, Row>) {
     this.#fields = fields;
+    this.rows = rows;
   }
 
   clear(): void {

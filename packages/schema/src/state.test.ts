@@ -166,11 +166,11 @@ describe("state", () => {
     const { state, view, sync } = open();
     sync();
     expect(() => {
-      state.at.x = 1;
+      (state.at as { x: number }).x = 1;
     }).toThrow(TypeError);
     state.at = { x: 1 };
     expect(() => {
-      state.at.x = 2;
+      (state.at as { x: number }).x = 2;
     }).toThrow(TypeError);
     expect(() => (state.marks as number[]).push(1)).toThrow(TypeError);
     state.marks = [...state.marks, 1];
@@ -244,6 +244,20 @@ describe("views", () => {
     eyes.eye = { x: 1_000, y: 0 };
     sync();
     expect(shown(view)).toEqual([]);
+  });
+
+  it("`grid`: at the edge of the world the other end is out of sight", () => {
+    const grid = { x: "x", y: "y", cell: 0.5, radius: 1 } as const;
+    const { state, eyes, view, sync } = open(t.state({ rows: t.table(Row, { view: { grid } }) }));
+    for (const y of [-32_768, 32_767]) state.rows.add(`y${y}`, { x: -32_768, y });
+    eyes.eye = { x: -32_768, y: 32_767 };
+    sync();
+    expect(shown(view)).toEqual(["y32767"]);
+    for (const row of state.rows.values()) row.x++;
+    sync();
+    state.rows.delete("y-32768");
+    sync();
+    expect(shown(view)).toEqual(["y32767"]);
   });
 
   it("one without a row, such as a spectator, sees what everyone sees and nothing else", () => {

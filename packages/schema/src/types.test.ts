@@ -269,6 +269,18 @@ describe("check", () => {
     expect([10, 11].map((max) => sent(t.quantised(0, max, 3), max))).toEqual([9, 11]);
   });
 
+  it.each([
+    [0, 0.7, 0.008],
+    [0, 19.9, 0.008],
+    [-0.50325, 0.50325, 0.001],
+  ])("both ends of a quantised range have a code: %d to %d by %d", (min, max, precision) => {
+    const type = t.quantised(min, max, precision);
+    for (const end of [min, max]) {
+      const read = type.read(new ByteReader(encode(type as Type<unknown>, end)));
+      expect(Math.abs(read - end)).toBeLessThanOrEqual(precision / 2 + 1e-9);
+    }
+  });
+
   it("holes of an array are missing items", () => {
     expect(() => t.array(t.u8(), 2).check(new Array(1), "it")).toThrow("it[0] is missing");
   });
@@ -324,6 +336,7 @@ describe("definitions", () => {
       "t.quantised is [1,0,0.1]; accepted: min below max",
     ],
     ["a precision of nothing", () => t.quantised(0, 1, 0), "a precision above 0"],
+    ["a precision without end", () => t.quantised(0, 1, Number.POSITIVE_INFINITY), "a precision above 0"],
     ["a range of too many steps", () => t.quantised(0, 1, 1e-12), "2147483647 steps"],
     ["an angle of 12 bits", () => t.angle(12 as 8), "t.angle is 12; accepted: 8 or 16 bits"],
     ["text of a negative length", () => t.string(-1), "t.string is -1"],

@@ -175,7 +175,7 @@ class GridVisibility implements Visibility {
 
   constructor(table: VisibilityTable, grid: { x: string; y: string; cell: number; radius: number }) {
     const { cell, radius } = grid;
-    if (!(cell > 0 && radius >= 0 && radius / cell < GRID_REACH_MAX)) {
+    if (!(cell > 0 && Number.isFinite(cell) && radius >= 0 && radius / cell < GRID_REACH_MAX)) {
       throw new InputError(
         `${table.path} grid`,
         { cell, radius },
@@ -250,9 +250,10 @@ class GridVisibility implements Visibility {
           known = [];
           for (let i = 0; i < side * side; i++) {
             if (this.#inSight[i] === 0) continue;
-            const area = this.#areas.find(
-              cellKey(cx - reach + (i % side), cy - reach + Math.floor(i / side)),
-            );
+            const [x, y] = [cx - reach + (i % side), cy - reach + Math.floor(i / side)];
+            // Over the edge there is no cell, and its number is that of one at the other end of the world.
+            if (clamped(x) !== x || clamped(y) !== y) continue;
+            const area = this.#areas.find(cellKey(x, y));
             if (area !== undefined) known.push(area);
           }
         }
@@ -262,11 +263,15 @@ class GridVisibility implements Visibility {
   }
 
   #cellOf(place: number): number {
-    return Math.min(CELL_MAX, Math.max(-CELL_MAX - 1, Math.floor(place / this.#cell)));
+    return clamped(Math.floor(place / this.#cell));
   }
 }
 
 const VIEWS_MAX = 65_536;
+
+function clamped(cell: number): number {
+  return Math.min(CELL_MAX, Math.max(-CELL_MAX - 1, cell));
+}
 
 function cellKey(cx: number, cy: number): number {
   return cx * 65_536 + cy;

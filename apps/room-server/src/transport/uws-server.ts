@@ -5,7 +5,7 @@ import type { Connection, SessionHost, Socket } from "@warren/room";
 import { ListenError } from "@warren/service";
 import type { RoomServerMetrics } from "../metrics.ts";
 
-/** A socket that answers no ping for this long is closed by the transport. */
+/** A socket that answers no ping for this long is closed by the transport. More than the 25 s of SLOW_CONSUMER. */
 const IDLE_SECONDS = 30;
 /** Messages up to here reach our own limit, which closes with a code a client can read; larger ones are cut off. */
 const TRANSPORT_MESSAGE_BYTES_MAX = CLIENT_MESSAGE_BYTES_MAX * 4;

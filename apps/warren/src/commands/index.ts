@@ -4,7 +4,8 @@ import { doctor } from "./doctor.ts";
 import { matchmaker } from "./matchmaker.ts";
 import { rooms } from "./rooms.ts";
 import { run } from "./run.ts";
+import { schema } from "./schema.ts";
 import { up } from "./up.ts";
 
 /** Every word of the command line, in the order `warren help` lists them. */
-export const COMMANDS: readonly Command[] = [dev, matchmaker, rooms, up, run, doctor];
+export const COMMANDS: readonly Command[] = [dev, matchmaker, rooms, up, run, schema, doctor];

@@ -27,6 +27,9 @@ export class TestNode {
   readonly ended: string[] = [];
   readonly changes: RoomSummary[] = [];
   readonly refused: string[] = [];
+  statesSkipped = 0;
+  /** Of every time a room ran for longer than nothing: how many ticks, and how long. */
+  readonly runs: [ticks: number, tookMs: number][] = [];
   readonly rooms: RoomHost;
   readonly sessions: SessionHost;
   readonly definition: AnyRoomDefinition;
@@ -45,6 +48,9 @@ export class TestNode {
       clock: this.clock,
       roomsMax: 2,
       seed: () => 7,
+      onRan: (_room, ticks, tookMs) => {
+        if (tookMs > 0) this.runs.push([ticks, tookMs]);
+      },
       onChanged: (room, error) => {
         this.changes.push(room);
         if (error !== undefined) this.errors.push(error);
@@ -65,6 +71,9 @@ export class TestNode {
       newResumeKey: () => `key ${++this.#secrets}`,
       atEndOfTurn: (fn) => this.clock.after(0, fn),
       onRefused: (error) => this.refused.push(error.code),
+      onStateSkipped: () => {
+        this.statesSkipped++;
+      },
     });
     if (opens) this.open(ROOM, spec);
   }

@@ -17,7 +17,7 @@ export interface Hello {
   protocolVersion: number;
   /** Seat token from REST. Works once, for 30 s, for one room and one player. */
   seatToken: string;
-  /** Fingerprint of the only wire schema the client can read; empty: send me the schema. */
+  /** Fingerprint of the wire schema the client has; empty: none. */
   wireFingerprint: string;
 }
 
@@ -59,7 +59,7 @@ export interface Welcome {
   sendHz: number;
   /** Fingerprint of the wire schema. */
   wireFingerprint: string;
-  /** The wire schema as JSON; empty when HELLO named its fingerprint. */
+  /** The wire schema as JSON; empty when HELLO named its fingerprint, and in the answer to RESUME. */
   wireSchema: string;
   /** Highest actionSeq the room has executed for this player; the next action is this plus one. */
   actionSeq: number;
