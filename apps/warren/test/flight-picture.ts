@@ -3,7 +3,7 @@ import type { Flight } from "./arena-page.ts";
 const WIDTH = 960;
 const LEFT = 64;
 const RIGHT = 16;
-const SHOWN_MS = 6_000;
+const SHOWN_MS = 4_000;
 
 /** Part of a flight as the player saw it and as the room's states told it, and how much the player's was corrected by each. */
 export function flightPicture({ frames, corrections }: Flight, lagMs: number, p95: number): string {
@@ -29,13 +29,13 @@ export function flightPicture({ frames, corrections }: Flight, lagMs: number, p9
     });
     return `<path d="${path.join("")}" fill="none" stroke="${colour}" stroke-width="2"/>`;
   };
-  const top = Math.max(2.5, ...corrections.map((c) => (c.isTeleport ? 0 : c.distance)));
-  const height = (distance: number) => 470 - (distance / top) * 120;
+  // Of powers of ten: from nothing to a third of the ship.
+  const height = (distance: number) => 470 - (Math.log10(Math.max(distance, 0.001)) + 3) * 28;
   const dots = corrections.map((c) => {
     const cx = x(c.atMs - startMs, endMs - startMs).toFixed(1);
     return c.isTeleport
-      ? `<path d="M${cx} 350V470" stroke="#8fa3c4" stroke-dasharray="2 4"/>`
-      : `<circle cx="${cx}" cy="${height(c.distance).toFixed(1)}" r="2" fill="#ffb347"/>`;
+      ? `<path d="M${cx} 340V470" stroke="#8fa3c4" stroke-dasharray="2 4"/>`
+      : `<circle cx="${cx}" cy="${height(c.distance).toFixed(1)}" r="1.5" fill="#ffb347" fill-opacity="0.6"/>`;
   });
   const seconds = Math.round((endMs - startMs) / 1_000);
   const text = (left: number, at: number, words: string, more = "") =>
@@ -46,13 +46,12 @@ ${text(LEFT, 30, `Own ship, x over ${SHOWN_MS / 1_000} s, ${lagMs} ms from the r
 <path d="M${LEFT} 56H${WIDTH - RIGHT}M${LEFT} 250H${WIDTH - RIGHT}" stroke="#24365c"/>
 ${text(8, 62, high.toFixed(0))}${text(8, 254, low.toFixed(0))}
 ${line(({ room }) => room?.x, "#8fa3c4")}${line(({ shown }) => shown?.x, "#45e0ff")}
-<path d="M${WIDTH - 330} 25h24" stroke="#45e0ff" stroke-width="2"/>${text(WIDTH - 298, 30, "predicted and shown")}
+<path d="M${WIDTH - 340} 25h24" stroke="#45e0ff" stroke-width="2"/>${text(WIDTH - 308, 30, "predicted and shown")}
 <path d="M${WIDTH - 150} 25h24" stroke="#8fa3c4" stroke-width="2"/>${text(WIDTH - 118, 30, "newest state")}
-${text(LEFT, 330, `Correction by each of ${corrections.length} states in ${seconds} s, in field units (the ship is 36 long): p95 ${p95.toFixed(2)}`, 'fill="#e8f1ff" font-size="16"')}
-<path d="M${LEFT} 470H${WIDTH - RIGHT}" stroke="#24365c"/><path d="M${LEFT} ${height(2)}H${WIDTH - RIGHT}" stroke="#24365c" stroke-dasharray="4 4"/>
-${text(24, 474, "0")}${text(24, height(2) + 4, "2")}
+${text(LEFT, 320, `Correction by each of ${corrections.length} states in ${seconds} s, in field units (the ship is 35 long): p95 ${p95.toFixed(2)}`, 'fill="#e8f1ff" font-size="16"')}
+${[0.001, 0.01, 0.1, 1, 10].map((d) => `<path d="M${LEFT} ${height(d)}H${WIDTH - RIGHT}" stroke="#24365c"/>${text(LEFT - 8, height(d) + 4, String(d), 'text-anchor="end" font-size="12"')}`).join("")}
 ${dots.join("")}
-${text(LEFT, 495, "0 s")}${text(WIDTH - RIGHT, 495, `${seconds} s`, 'text-anchor="end"')}
+${text(LEFT, 495, "0 s")}${text(WIDTH / 2, 495, "gaps: the ship was destroyed", 'text-anchor="middle" font-size="12"')}${text(WIDTH - RIGHT, 495, `${seconds} s`, 'text-anchor="end"')}
 </svg>
 `;
 }
