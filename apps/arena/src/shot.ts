@@ -7,7 +7,11 @@ interface Point {
 }
 
 /** A shot that leaves the nose of a ship. Whole numbers, so that room and client see the very same path. */
-export function shotFrom(ship: ShipRow, angle: number, tick: number): ShotRow {
+export function shotFrom(
+  ship: Pick<ShipRow, "x" | "y" | "vx" | "vy" | "slot">,
+  angle: number,
+  tick: number,
+): ShotRow {
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
   return {

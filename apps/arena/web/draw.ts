@@ -6,13 +6,14 @@ import { drawBackdrop } from "./backdrop.ts";
 import { drawLight, glowLine } from "./glow.ts";
 import { colourOf, PICKUP_LOOKS } from "./palette.ts";
 import type { Particles } from "./particles.ts";
+import type { ShownShot } from "./timeline.ts";
 
 /** All that one picture shows. Positions are those of `tick`, which is most often between two ticks of the room. */
 export interface Scene {
   readonly tick: number;
   readonly ownId: string;
   readonly ships: ReadonlyMap<string, Readonly<ShipRow>>;
-  readonly shots: Iterable<Readonly<ShotRow>>;
+  readonly shots: Iterable<ShownShot>;
   readonly pickups: readonly Readonly<PickupRow>[];
   readonly rocks: readonly RockRow[];
   /** What ships say now, by ship. */
@@ -60,7 +61,7 @@ export function draw(canvas: HTMLCanvasElement, scene: Scene, dtS: number): void
   for (const ship of scene.ships.values()) {
     if (ship.hp > 0) drawLight(c, ship.x, ship.y, 62, colourOf(ship.slot), 0.42);
   }
-  for (const shot of scene.shots) drawShot(c, shot, scene.tick);
+  for (const { shot, tick } of scene.shots) drawShot(c, shot, tick);
   scene.particles.draw(c, dtS);
   c.globalCompositeOperation = "source-over";
   for (const ship of scene.ships.values()) if (ship.hp > 0) drawShip(c, ship, scene.tick);

@@ -1,13 +1,17 @@
-import { Warren, wireSchemaOf } from "@warren/client";
+import { Warren, wireSchemaOf, withLag } from "@warren/client";
 import type game from "../src/game.ts";
 import * as arena from "../src/schema.ts";
 
+const query = new URLSearchParams(location.search);
+/** `?lag=150&jitter=20`: see what far players see. */
+const lag = { roundTripMs: Number(query.get("lag")), jitterMs: Number(query.get("jitter")) };
+
 // How to read the room comes from the server. What this page was built for is here, so that a newer server without it
 // is found out at the door.
-export const warren = new Warren<typeof game>(
-  new URLSearchParams(location.search).get("server") ?? location.origin,
-  { contracts: { arena: wireSchemaOf(arena) } },
-);
+export const warren = new Warren<typeof game>(query.get("server") ?? location.origin, {
+  contracts: { arena: wireSchemaOf(arena) },
+  ...(lag.roundTripMs || lag.jitterMs ? { webSocket: withLag(lag) } : {}),
+});
 
 export type FindStatus = { status: "connecting" | "queued" | "placing" | "assigned"; waitedMs: number };
 

@@ -4,6 +4,7 @@ import { type FindStatus, findMatch, joinRoom, type Match, openRoom, warren } fr
 import { element, setText } from "./hud.ts";
 import { Controls } from "./keys.ts";
 import { playMatch } from "./match.ts";
+import { type OwnShip, ownShipOf } from "./own-ship.ts";
 import { Sound } from "./sound.ts";
 
 const NAME_KEY = "arena.name";
@@ -14,16 +15,20 @@ const nameField = element<HTMLInputElement>("name");
 const codeField = element<HTMLInputElement>("code");
 
 let current: Match | undefined;
+let me: OwnShip | undefined;
 let searching: AbortController | undefined;
 let stopAttract = new AbortController();
 /** What Retry does. */
 let lastTry: (signal: AbortSignal) => Promise<Match> = find;
 
-// For end-to-end tests and the curious: `arena.room` is the room being played, or undefined. Read-only.
+// For end-to-end tests and the curious: `arena.room` is the room being played, `arena.me` the own ship, or undefined. Read-only.
 Object.defineProperty(window, "arena", {
   value: Object.freeze({
     get room() {
       return current;
+    },
+    get me() {
+      return me;
     },
   }),
 });
@@ -77,9 +82,10 @@ async function play(room: Match): Promise<void> {
   setText("status", "");
   show("match");
   (document.activeElement as HTMLElement | null)?.blur();
+  me = ownShipOf(room);
   room.onStatus((_status, why) => foundOutdated(why));
-  const why = await playMatch(room, controls, sound);
-  current = undefined;
+  const why = await playMatch(room, me, controls, sound);
+  current = me = undefined;
   if (why) showError(why);
 }
 

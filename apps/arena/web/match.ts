@@ -1,9 +1,11 @@
-import { WarrenError } from "@warren/client";
+import { formatFigures, WarrenError, watchFigures } from "@warren/client";
 import type { ArenaWord, ShipRow } from "../src/schema.ts";
+import { stepShip } from "../src/ship.ts";
 import { type Camera, draw } from "./draw.ts";
 import type { Match } from "./find.ts";
 import { clockText, element, ranking, setText, showScores, tell } from "./hud.ts";
 import type { Controls } from "./keys.ts";
+import type { OwnShip } from "./own-ship.ts";
 import { colourOf, WORDS } from "./palette.ts";
 import { Particles } from "./particles.ts";
 import type { Sound } from "./sound.ts";
@@ -11,12 +13,19 @@ import { Timeline } from "./timeline.ts";
 
 const BUBBLE_MS = 2_200;
 const HEARD_FAR = 1_100;
+/** From this width of the page on there is room for all figures; CSS pixels. */
+const WIDE = 1_000;
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Plays a match on the page until it ends. Answers why, or undefined when the player left. */
-export function playMatch(room: Match, controls: Controls, sound: Sound): Promise<string | undefined> {
+export function playMatch(
+  room: Match,
+  me: OwnShip,
+  controls: Controls,
+  sound: Sound,
+): Promise<string | undefined> {
   const canvas = element<HTMLCanvasElement>("game");
-  const timeline = new Timeline();
+  const timeline = new Timeline(room, me);
   const particles = new Particles(isCalm);
   const bubbles = new Map<string, string>();
   const stop = new AbortController();
@@ -26,15 +35,10 @@ export function playMatch(room: Match, controls: Controls, sound: Sound): Promis
   let lastMs = performance.now();
   let lastTick = 0;
   let frames = 0;
-  let states = 0;
 
   // --- what comes from the room ---
 
   const offs = [
-    room.onState((tick) => {
-      states++;
-      timeline.record(tick, room.state, performance.now());
-    }),
     // An event is shown when the drawn moment has come to its tick: a ship bursts where it is seen.
     room.on("hit", ({ ship }, tick) => timeline.at(tick, () => showHit(ship))),
     room.on("kill", ({ ship, by }, tick) => timeline.at(tick, () => showKill(ship, by))),
@@ -53,7 +57,6 @@ export function playMatch(room: Match, controls: Controls, sound: Sound): Promis
       setText("winner", winner ? `${winner} wins with ${score}` : "Nobody wins");
     }),
   ];
-  timeline.record(room.tick, room.state, lastMs);
 
   function showHit(id: string): void {
     const ship = ships.get(id);
@@ -82,9 +85,14 @@ export function playMatch(room: Match, controls: Controls, sound: Sound): Promis
 
   // --- what goes to the room ---
 
-  const sending = setInterval(() => {
-    room.send(controls.input(room.state.ships.get(room.playerId)?.angle ?? 0));
-  }, 1000 / room.tickHz);
+  me.start((motion) => {
+    const input = controls.input(motion?.angle ?? 0);
+    if (motion && input.fire) {
+      const stepped = stepShip(motion, input, 1000 / room.tickHz, room.state.rocks);
+      if (timeline.fire(stepped)) sound.shot(1);
+    }
+    return input;
+  });
 
   function say(word: ArenaWord): void {
     room.act("say", { word }).then(
@@ -101,17 +109,20 @@ export function playMatch(room: Match, controls: Controls, sound: Sound): Promis
     const dtS = Math.min(0.1, (nowMs - lastMs) / 1000);
     lastMs = nowMs;
     frames++;
-    const tick = timeline.advance(nowMs);
-    ships = timeline.ships(tick);
-    const shots = [...timeline.shots(tick)];
-    for (const shot of shots) if (shot.bornTick > lastTick) sound.shot(loudness(shot));
+    timeline.advance(nowMs);
+    ships = timeline.ships(nowMs);
+    const own = ships.get(room.playerId);
+    const { tick } = timeline;
+    const shots = [...timeline.shots(nowMs)];
+    for (const { shot } of shots)
+      if (shot.bornTick > lastTick && shot.bornTick <= tick && shot.by !== own?.slot)
+        sound.shot(loudness(shot));
     lastTick = tick;
     for (const ship of ships.values()) {
       if (!ship.thrusting || ship.hp === 0) continue;
       const [dx, dy] = [Math.cos(ship.angle), Math.sin(ship.angle)];
       particles.exhaust(ship.x - dx * 14, ship.y - dy * 14, ship.angle, colourOf(ship.slot));
     }
-    const own = ships.get(room.playerId);
     if (own?.hp) camera = follow(camera, own, dtS);
     shake = isCalm ? 0 : shake * Math.max(0, 1 - 7 * dtS);
     const eye = camera ?? { x: 0, y: 0 };
@@ -153,18 +164,20 @@ export function playMatch(room: Match, controls: Controls, sound: Sound): Promis
     if (document.title !== `${title} · Arena`) document.title = `${title} · Arena`;
   }
 
+  const figures = watchFigures(room, me);
   const measuring = setInterval(() => {
-    const players = [...room.state.ships.values()].filter((ship) => !ship.isBot).length;
     const code = room.joinCode ? `room ${room.joinCode} · ` : "";
-    setText("figures", `${code}${players} here · ${states} states/s · ${frames} fps`);
-    frames = states = 0;
+    const now = figures();
+    const net = innerWidth < WIDE ? `ping ${now.rttMs.toFixed(0)} ms` : formatFigures(now);
+    setText("figures", `${code}${net} · ${frames} fps`);
+    frames = 0;
   }, 1_000);
 
   return new Promise((resolve) => {
     const end = (why: string | undefined) => {
       if (stop.signal.aborted) return;
       stop.abort();
-      clearInterval(sending);
+      me.stop();
       clearInterval(measuring);
       for (const off of offs) off();
       element("offline").hidden = true;

@@ -1,44 +1,39 @@
-import { TICK_HZ } from "../src/rules.ts";
+import { interpolate, tickClock } from "@warren/client";
 import type { ShipRow, ShotRow } from "../src/schema.ts";
-import { wrapAngle } from "../src/ship.ts";
+import type { Match } from "./find.ts";
+import { JUMP, type OwnShip } from "./own-ship.ts";
+import { OwnShots } from "./own-shots.ts";
 
-type Ships = ReadonlyMap<string, Readonly<ShipRow>>;
-
-interface View {
-  readonly ships: Ships;
-  readonly shots: ReadonlyMap<string, Readonly<ShotRow>>;
+/** A shot, and the tick at which it is drawn. */
+export interface ShownShot {
+  readonly shot: Readonly<ShotRow>;
+  readonly tick: number;
 }
 
-/** What is drawn is this far behind the newest state, so that there are states on both sides to draw between. */
-const DELAY_TICKS = 3;
-const KEPT_TICKS = 30;
-/** A ship that moved further than this between two states did not fly: it was destroyed and came back. */
-const JUMP = 150;
-
-/** The last second of the match: keeps the states that came, and answers what to draw at a moment between them. */
+/**
+ * What is drawn at a moment: others as they were a little ago, between two states of the room, and the own ship and its
+ * shots ahead of the room.
+ */
 export class Timeline {
-  #frames: { tick: number; ships: Ships }[] = [];
-  readonly #shots = new Map<string, { shot: Readonly<ShotRow>; goneTick: number }>();
+  readonly #room: Match;
+  readonly #me: OwnShip;
+  readonly #ships;
+  readonly #shots;
+  readonly #ownShots: OwnShots;
   #later: { tick: number; show: () => void }[] = [];
-  /** The room's tick at page time 0; smoothed, for states come early and late. */
-  #tickOffset: number | undefined;
+  #own: Readonly<ShipRow> | undefined;
+  /** The moment shown of everything but the own ship, in ticks; most often not a whole one. */
+  tick = 0;
 
-  record(tick: number, view: View, nowMs: number): void {
-    const offset = tick - (nowMs / 1000) * TICK_HZ;
-    const isFar = this.#tickOffset === undefined || Math.abs(offset - this.#tickOffset) > TICK_HZ / 2;
-    this.#tickOffset = isFar ? offset : this.#tickOffset! + (offset - this.#tickOffset!) * 0.04;
-
-    const ships = new Map([...view.ships].map(([id, ship]) => [id, { ...ship }]));
-    this.#frames = this.#frames.filter((frame) => frame.tick > tick - KEPT_TICKS && frame.tick < tick);
-    this.#frames.push({ tick, ships });
-
-    for (const [key, shot] of view.shots) {
-      if (!this.#shots.has(key)) this.#shots.set(key, { shot, goneTick: Number.POSITIVE_INFINITY });
-    }
-    for (const [key, known] of this.#shots) {
-      if (!view.shots.has(key)) known.goneTick = Math.min(known.goneTick, tick);
-      if (known.goneTick < tick - KEPT_TICKS) this.#shots.delete(key);
-    }
+  constructor(room: Match, me: OwnShip) {
+    this.#room = room;
+    this.#me = me;
+    this.#ships = interpolate(room, "ships", {
+      fields: { x: "linear", y: "linear", angle: "angle" },
+      teleport: JUMP,
+    });
+    this.#shots = interpolate(room, "shots", { fields: {} });
+    this.#ownShots = new OwnShots(room);
   }
 
   /** Runs `show` when what is drawn has come to the tick of an event. */
@@ -46,42 +41,46 @@ export class Timeline {
     this.#later.push({ tick, show });
   }
 
-  /** The moment to draw now, in ticks; most often not a whole one. Shows the events that are due. */
-  advance(nowMs: number): number {
-    const tick = (nowMs / 1000) * TICK_HZ + (this.#tickOffset ?? 0) - DELAY_TICKS;
-    const due = this.#later.filter((event) => event.tick <= tick);
-    this.#later = this.#later.filter((event) => event.tick > tick);
+  /** Goes to a moment, and shows the events that are due by then. */
+  advance(nowMs: number): void {
+    this.tick = tickClock(this.#room).shownTick(nowMs);
+    const due = this.#later.filter((event) => event.tick <= this.tick);
+    this.#later = this.#later.filter((event) => event.tick > this.tick);
     for (const { show } of due) show();
-    return tick;
   }
 
-  ships(tick: number): Ships {
-    const next = this.#frames.findIndex((frame) => frame.tick > tick);
-    const before = this.#frames.at(next < 0 ? -1 : Math.max(0, next - 1));
-    const after = this.#frames[next];
-    if (!before) return new Map();
-    if (!after || before === after) return before.ships;
-    const part = (tick - before.tick) / (after.tick - before.tick);
-    return new Map([...before.ships].map(([id, ship]) => [id, between(ship, after.ships.get(id), part)]));
+  /** All ships, by player. */
+  ships(nowMs: number): ReadonlyMap<string, Readonly<ShipRow>> {
+    const id = this.#room.playerId;
+    const ships = new Map(this.#ships.at(this.tick));
+    this.#own = this.#ownAt(nowMs, ships.get(id));
+    if (this.#own) ships.set(id, this.#own);
+    return ships;
   }
 
-  *shots(tick: number): Iterable<Readonly<ShotRow>> {
-    for (const { shot, goneTick } of this.#shots.values()) {
-      if (shot.bornTick <= tick && tick < goneTick) yield shot;
+  #ownAt(nowMs: number, shown: Readonly<ShipRow> | undefined): Readonly<ShipRow> | undefined {
+    const motion = this.#me.at(nowMs);
+    if (motion) {
+      // The room says first that the ship is back, and only then it is shown to be.
+      const row = shown?.hp ? shown : this.#room.state.ships.get(this.#room.playerId);
+      return row && { ...row, ...motion, thrusting: (this.#me.input?.thrust ?? 0) > 0 };
     }
+    // And that it is destroyed: until it is seen to burst it stays where it was.
+    const last = this.#own;
+    return shown?.hp && last
+      ? { ...shown, x: last.x, y: last.y, angle: last.angle, thrusting: false }
+      : shown;
   }
-}
 
-function between(
-  from: Readonly<ShipRow>,
-  to: Readonly<ShipRow> | undefined,
-  part: number,
-): Readonly<ShipRow> {
-  if (!to || Math.hypot(to.x - from.x, to.y - from.y) > JUMP) return from;
-  return {
-    ...from,
-    x: from.x + (to.x - from.x) * part,
-    y: from.y + (to.y - from.y) * part,
-    angle: from.angle + wrapAngle(to.angle - from.angle) * part,
-  };
+  /** All shots that are on their way. */
+  *shots(nowMs: number): Iterable<ShownShot> {
+    const { tick } = this;
+    for (const shot of this.#shots.at(tick).values()) if (shot.by !== this.#own?.slot) yield { shot, tick };
+    yield* this.#ownShots.at(this.#me.tickAt(nowMs), tick);
+  }
+
+  /** The own ship may fire with its next step. */
+  fire(motion: Parameters<OwnShots["fire"]>[0]): boolean {
+    return this.#ownShots.fire(motion, this.#me.headTick + 1);
+  }
 }

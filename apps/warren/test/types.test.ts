@@ -30,7 +30,7 @@ describe("the client's types are the definition's", () => {
 
   it("inputs", () => {
     expectTypeOf<Parameters<Room["send"]>>().toEqualTypeOf<
-      [input: { steer: number }, seenAt?: number | undefined]
+      [input: { steer: number }, seenAt?: number | undefined, number?: number | undefined]
     >();
     void (() => {
       // @ts-expect-error steer is a number

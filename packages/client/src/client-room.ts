@@ -9,7 +9,7 @@ import {
 } from "@warren/protocol/session";
 import { StateView } from "@warren/schema";
 import { type ActionCodec, Contract, type RoomCodec } from "./contract.ts";
-import { type Address, RoomSocket } from "./room-socket.ts";
+import { type Address, RoomSocket, type RoomSocketHandlers } from "./room-socket.ts";
 import type {
   ActionsOf,
   ArgsOf,
@@ -21,6 +21,7 @@ import type {
   RoomNames,
   StateViewIn,
 } from "./types.ts";
+import { type OpenWebSocket, openWebSocket } from "./web-socket.ts";
 
 /** `online`; `offline`: the socket is lost and a new one is on its way; `ended`: for good. */
 export type RoomStatus = "online" | "offline" | "ended";
@@ -74,16 +75,17 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   /** `connect` has resolved. */
   #connected = false;
 
-  private constructor(url: string, contract: Contract, reseat: () => Promise<Address>) {
+  private constructor(url: string, contract: Contract, reseat: () => Promise<Address>, open: OpenWebSocket) {
     this.#contract = contract;
-    this.#socket = new RoomSocket(url, {
+    const handlers: RoomSocketHandlers = {
       onFrame: (frame) => this.#receive(frame),
       onOnline: () => this.#setStatus("online"),
       onOffline: () => this.#setStatus("offline"),
       onEnded: (error) => this.#end(error),
       position: () => ({ epoch: this.#epoch, eventSeq: this.#eventSeq }),
       reseat,
-    });
+    };
+    this.#socket = new RoomSocket(url, handlers, open);
   }
 
   /** @internal Connects to a seat; resolves when the state is there. `reseat` brings a fresh token for it. */
@@ -91,8 +93,9 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     { url, seatToken }: Address,
     reseat: () => Promise<Address>,
     contract = new Contract(),
+    open: OpenWebSocket = openWebSocket,
   ): Promise<ClientRoom<G, R>> {
-    const room = new ClientRoom<G, R>(url, contract, reseat);
+    const room = new ClientRoom<G, R>(url, contract, reseat, open);
     const ready = new Promise<void>((resolve) => {
       room.#ready = resolve;
     });
@@ -134,6 +137,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   get consumedInput(): number {
     return this.#consumedInput;
   }
+  /** Number of the last own input sent; 0: none yet. */
+  get inputNumber(): number {
+    return this.#inputNumber;
+  }
   /** Own inputs that waited in the room for their tick, as of the state shown. */
   get inputsWaiting(): number {
     return this.#inputsWaiting;
@@ -167,15 +174,16 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   /**
    * Sends what the player holds down; call it once per tick. `seenAt`: the moment of the room that the player sees, in
    * ticks with fractions; default: the tick of the state. Answers the input's number: the next one, or the next that the
-   * room has not consumed yet, as after a page that slept. Lost while offline: the next one counts.
+   * room has not consumed yet, as after a page that slept, or `number` if that is higher: what is left out is the last
+   * input once more. Lost while offline: the next one counts.
    */
-  send(input: InputOf<G, R>, seenAt: number = this.tick): number {
+  send(input: InputOf<G, R>, seenAt: number = this.tick, number = 0): number {
     if (!(seenAt >= 0 && seenAt <= SEEN_AT_MAX))
       throw new InputError("seenAt", seenAt, `a tick, 0 to ${SEEN_AT_MAX}`);
     const { input: type } = this.#spoken;
     const out = new ByteWriter(32);
     type.write(out, type.check(input, "input"));
-    const inputNumber = Math.max(this.#inputNumber, this.#consumedInput) + 1;
+    const inputNumber = Math.max(this.#inputNumber + 1, this.#consumedInput + 1, number);
     this.#inputNumber = inputNumber;
     const { generation } = this.#socket;
     this.#ackedEventSeq = this.#eventSeq;

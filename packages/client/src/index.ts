@@ -2,5 +2,15 @@ export { closeIsResumable, type ErrorCode, WarrenError } from "@warren/protocol/
 export { type RoomWireSchema, wireSchemaOf } from "@warren/schema";
 export { ClientRoom, type RoomStatus } from "./client-room.ts";
 export { type KeyValueStorage, memoryStorage } from "./identity.ts";
+export type { FieldMotion, Fields } from "./netcode/blend.ts";
+export { type Figures, formatFigures, watchFigures } from "./netcode/figures.ts";
+export { interpolate } from "./netcode/interpolate.ts";
+export type { Interpolation, InterpolationOptions } from "./netcode/interpolation.ts";
+export { type Lag, withLag } from "./netcode/network-simulator.ts";
+export { type Predicted, type PredictOptions, predict } from "./netcode/predict.ts";
+export type { Correction } from "./netcode/prediction.ts";
+export { tickClock } from "./netcode/room-clock.ts";
+export type { TickClock } from "./netcode/tick-clock.ts";
 export type { GameShape, InputOf, JoinOf, StateViewIn } from "./types.ts";
 export { type PlayStatus, Warren, type WarrenOptions } from "./warren.ts";
+export type { OpenWebSocket, WebSocketLike } from "./web-socket.ts";

@@ -13,7 +13,7 @@ import {
   type Welcome,
 } from "@warren/protocol/session";
 import { pause } from "./rest-client.ts";
-import { openWebSocket, type WebSocketLike } from "./web-socket.ts";
+import type { OpenWebSocket, WebSocketLike } from "./web-socket.ts";
 
 const FRAMES_PER_MESSAGE_MAX = 65_536;
 const CONNECT_TIMEOUT_MS = 8_000;
@@ -51,6 +51,7 @@ export interface Address {
 export class RoomSocket {
   #url: string;
   readonly #handlers: RoomSocketHandlers;
+  readonly #openWebSocket: OpenWebSocket;
   #socket: WebSocketLike | undefined;
   #welcome: Welcome | undefined;
   #ended = false;
@@ -58,9 +59,10 @@ export class RoomSocket {
   bytesIn = 0;
   bytesOut = 0;
 
-  constructor(url: string, handlers: RoomSocketHandlers) {
+  constructor(url: string, handlers: RoomSocketHandlers, openWebSocket: OpenWebSocket) {
     this.#url = url;
     this.#handlers = handlers;
+    this.#openWebSocket = openWebSocket;
   }
 
   get generation(): number {
@@ -99,7 +101,7 @@ export class RoomSocket {
 
   /** Resolves at WELCOME. */
   async #connect(first: UpFrame): Promise<void> {
-    const socket = await openWebSocket(this.#url, SUBPROTOCOL);
+    const socket = await this.#openWebSocket(this.#url, SUBPROTOCOL);
     socket.binaryType = "arraybuffer";
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {

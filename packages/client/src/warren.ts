@@ -7,12 +7,15 @@ import { readEvents } from "./event-stream.ts";
 import { defaultStorage, Identity, type KeyValueStorage } from "./identity.ts";
 import { pause, RestClient, type RestRequest } from "./rest-client.ts";
 import type { GameShape, JoinOption, QueueNames, RoomNames, RoomOptions } from "./types.ts";
+import { type OpenWebSocket, openWebSocket } from "./web-socket.ts";
 
 export interface WarrenOptions<G extends GameShape = GameShape> {
   /** The studio's player token; asked for before every request. Without it the player is a guest. */
   readonly token?: () => Promise<string> | string;
   /** Where guest and room are remembered. @default sessionStorage, or memory where there is none */
   readonly storage?: KeyValueStorage;
+  /** How a room's WebSocket is opened, as by `withLag`. @default the platform's own */
+  readonly webSocket?: OpenWebSocket;
   /**
    * What the page was built for, by the name of the room: `wireSchemaOf` of the parts of its definition. A room that
    * lacks any of it is refused with WIRE_INCOMPATIBLE. @default the schema of the first room of that name
@@ -53,6 +56,7 @@ const STREAM_PAUSE_MS = 250;
 export class Warren<G extends GameShape = GameShape> {
   readonly #rest: RestClient;
   readonly #identity: Identity;
+  readonly #openWebSocket: OpenWebSocket;
   readonly #contracts: Map<string, Contract>;
 
   constructor(url: string | readonly string[], options: WarrenOptions<G> = {}) {
@@ -60,6 +64,7 @@ export class Warren<G extends GameShape = GameShape> {
     this.#contracts = new Map(contracts.map(([name, schema]) => [name, new Contract(schema)]));
     this.#rest = new RestClient(typeof url === "string" ? [url] : url);
     this.#identity = new Identity(this.#rest, options.storage ?? defaultStorage(), options.token);
+    this.#openWebSocket = options.webSocket ?? openWebSocket;
   }
 
   /** The room the player still sits in, if there is one; else queues, waits for a match and joins it. */
@@ -141,12 +146,15 @@ export class Warren<G extends GameShape = GameShape> {
   async #connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>> {
     const toAddress = ({ url, seatToken }: Seat) => ({ url: socketUrl(url, this.#rest.url), seatToken });
     const reseat = async () => toAddress(await this.#seatIn(seat.roomId));
-    const room = await ClientRoom.connect<G, R>(toAddress(seat), reseat, this.#contract(name)).catch(
-      (error: unknown) => {
-        if (keepsSeat(error)) this.#identity.rememberRoom(name, seat.roomId);
-        throw error;
-      },
-    );
+    const room = await ClientRoom.connect<G, R>(
+      toAddress(seat),
+      reseat,
+      this.#contract(name),
+      this.#openWebSocket,
+    ).catch((error: unknown) => {
+      if (keepsSeat(error)) this.#identity.rememberRoom(name, seat.roomId);
+      throw error;
+    });
     this.#identity.rememberRoom(name, room.id);
     room.onStatus((status, why) => {
       const isOver = status === "ended" && !keepsSeat(why);

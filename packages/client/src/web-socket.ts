@@ -9,10 +9,13 @@ export interface WebSocketLike {
   onerror: ((event: never) => void) | null;
 }
 
+/** Opens a WebSocket; the answer need not be open yet. */
+export type OpenWebSocket = (url: string, protocol: string) => Promise<WebSocketLike>;
+
 /** The platform's WebSocket: built in everywhere but on Node 20, where `ws` takes its place. */
-export async function openWebSocket(url: string, protocol: string): Promise<WebSocketLike> {
+export const openWebSocket: OpenWebSocket = async (url, protocol) => {
   const native = (globalThis as { WebSocket?: new (url: string, protocol: string) => unknown }).WebSocket;
   if (native) return new native(url, protocol) as WebSocketLike;
   const { WebSocket } = await import("ws");
   return new WebSocket(url, protocol) as unknown as WebSocketLike;
-}
+};
