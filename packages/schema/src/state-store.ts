@@ -135,7 +135,8 @@ export class StateStore<S extends StateType<StateFields>> {
     if (tick === baseTick && tick > 0) {
       // Readers of this tick would not be told of a change at it.
       const nothing = reader.raw(1 + 2 * this.#tables.length);
-      if (nothing.some((byte) => byte !== 0)) throw new InputError("stored changes", "some", "none in no tick");
+      if (nothing.some((byte) => byte !== 0))
+        throw new InputError("stored changes", "some", "none in no tick");
       return;
     }
     this.#ticks.tick = tick;
