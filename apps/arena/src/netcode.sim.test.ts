@@ -150,7 +150,7 @@ class Page {
 
 describe("far from the room", () => {
   it.each([-200, 0, 200])(
-    "150 ms away with 30 ms of jitter, clocks %i ppm apart: inputs are not late, and few wait",
+    "[P5] 150 ms away with 30 ms of jitter, clocks %i ppm apart: inputs are not late, and few wait",
     (driftPpm) => {
       forEachSeed(SEEDS, (seed) => {
         const page = new Page(seed, { jitterMs: 30, driftPpm });
@@ -167,7 +167,7 @@ describe("far from the room", () => {
   );
 
   it.each([30, 10])(
-    "when no input is late the prediction is exact: of %i states a second none corrects it, also around being out",
+    "[P4] when no input is late the prediction is exact: of %i states a second none corrects it, also around being out",
     (sendHz) => {
       forEachSeed(SEEDS, (seed) => {
         const page = new Page(seed, {}, pushing({ sendHz, outEveryTicks: 150 }));
@@ -214,7 +214,7 @@ describe("far from the room", () => {
     });
   });
 
-  it("jitter of three ticks makes more inputs wait, and they are in time", () => {
+  it("[P5] jitter of three ticks makes more inputs wait, and they are in time", () => {
     forEachSeed(SEEDS, (seed) => {
       const page = new Page(seed, { jitterMs: 100 });
       page.clock.advance(30_000);
@@ -273,7 +273,7 @@ describe("far from the room", () => {
     });
   });
 
-  it("sends nothing while offline, and goes on where the room is", () => {
+  it("[P5] sends nothing while offline, and goes on where the room is", () => {
     forEachSeed(SEEDS, (seed) => {
       const page = new Page(seed, { jitterMs: 5 });
       page.clock.advance(5_000);

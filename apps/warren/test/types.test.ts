@@ -1,4 +1,12 @@
-import type { ClientRoom, RoomWireSchema, Warren, WarrenError, WarrenOptions } from "@warren/client";
+import {
+  type ClientRoom,
+  interpolate,
+  predict,
+  type RoomWireSchema,
+  type Warren,
+  type WarrenError,
+  type WarrenOptions,
+} from "@warren/client";
 import { describe, expectTypeOf, it } from "vitest";
 import type { TestGame } from "./world.ts";
 
@@ -64,6 +72,35 @@ describe("the client's types are the definition's", () => {
         expectTypeOf(status).toEqualTypeOf<"online" | "offline" | "ended">();
         expectTypeOf(why).toEqualTypeOf<WarrenError | undefined>();
       });
+    });
+  });
+
+  it("netcode", () => {
+    void (() => {
+      const players = interpolate(room, "players", { fields: { steered: "linear" }, teleport: 5 });
+      expectTypeOf(players.at(1).get("a")).toEqualTypeOf<
+        Readonly<{ name: string; added: number; steered: number }> | undefined
+      >();
+      // @ts-expect-error there is no such table
+      interpolate(room, "ships", { fields: {} });
+      // @ts-expect-error a plain value is no table
+      interpolate(room, "total", { fields: {} });
+      // @ts-expect-error there is no such column
+      interpolate(room, "players", { fields: { x: "linear" } });
+      // @ts-expect-error a name does not move
+      interpolate(room, "players", { fields: { name: "linear" } });
+
+      const me = predict(room, {
+        read: (state) => state.players.get(room.playerId),
+        step: ({ name, added, steered }, input) => ({ name, added, steered: steered + input.steer }),
+        fields: { steered: "linear" },
+      });
+      me.start((motion) => ({ steer: motion?.steered ?? 0 }));
+      expectTypeOf(me.at(1)?.steered).toEqualTypeOf<number | undefined>();
+      // @ts-expect-error steer is a number
+      me.start(() => ({ steer: "left" }));
+      // @ts-expect-error a step answers what read does
+      predict(room, { read: () => ({ x: 1 }), step: () => ({ y: 1 }), fields: {} });
     });
   });
 
