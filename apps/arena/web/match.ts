@@ -40,7 +40,10 @@ export function playMatch(
 
   const offs = [
     // An event is shown when the drawn moment has come to its tick: a ship bursts where it is seen.
-    room.on("hit", ({ ship }, tick) => timeline.at(tick, () => showHit(ship))),
+    // But the own shots are ahead, with the own ship: what they hit is shown as soon as it is known.
+    room.on("hit", ({ ship, by }, tick) =>
+      by === room.playerId ? showHit(ship) : timeline.at(tick, () => showHit(ship)),
+    ),
     room.on("kill", ({ ship, by }, tick) => timeline.at(tick, () => showKill(ship, by))),
     room.on("pickup", ({ ship, kind }, tick) =>
       timeline.at(tick, () => {

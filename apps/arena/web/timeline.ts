@@ -76,7 +76,7 @@ export class Timeline {
   *shots(nowMs: number): Iterable<ShownShot> {
     const { tick } = this;
     for (const shot of this.#shots.at(tick).values()) if (shot.by !== this.#own?.slot) yield { shot, tick };
-    yield* this.#ownShots.at(this.#me.tickAt(nowMs), tick);
+    yield* this.#ownShots.at(this.#me.tickAt(nowMs), this.#ships.at(tick));
   }
 
   /** The own ship may fire with its next step. */
