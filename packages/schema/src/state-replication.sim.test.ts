@@ -17,6 +17,7 @@ import {
 
 const RUNS = 10_000;
 const STEPS = 50;
+const LONG_STEPS = 4_000;
 
 /** What may be left out of the engine, to see that it is missed. */
 type Fault = "tombstones" | "leaving a view" | "rebuilding after a skip";
@@ -36,7 +37,7 @@ function moveEyes(prng: Prng, eyes: ViewerEyes): void {
 }
 
 /** Throws when a reader saw something else than it may see. */
-function simulate(seed: number, fault?: Fault): void {
+function simulate(seed: number, fault?: Fault, steps = STEPS): void {
   const prng = new Prng(seed);
   const shape = randomShape(prng);
   const { json } = shape.type;
@@ -50,7 +51,7 @@ function simulate(seed: number, fault?: Fault): void {
     pace: prng.int(1, 6),
   }));
   const payload = new ByteWriter();
-  for (let step = 0; step < STEPS; step++) {
+  for (let step = 0; step < steps; step++) {
     mutate(prng, shape, state);
     for (const { eyes } of readers) moveEyes(prng, eyes);
     const tick = store.seal();
@@ -81,6 +82,10 @@ function simulate(seed: number, fault?: Fault): void {
 describe("state replication", () => {
   it(`${RUNS} states of any shape: every reader sees what it may see, as it was at the tick it shows`, () => {
     forEachSeed(RUNS, (seed) => simulate(seed));
+  });
+
+  it("a long life is no other: what is reused was let go of by everyone", () => {
+    forEachSeed(30, (seed) => simulate(seed, undefined, LONG_STEPS));
   });
 
   it.each<Fault>(["tombstones", "leaving a view", "rebuilding after a skip"])(

@@ -1,6 +1,7 @@
 import { type ByteReader, ByteWriter, InputError } from "@warren/kernel";
 import { Block } from "./block.ts";
 import { type Column, columnOf, type RowObject, type RowTicks, SLOT } from "./column.ts";
+import { MoveLog, NOWHERE } from "./move-log.ts";
 import { readRowSet, writeRowSet } from "./row-set.ts";
 import type { Table, TableType } from "./state-type.ts";
 import type { Type } from "./type.ts";
@@ -8,17 +9,10 @@ import { type TableView, type Viewer, type Visibility, visibilityOf } from "./vi
 
 export const TABLE_KEY_BYTES_MAX = 64;
 export const TABLE_ROWS_MAX = 65_536;
-const NOWHERE = -1;
 const CAPACITY_MIN = 16;
+/** How often areas that are not used any more are looked for, however few they are. */
+const AREAS_KEPT_TICKS = 1_024;
 const utf8 = new TextEncoder();
-
-/** A row left an area, or was born, at a tick. Kept until the oldest reader has passed: so no row is missed, and none stays. */
-interface Move {
-  readonly tick: number;
-  readonly slot: number;
-  /** Area before; NOWHERE: the row was born. */
-  readonly from: number;
-}
 
 /** Slots in order of area: those of area `a` are at `start[a]` to `start[a + 1] - 1`, ascending. */
 interface ByArea {
@@ -26,10 +20,35 @@ interface ByArea {
   start: Int32Array;
 }
 
-/** What is encoded once for all who had the same tick before, per area: where it is in the table's buffer. */
-interface Encoded {
+/**
+ * Rows that moved since a tick, with where they were then. Two lists per area, of those that were there and of those
+ * that are there now: `first` by area and `next` by place name places in `slot`, plus one; 0: no more.
+ */
+interface Movers {
+  readonly slot: Int32Array;
+  readonly from: Int32Array;
+  readonly leftFirst: Int32Array;
+  readonly leftNext: Int32Array;
+  readonly cameFirst: Int32Array;
+  readonly cameNext: Int32Array;
+}
+
+const NONE = new Int32Array(0);
+const NO_MOVERS: Movers = {
+  slot: NONE,
+  from: NONE,
+  leftFirst: NONE,
+  leftNext: NONE,
+  cameFirst: NONE,
+  cameNext: NONE,
+};
+
+/** What is found out once for all who had the same tick before. */
+interface Since {
+  readonly movers: Movers;
   /** Rows that changed and stayed in their area. */
   readonly changed: ByArea;
+  /** Per area: where they are encoded in the table's buffer. */
   readonly from: Int32Array;
   /** 0: not encoded yet. */
   readonly end: Int32Array;
@@ -60,20 +79,20 @@ export class TableStore implements Table<Record<string, unknown>> {
   #area = new Int32Array(0);
   /** When it came there. */
   #arrivedAt = new Int32Array(0);
-  #moves: Move[] = [];
+  readonly #moves = new MoveLog();
 
   // What follows is scratch, or holds only until the next seal.
-  readonly #encodedSince = new Map<number, Encoded>();
+  readonly #since = new Map<number, Since>();
   /** Of a table for everyone: where all that a reader of a base tick is told is in the buffer. */
   #whole: { readonly baseTick: number; readonly from: number; readonly end: number }[] = [];
   readonly #buffer = new ByteWriter(1024);
   #members: ByArea | undefined;
-  #looked = new Int32Array(0);
-  #look = 0;
+  #isMover = new Uint8Array(0);
   #gone = new Int32Array(0);
   #new = new Int32Array(0);
   #kept = new Int32Array(0);
   #found = new Int32Array(0);
+  #from = new Int32Array(0);
 
   constructor(name: string, { row, view }: TableType) {
     this.#path = `state.${name}`;
@@ -134,7 +153,7 @@ export class TableStore implements Table<Record<string, unknown>> {
     const row = this.#rows.get(key);
     if (!row) return false;
     const slot = row[SLOT];
-    this.#moves.push({ tick: this.#ticks.tick, slot, from: this.#area[slot]! });
+    this.#moves.push(this.#ticks.tick, slot, this.#area[slot]!);
     this.#rows.delete(key);
     this.#free.push(slot);
     this.#area[slot] = NOWHERE;
@@ -150,7 +169,7 @@ export class TableStore implements Table<Record<string, unknown>> {
     this.#encodedKey[slot] = encodedKey;
     changedAt[slot] = assignedAt[slot] = this.#bornAt[slot] = this.#arrivedAt[slot] = tick;
     this.#area[slot] = this.#isForEveryone ? 0 : NOWHERE;
-    this.#moves.push({ tick, slot, from: NOWHERE });
+    this.#moves.push(tick, slot, NOWHERE);
     this.#columns.forEach((column, i) => {
       column.put(slot, values[i]);
       column.changedAt[slot] = column.lastChangedAt = tick;
@@ -175,11 +194,12 @@ export class TableStore implements Table<Record<string, unknown>> {
       this.#area = grown(this.#area);
       this.#arrivedAt = grown(this.#arrivedAt);
       for (const column of this.#columns) column.grow(capacity);
-      this.#looked = new Int32Array(capacity);
+      this.#isMover = new Uint8Array(capacity);
       this.#gone = new Int32Array(capacity);
       this.#new = new Int32Array(capacity);
       this.#kept = new Int32Array(capacity);
       this.#found = new Int32Array(capacity);
+      this.#from = new Int32Array(capacity);
     }
     return this.#ticks;
   }
@@ -188,10 +208,13 @@ export class TableStore implements Table<Record<string, unknown>> {
 
   /** Closes a tick: rows take their areas, and later changes are of `nextTick`. */
   seal(nextTick: number): void {
-    if (!this.#isForEveryone) this.#moveRows();
+    if (!this.#isForEveryone) {
+      this.#moveRows();
+      if (this.#visibility.areas.isCrowded || nextTick % AREAS_KEPT_TICKS === 0) this.#keepAreas();
+    }
     this.#ticks.tick = nextTick;
     // Clearing a map that is empty costs as much as one that is not.
-    if (this.#encodedSince.size > 0) this.#encodedSince.clear();
+    if (this.#since.size > 0) this.#since.clear();
     if (this.#whole.length > 0) this.#whole = [];
     this.#buffer.reset();
     this.#members = undefined;
@@ -206,25 +229,24 @@ export class TableStore implements Table<Record<string, unknown>> {
       if (to === from) continue;
       this.#area[slot] = to;
       this.#arrivedAt[slot] = tick;
-      if (from !== NOWHERE) this.#moves.push({ tick, slot, from });
+      if (from !== NOWHERE) this.#moves.push(tick, slot, from);
     }
+  }
+
+  /** Lets go of the areas where no row is, nor was for any reader. */
+  #keepAreas(): void {
+    const { areas } = this.#visibility;
+    const isUsed = new Uint8Array(areas.end);
+    // Beyond what there is, as NOWHERE is, nothing is set.
+    for (let slot = 0; slot < this.#slots; slot++) isUsed[this.#area[slot]!] = 1;
+    const moves = this.#moves;
+    for (let i = moves.start; i < moves.end; i++) isUsed[moves.from(i)] = 1;
+    areas.keepOnly(isUsed);
   }
 
   /** Forgets where rows were before `oldestReaderTick`. */
   forget(oldestReaderTick: number): void {
-    const first = this.#firstMoveAfter(oldestReaderTick);
-    if (first > 0) this.#moves = this.#moves.slice(first);
-  }
-
-  #firstMoveAfter(tick: number): number {
-    let low = 0;
-    let high = this.#moves.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#moves[middle]!.tick > tick) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    this.#moves.forget(oldestReaderTick);
   }
 
   // --- what a reader is told ---
@@ -254,19 +276,32 @@ export class TableStore implements Table<Record<string, unknown>> {
     let gone = 0;
     let fresh = 0;
     let kept = 0;
-    const look = ++this.#look;
-    for (let i = this.#firstMoveAfter(baseTick); i < this.#moves.length; i++) {
-      // The first move after the base says where the row was then.
-      const { slot, from } = this.#moves[i]!;
-      if (this.#looked[slot] === look) continue;
-      this.#looked[slot] = look;
-      const area = this.#area[slot]!;
-      const wasSeen = from !== NOWHERE && then.sees(from);
-      const isSeen = area !== NOWHERE && now.sees(area);
-      if (wasSeen && isSeen && this.#bornAt[slot]! <= baseTick) this.#kept[kept++] = slot;
-      else {
-        if (wasSeen) this.#gone[gone++] = slot;
-        if (isSeen) this.#new[fresh++] = slot;
+    const since = this.#isForEveryone ? undefined : this.#whatIsSince(baseTick);
+    const {
+      slot: movers,
+      from,
+      leftFirst,
+      leftNext,
+      cameFirst,
+      cameNext,
+    } = since?.movers ?? this.#moversSince(baseTick);
+    if (movers.length > 0) {
+      const area = this.#area;
+      const bornAt = this.#bornAt;
+      for (const left of then.areas()) {
+        for (let i = leftFirst[left]!; i > 0; i = leftNext[i - 1]!) {
+          const slot = movers[i - 1]!;
+          const isKept = area[slot]! !== NOWHERE && bornAt[slot]! <= baseTick && now.sees(area[slot]!);
+          if (isKept) this.#kept[kept++] = slot;
+          else this.#gone[gone++] = slot;
+        }
+      }
+      for (const came of now.areas()) {
+        for (let i = cameFirst[came]!; i > 0; i = cameNext[i - 1]!) {
+          const slot = movers[i - 1]!;
+          const isKept = from[i - 1]! !== NOWHERE && bornAt[slot]! <= baseTick && then.sees(from[i - 1]!);
+          if (!isKept) this.#new[fresh++] = slot;
+        }
       }
     }
     const sameView = then.key === now.key;
@@ -290,14 +325,14 @@ export class TableStore implements Table<Record<string, unknown>> {
     }
     this.#writeNew(out, this.#new, fresh);
     if (kept > 0) this.#writeChanged(out, ascending(this.#kept, kept), 0, kept, baseTick);
-    if (this.#isForEveryone)
-      this.#writeChanged(out, this.#kept, 0, this.#findChanged(this.#kept, baseTick), baseTick);
-    else
+    if (since)
       this.#copyChanged(
         out,
         baseTick,
+        since,
         sameView ? now.areas() : now.areas().filter((area) => then.sees(area)),
       );
+    else this.#writeChanged(out, this.#kept, 0, this.#findChanged(this.#kept, baseTick), baseTick);
     out.u8(Block.END);
   }
 
@@ -342,16 +377,76 @@ export class TableStore implements Table<Record<string, unknown>> {
     }
   }
 
-  /** Appends the CHANGED blocks of some areas, each encoded once for all readers of a tick. */
-  #copyChanged(out: ByteWriter, baseTick: number, areas: readonly number[]): void {
-    let encoded = this.#encodedSince.get(baseTick);
-    if (!encoded) {
-      const changed = this.#byArea(baseTick);
-      const count = changed.start.length;
-      encoded = { changed, from: new Int32Array(count), end: new Int32Array(count) };
-      this.#encodedSince.set(baseTick, encoded);
+  #whatIsSince(baseTick: number): Since {
+    let since = this.#since.get(baseTick);
+    if (!since) {
+      const { end } = this.#visibility.areas;
+      since = {
+        movers: this.#moversSince(baseTick),
+        changed: this.#byArea(baseTick),
+        from: new Int32Array(end),
+        end: new Int32Array(end),
+      };
+      this.#since.set(baseTick, since);
     }
-    const { changed, from, end } = encoded;
+    return since;
+  }
+
+  #moversSince(baseTick: number): Movers {
+    const moves = this.#moves;
+    const first = moves.firstAfter(baseTick);
+    if (first === moves.end) return NO_MOVERS;
+    const slots = this.#found;
+    const count = this.#firstMovesSince(first, slots, this.#from);
+    const { end } = this.#visibility.areas;
+    const movers: Movers = {
+      slot: slots.slice(0, count),
+      from: this.#from.slice(0, count),
+      leftFirst: new Int32Array(end),
+      leftNext: new Int32Array(count),
+      cameFirst: new Int32Array(end),
+      cameNext: new Int32Array(count),
+    };
+    const { slot, from, leftFirst, leftNext, cameFirst, cameNext } = movers;
+    // From the last to the first, so that the lists are in the order of the moves.
+    for (let i = count - 1; i >= 0; i--) {
+      const left = from[i]!;
+      const came = this.#area[slot[i]!]!;
+      if (left !== NOWHERE) {
+        leftNext[i] = leftFirst[left]!;
+        leftFirst[left] = i + 1;
+      }
+      if (came !== NOWHERE) {
+        cameNext[i] = cameFirst[came]!;
+        cameFirst[came] = i + 1;
+      }
+    }
+    return movers;
+  }
+
+  /** Finds each slot that has moves from the `first` on, and where it was before: the first of its moves says that. */
+  #firstMovesSince(first: number, slots: Int32Array, from: Int32Array): number {
+    const moves = this.#moves;
+    const isMover = this.#isMover;
+    let count = 0;
+    for (let i = first; i < moves.end; i++) {
+      const slot = moves.slot(i);
+      if (isMover[slot] === 1) continue;
+      isMover[slot] = 1;
+      slots[count] = slot;
+      from[count++] = moves.from(i);
+    }
+    for (let i = 0; i < count; i++) isMover[slots[i]!] = 0;
+    return count;
+  }
+
+  /** Appends the CHANGED blocks of some areas, each encoded once for all readers of a tick. */
+  #copyChanged(
+    out: ByteWriter,
+    baseTick: number,
+    { changed, from, end }: Since,
+    areas: readonly number[],
+  ): void {
     for (const area of areas) {
       const first = changed.start[area]!;
       const last = changed.start[area + 1] ?? 0;
@@ -372,7 +467,7 @@ export class TableStore implements Table<Record<string, unknown>> {
     let count = 0;
     // Where no row is, nothing has changed.
     for (let slot = 0; slot < end; slot++) if (changedAt[slot]! > baseTick) into[count++] = slot;
-    if (baseTick === 0 || this.#firstMoveAfter(baseTick) === this.#moves.length) return count;
+    if (baseTick === 0 || this.#moves.firstAfter(baseTick) === this.#moves.end) return count;
     const arrivedAt = this.#arrivedAt;
     let stayed = 0;
     for (let i = 0; i < count; i++) if (arrivedAt[into[i]!]! <= baseTick) into[stayed++] = into[i]!;
@@ -384,7 +479,7 @@ export class TableStore implements Table<Record<string, unknown>> {
     const area = this.#area;
     const found = this.#found;
     const count = this.#findChanged(found, baseTick);
-    const start = new Int32Array(this.#visibility.areaCount + 1);
+    const start = new Int32Array(this.#visibility.areas.end + 1);
     for (let i = 0; i < count; i++) start[area[found[i]!]! + 1]!++;
     for (let a = 1; a < start.length; a++) start[a]! += start[a - 1]!;
     const next = start.slice();
@@ -397,15 +492,14 @@ export class TableStore implements Table<Record<string, unknown>> {
 
   /** Writes all that was assigned after `baseTick`, as it is stored, in the order of the table; 0: everything. */
   writeStored(out: ByteWriter, baseTick: number): void {
-    const look = ++this.#look;
     let gone = 0;
     if (baseTick > 0) {
-      for (let i = this.#firstMoveAfter(baseTick); i < this.#moves.length; i++) {
-        const { slot, from } = this.#moves[i]!;
-        if (this.#looked[slot] === look) continue;
-        this.#looked[slot] = look;
+      const slots = this.#found;
+      const count = this.#firstMovesSince(this.#moves.firstAfter(baseTick), slots, this.#from);
+      for (let i = 0; i < count; i++) {
+        const slot = slots[i]!;
         const isSame = this.#area[slot] !== NOWHERE && this.#bornAt[slot]! <= baseTick;
-        if (from !== NOWHERE && !isSame) this.#gone[gone++] = slot;
+        if (this.#from[i] !== NOWHERE && !isSame) this.#gone[gone++] = slot;
       }
     }
     writeRowSet(out, ascending(this.#gone, gone), 0, gone);
