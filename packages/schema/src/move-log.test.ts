@@ -7,11 +7,11 @@ type Step = { readonly moves: number } | { readonly behind: number };
 describe("move log", () => {
   it("holds what came after any tick that was not forgotten, in order", () => {
     const step: fc.Arbitrary<Step> = fc.oneof(
-      fc.record({ moves: fc.integer({ min: 0, max: 300 }) }),
+      fc.record({ moves: fc.integer({ min: 0, max: 100 }) }),
       fc.record({ behind: fc.integer({ min: 0, max: 8 }) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 20, maxLength: 40 }), (steps) => {
         const log = new MoveLog();
         let known: { tick: number; slot: number; from: number }[] = [];
         let forgotten = 0;
