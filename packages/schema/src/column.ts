@@ -315,7 +315,8 @@ class ValueColumn<T> extends BaseColumn<T> implements Column {
       set(this: RowObject, assigned: unknown) {
         const slot = this[SLOT];
         if (slot < 0) refuseDeleted(path);
-        if (assigned === column.#value[slot]) return;
+        // The same object may be other bytes by now.
+        if (assigned === column.#value[slot] && typeof assigned !== "object") return;
         const value = frozen(type.check(assigned, path));
         column.#value[slot] = value;
         ticks.assignedAt[slot] = ticks.tick;

@@ -13,6 +13,8 @@ const CAPACITY_MIN = 16;
 /** How often areas that are not used any more are looked for, however few they are. */
 const AREAS_KEPT_TICKS = 1_024;
 const utf8 = new TextEncoder();
+/** Scratch for one reading. */
+const goneSlots = new Int32Array(TABLE_ROWS_MAX);
 
 /** Slots in order of area: those of area `a` are at `start[a]` to `start[a + 1] - 1`, ascending. */
 interface ByArea {
@@ -70,7 +72,8 @@ export class TableStore implements Table<Record<string, unknown>> {
   readonly #rows = new Map<string, RowObject>();
   readonly #key: string[] = [];
   readonly #encodedKey: Uint8Array[] = [];
-  #free: number[] = [];
+  /** Slots without a row, the next one last; undefined: they have to be looked for. */
+  #free: number[] | undefined = [];
   #slots = 0;
   #capacity = 0;
   readonly #ticks: RowTicks = { tick: 1, changedAt: new Int32Array(0), assignedAt: new Int32Array(0) };
@@ -146,6 +149,7 @@ export class TableStore implements Table<Record<string, unknown>> {
       const value = fields[column.name];
       return value === undefined ? column.initial() : column.check(value, `${path}.${column.name}`);
     });
+    this.#free ??= this.#findFree();
     return this.#put(this.#free.pop() ?? this.#slots, key, encodedKey, values);
   }
 
@@ -155,7 +159,7 @@ export class TableStore implements Table<Record<string, unknown>> {
     const slot = row[SLOT];
     this.#moves.push(this.#ticks.tick, slot, this.#area[slot]!);
     this.#rows.delete(key);
-    this.#free.push(slot);
+    this.#free?.push(slot);
     this.#area[slot] = NOWHERE;
     this.#ticks.changedAt[slot] = this.#ticks.assignedAt[slot] = 0;
     row[SLOT] = -1;
@@ -503,10 +507,13 @@ export class TableStore implements Table<Record<string, unknown>> {
       }
     }
     writeRowSet(out, ascending(this.#gone, gone), 0, gone);
-    const rows = [...this.#rows].filter(([, row]) => this.#ticks.assignedAt[row[SLOT]]! > baseTick);
-    out.varint(rows.length);
-    for (const [key, row] of rows) {
+    const { assignedAt } = this.#ticks;
+    let assigned = 0;
+    for (const row of this.#rows.values()) assigned += assignedAt[row[SLOT]]! > baseTick ? 1 : 0;
+    out.varint(assigned);
+    for (const [key, row] of this.#rows) {
       const slot = row[SLOT];
+      if (assignedAt[slot]! <= baseTick) continue;
       const isNew = this.#bornAt[slot]! > baseTick;
       out.varint(slot * 2 + (isNew ? 1 : 0));
       if (isNew) out.string(key);
@@ -516,9 +523,9 @@ export class TableStore implements Table<Record<string, unknown>> {
 
   /** Applies what {@link writeStored} wrote of a table that was then as this one is. */
   readStored(reader: ByteReader): void {
-    const slots = new Int32Array(TABLE_ROWS_MAX);
-    const gone = readRowSet(reader, slots, TABLE_ROWS_MAX);
-    for (let i = 0; i < gone; i++) this.delete(this.#key[slots[i]!]!);
+    this.#free = undefined;
+    const gone = readRowSet(reader, goneSlots, TABLE_ROWS_MAX);
+    for (let i = 0; i < gone; i++) this.delete(this.#key[goneSlots[i]!]!);
     for (let left = reader.varint(); left > 0; left--) {
       const head = reader.varint();
       const slot = Math.floor(head / 2);
@@ -542,8 +549,12 @@ export class TableStore implements Table<Record<string, unknown>> {
         for (const column of this.#columns) row[column.name] = column.readStored(reader);
       }
     }
-    this.#free = [];
-    for (let slot = this.#slots - 1; slot >= 0; slot--) if (this.#isFree(slot)) this.#free.push(slot);
+  }
+
+  #findFree(): number[] {
+    const free: number[] = [];
+    for (let slot = this.#slots - 1; slot >= 0; slot--) if (this.#isFree(slot)) free.push(slot);
+    return free;
   }
 
   #isFree(slot: number): boolean {
