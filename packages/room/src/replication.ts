@@ -23,6 +23,8 @@ export class Replication {
     const tick = this.#store.seal(toAll);
     const publications = new Map<string, StatePublication>();
     const encoded = new Map<string, Uint8Array>();
+    // Who was told before that gets a snapshot: there is no use in remembering more for them.
+    const rememberedTick = Math.max(1, this.#forgottenTick, tick - TOMBSTONE_TICKS_MAX);
     let oldestReader = tick;
     for (const seat of seats) {
       const { down } = seat;
@@ -36,9 +38,9 @@ export class Replication {
         }
         down.publish(publication, seat.inputs.consumedNumber, seat.inputs.waiting);
       }
-      if (down.stateTick > 0) oldestReader = Math.min(oldestReader, down.stateTick);
+      if (down.stateTick >= rememberedTick) oldestReader = Math.min(oldestReader, down.stateTick);
     }
-    this.#forgottenTick = Math.max(this.#forgottenTick, oldestReader, tick - TOMBSTONE_TICKS_MAX);
+    this.#forgottenTick = oldestReader;
     this.#store.forget(this.#forgottenTick);
   }
 

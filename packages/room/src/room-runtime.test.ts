@@ -101,6 +101,30 @@ describe("ticks", () => {
   });
 });
 
+describe("hidden state", () => {
+  it("is not remembered for readers it has not got", () => {
+    const nodes = t.table(t.struct({ x: t.u8() }));
+    const definition = defineRoom({
+      seats: 1,
+      tickHz: 100,
+      state: t.state({}),
+      hidden: t.state({ nodes }),
+      onTick({ hidden }) {
+        for (let i = 0; i < 1_000; i++) {
+          hidden.nodes.add("n");
+          hidden.nodes.delete("n");
+        }
+      },
+    });
+    const node = new TestNode(definition, { optionsJson: "" });
+    const beforeBytes = process.memoryUsage().arrayBuffers;
+    node.clock.advance(3_000);
+    expect(node.errors).toEqual([]);
+    // Twelve bytes for each of 600,000 moves would be 7 MB.
+    expect(process.memoryUsage().arrayBuffers - beforeBytes).toBeLessThan(2_000_000);
+  });
+});
+
 describe("inputs", () => {
   it("[P4] [P5] one number is consumed a tick, in order, and STATE names the last and how many wait", () => {
     const seen: number[] = [];

@@ -351,7 +351,8 @@ export class RoomRuntime implements RoomLink {
 
   /** Gives the state to everyone, or only to those who have none yet. */
   #publish(toAll: boolean): void {
-    this.#hidden.seal();
+    // Nobody reads it by deltas.
+    this.#hidden.forget(this.#hidden.seal());
     this.#replication.publish(this.#seats.values(), toAll);
     if (toAll) {
       this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);

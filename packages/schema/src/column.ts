@@ -344,7 +344,8 @@ export class ValueColumn<T> extends BaseColumn<T> implements Column {
     this.#encoded[slot] = scratch.finish();
   }
   assign(slot: number, assigned: unknown): void {
-    if (assigned === this.#value[slot]) return;
+    // The same object may be other bytes by now.
+    if (assigned === this.#value[slot] && typeof assigned !== "object") return;
     const value = frozen(this.type.check(assigned, this.path));
     this.#value[slot] = value;
     const { ticks } = this;

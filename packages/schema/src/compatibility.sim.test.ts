@@ -27,8 +27,12 @@ function randomType(prng: Prng, depth = 0): TypeJson {
     case 3:
     case 4:
       return prng.pick(["bool", "u8", "u16", "u32", "i8", "i16", "i32", "f64"] as const);
-    case 5:
-      return { array: randomType(prng, depth + 1), max: prng.int(1, 4) };
+    case 5: {
+      const item = randomType(prng, depth + 1);
+      // Items have to take a byte.
+      if (typeof item === "object" && "struct" in item) (item.struct as Field[]).push(["id", "u8"]);
+      return { array: item, max: prng.int(1, 4) };
+    }
     default:
       return { struct: randomFields(prng, depth + 1) };
   }

@@ -1,4 +1,4 @@
-import { InputError } from "@warren/kernel";
+import { ByteWriter, InputError } from "@warren/kernel";
 import { bool, limit } from "./scalars.ts";
 import type { Infer, Type } from "./type.ts";
 
@@ -69,9 +69,17 @@ export function struct<F extends AnyFields>(fields: F): Struct<F> {
   };
 }
 
+/** Refuses items of no bytes, as an empty struct: three bytes could ask for 65,536 of them, and so on in each of those. */
+function checkItem(of: Type<unknown>, where: string): void {
+  const out = new ByteWriter();
+  of.write(out, of.initial());
+  if (out.length === 0) throw new InputError(where, of.json, "items that take at least a byte");
+}
+
 /** At most `max` values of one type, up to 65,536; on the wire a varint count before them. Assign a new array to change it. */
 export function array<T>(of: Type<T>, max: number): Type<readonly T[]> {
   const accepted = `an array of at most ${max} items`;
+  checkItem(of as Type<unknown>, "t.array");
   return {
     json: { array: of.json, max: limit(max, "t.array", ITEMS_MAX) },
     initial: () => [],
@@ -114,6 +122,7 @@ export function optional<T>(of: Type<T>): Type<T | undefined> {
 /** Exactly `length` values of one type, up to 65,536; no count on the wire. Assign a new array to change it. */
 export function fixedArray<T>(of: Type<T>, length: number): Type<readonly T[]> {
   const accepted = `an array of ${length} items`;
+  checkItem(of as Type<unknown>, "t.fixedArray");
   const many = <X>(make: (i: number) => X) => Array.from({ length }, (_, i) => make(i));
   return {
     json: { fixedArray: of.json, length: limit(length, "t.fixedArray", ITEMS_MAX) },

@@ -1,4 +1,4 @@
-import { ByteWriter, Prng } from "@warren/kernel";
+import { ByteWriter, InputError, Prng } from "@warren/kernel";
 import { forEachSeed } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
 import { StateStore, StateView, type View, type ViewerEyes } from "./index.ts";
@@ -17,6 +17,8 @@ import {
 
 const RUNS = 10_000;
 const STEPS = 50;
+const DAMAGED_RUNS = 3_000;
+const LONG_STEPS = 4_000;
 
 /** What may be left out of the engine, to see that it is missed. */
 type Fault = "tombstones" | "leaving a view" | "rebuilding after a skip";
@@ -36,7 +38,7 @@ function moveEyes(prng: Prng, eyes: ViewerEyes): void {
 }
 
 /** Throws when a reader saw something else than it may see. */
-function simulate(seed: number, fault?: Fault): void {
+function simulate(seed: number, fault?: Fault, steps = STEPS): void {
   const prng = new Prng(seed);
   const shape = randomShape(prng);
   const { json } = shape.type;
@@ -50,7 +52,7 @@ function simulate(seed: number, fault?: Fault): void {
     pace: prng.int(1, 6),
   }));
   const payload = new ByteWriter();
-  for (let step = 0; step < STEPS; step++) {
+  for (let step = 0; step < steps; step++) {
     mutate(prng, shape, state);
     for (const { eyes } of readers) moveEyes(prng, eyes);
     const tick = store.seal();
@@ -78,9 +80,48 @@ function simulate(seed: number, fault?: Fault): void {
   }
 }
 
+/** Applies states of which the last are damaged; throws on anything but an InputError. */
+function damage(seed: number): void {
+  const prng = new Prng(seed);
+  const shape = randomShape(prng);
+  const store = new StateStore(shape.type);
+  const eyes = store.eyesOf("a");
+  const view = new StateView(shape.type.json);
+  const payload = new ByteWriter();
+  let then: View | undefined;
+  for (let step = 0; step < 6; step++) {
+    for (let i = 0; i < 5; i++) mutate(prng, shape, store.state);
+    moveEyes(prng, eyes);
+    const tick = store.seal();
+    const now = eyes.view;
+    store.writeDelta(payload.reset(), view.tick, then ?? now, now);
+    then = now;
+    let bytes = payload.finish();
+    if (step > 2) {
+      for (let left = Math.min(2, bytes.length); left > 0; left--)
+        bytes[prng.int(0, bytes.length - 1)] = prng.int(0, 255);
+      if (prng.int(0, 5) === 0) bytes = bytes.subarray(0, prng.int(0, bytes.length));
+    }
+    try {
+      view.apply(tick, view.tick, bytes);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return;
+    }
+  }
+}
+
 describe("state replication", () => {
+  it("a damaged state is refused with an InputError, or is a state", () => {
+    forEachSeed(DAMAGED_RUNS, damage);
+  });
+
   it(`${RUNS} states of any shape: every reader sees what it may see, as it was at the tick it shows`, () => {
     forEachSeed(RUNS, (seed) => simulate(seed));
+  });
+
+  it("a long life is no other: what is reused was let go of by everyone", () => {
+    forEachSeed(30, (seed) => simulate(seed, undefined, LONG_STEPS));
   });
 
   it.each<Fault>(["tombstones", "leaving a view", "rebuilding after a skip"])(

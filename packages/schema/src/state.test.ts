@@ -162,6 +162,21 @@ describe("state", () => {
     );
   });
 
+  it("bytes that were written into are sent when they are assigned again", () => {
+    const { state, view, sync } = open(t.state({ data: t.bytes(4), at: t.struct({ data: t.bytes(4) }) }));
+    state.data = new Uint8Array([1]);
+    state.at = { data: new Uint8Array([1]) };
+    sync();
+    const { data, at } = state;
+    data[0] = 2;
+    at.data[0] = 3;
+    expect(sync()).toBe("00");
+    state.data = data;
+    state.at = at;
+    sync();
+    expect(view.state).toEqual({ data: new Uint8Array([2]), at: { data: new Uint8Array([3]) } });
+  });
+
   it("a value of several parts is changed by assigning it, and cannot be changed in silence", () => {
     const { state, view, sync } = open();
     sync();

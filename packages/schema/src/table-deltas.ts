@@ -1,7 +1,8 @@
 import { ByteWriter } from "@warren/kernel";
 import { Block } from "./block.ts";
+import { NOWHERE } from "./move-log.ts";
 import { writeRowSet } from "./row-set.ts";
-import { NOWHERE, type TableRows } from "./table-rows.ts";
+import type { TableRows } from "./table-rows.ts";
 import type { TableView } from "./visibility.ts";
 
 /** Slots in order of area: those of area `a` are at `start[a]` to `start[a + 1] - 1`, ascending. */
@@ -10,8 +11,35 @@ interface ByArea {
   readonly start: Int32Array;
 }
 
-/** Rows that changed after a tick and stayed in their area, and per area where their block is in the buffer. */
-interface Changes extends ByArea {
+/**
+ * Rows that moved since a tick, with where they were then. Two lists per area, of those that were there and of those
+ * that are there now: `first` by area and `next` by place name places in `slot`, plus one; 0: no more.
+ */
+interface Movers {
+  readonly slot: Int32Array;
+  readonly from: Int32Array;
+  readonly leftFirst: Int32Array;
+  readonly leftNext: Int32Array;
+  readonly cameFirst: Int32Array;
+  readonly cameNext: Int32Array;
+}
+
+const NONE = new Int32Array(0);
+const NO_MOVERS: Movers = {
+  slot: NONE,
+  from: NONE,
+  leftFirst: NONE,
+  leftNext: NONE,
+  cameFirst: NONE,
+  cameNext: NONE,
+};
+
+/** What is found out once for all who had the same tick before. */
+interface Since {
+  readonly movers: Movers;
+  /** Rows that changed and stayed in their area. */
+  readonly changed: ByArea;
+  /** Per area: where they are encoded in the buffer. */
   readonly from: Int32Array;
   /** 0: not encoded yet. */
   readonly end: Int32Array;
@@ -26,7 +54,7 @@ export class TableDeltas {
   /** What was encoded since the last seal. */
   readonly #buffer = new ByteWriter(1024);
   /** By base tick. */
-  readonly #changes = new Map<number, Changes>();
+  readonly #since = new Map<number, Since>();
   /** All that a reader of a table for everyone is told, by base tick. */
   #whole: { readonly baseTick: number; readonly from: number; readonly end: number }[] = [];
   #members: ByArea | undefined;
@@ -35,6 +63,7 @@ export class TableDeltas {
   #new = new Int32Array(0);
   #kept = new Int32Array(0);
   #found = new Int32Array(0);
+  #from = new Int32Array(0);
 
   constructor(rows: TableRows) {
     this.#rows = rows;
@@ -42,7 +71,7 @@ export class TableDeltas {
 
   seal(): void {
     // Clearing a map that is empty costs as much as one that is not.
-    if (this.#changes.size > 0) this.#changes.clear();
+    if (this.#since.size > 0) this.#since.clear();
     if (this.#whole.length > 0) this.#whole = [];
     this.#buffer.reset();
     this.#members = undefined;
@@ -69,6 +98,7 @@ export class TableDeltas {
     this.#new = new Int32Array(capacity);
     this.#kept = new Int32Array(capacity);
     this.#found = new Int32Array(capacity);
+    this.#from = new Int32Array(capacity);
   }
 
   #write(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
@@ -81,19 +111,26 @@ export class TableDeltas {
     let gone = 0;
     let fresh = 0;
     let kept = 0;
-    const { area, bornAt } = this.#rows;
-    const { slots, from } = this.#rows.movedSince(baseTick);
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i]!;
-      const wasIn = from[i]!;
-      const isIn = area[slot]!;
-      const wasSeen = wasIn !== NOWHERE && then.sees(wasIn);
-      const isSeen = isIn !== NOWHERE && now.sees(isIn);
+    const { area, bornAt, isForEveryone } = this.#rows;
+    const since = isForEveryone ? undefined : this.#whatIsSince(baseTick);
+    const movers = since?.movers ?? this.#moversSince(baseTick);
+    if (movers.slot.length > 0) {
+      const { slot: moved, from, leftFirst, leftNext, cameFirst, cameNext } = movers;
       // Born since, it is another row, though the slot may be the same.
-      if (wasSeen && isSeen && bornAt[slot]! <= baseTick) this.#kept[kept++] = slot;
-      else {
-        if (wasSeen) this.#gone[gone++] = slot;
-        if (isSeen) this.#new[fresh++] = slot;
+      for (const left of then.areas()) {
+        for (let i = leftFirst[left]!; i > 0; i = leftNext[i - 1]!) {
+          const slot = moved[i - 1]!;
+          const isKept = area[slot]! !== NOWHERE && bornAt[slot]! <= baseTick && now.sees(area[slot]!);
+          if (isKept) this.#kept[kept++] = slot;
+          else this.#gone[gone++] = slot;
+        }
+      }
+      for (const came of now.areas()) {
+        for (let i = cameFirst[came]!; i > 0; i = cameNext[i - 1]!) {
+          const slot = moved[i - 1]!;
+          const isKept = from[i - 1]! !== NOWHERE && bornAt[slot]! <= baseTick && then.sees(from[i - 1]!);
+          if (!isKept) this.#new[fresh++] = slot;
+        }
       }
     }
     let stayed = now.areas();
@@ -110,9 +147,8 @@ export class TableDeltas {
     }
     this.#writeNew(out, fresh);
     this.#writeChanged(out, ascending(this.#kept, kept), 0, kept, baseTick);
-    if (this.#rows.isForEveryone)
-      this.#writeChanged(out, this.#found, 0, this.#findChanged(baseTick), baseTick);
-    else this.#copyChanged(out, baseTick, stayed);
+    if (since) this.#copyChanged(out, baseTick, since, stayed);
+    else this.#writeChanged(out, this.#found, 0, this.#findChanged(baseTick), baseTick);
   }
 
   /** Adds the rows of some areas who came there up to a tick; answers how many there are then. */
@@ -160,16 +196,55 @@ export class TableDeltas {
     }
   }
 
-  /** Appends the CHANGED blocks of some areas, each encoded once for all readers of a tick. */
-  #copyChanged(out: ByteWriter, baseTick: number, areas: readonly number[]): void {
-    let changes = this.#changes.get(baseTick);
-    if (!changes) {
-      const byArea = this.#byArea(baseTick);
-      const { length } = byArea.start;
-      changes = { ...byArea, from: new Int32Array(length), end: new Int32Array(length) };
-      this.#changes.set(baseTick, changes);
+  #whatIsSince(baseTick: number): Since {
+    let since = this.#since.get(baseTick);
+    if (!since) {
+      const { end } = this.#rows.visibility.areas;
+      since = {
+        movers: this.#moversSince(baseTick),
+        changed: this.#byArea(baseTick),
+        from: new Int32Array(end),
+        end: new Int32Array(end),
+      };
+      this.#since.set(baseTick, since);
     }
-    const { slots, start, from, end } = changes;
+    return since;
+  }
+
+  #moversSince(baseTick: number): Movers {
+    const slots = this.#found;
+    const count = this.#rows.findMoved(baseTick, slots, this.#from);
+    if (count === 0) return NO_MOVERS;
+    const { end } = this.#rows.visibility.areas;
+    const movers: Movers = {
+      slot: slots.slice(0, count),
+      from: this.#from.slice(0, count),
+      leftFirst: new Int32Array(end),
+      leftNext: new Int32Array(count),
+      cameFirst: new Int32Array(end),
+      cameNext: new Int32Array(count),
+    };
+    const { slot, from, leftFirst, leftNext, cameFirst, cameNext } = movers;
+    // From the last to the first, so that the lists are in the order of the moves.
+    for (let i = count - 1; i >= 0; i--) {
+      const left = from[i]!;
+      const came = this.#rows.area[slot[i]!]!;
+      if (left !== NOWHERE) {
+        leftNext[i] = leftFirst[left]!;
+        leftFirst[left] = i + 1;
+      }
+      if (came !== NOWHERE) {
+        cameNext[i] = cameFirst[came]!;
+        cameFirst[came] = i + 1;
+      }
+    }
+    return movers;
+  }
+
+  /** Appends the CHANGED blocks of some areas, each encoded once for all readers of a tick. */
+  #copyChanged(out: ByteWriter, baseTick: number, since: Since, areas: readonly number[]): void {
+    const { from, end } = since;
+    const { slots, start } = since.changed;
     for (const area of areas) {
       const first = start[area]!;
       const last = start[area + 1] ?? 0;
@@ -193,7 +268,8 @@ export class TableDeltas {
     const { slotCount, arrivedAt } = this.#rows;
     // Where no row is, nothing has changed.
     for (let slot = 0; slot < slotCount; slot++) if (changedAt[slot]! > baseTick) found[count++] = slot;
-    if (baseTick === 0 || this.#rows.movedSince(baseTick).slots.length === 0) return count;
+    const { moves } = this.#rows;
+    if (baseTick === 0 || moves.firstAfter(baseTick) === moves.end) return count;
     let stayed = 0;
     for (let i = 0; i < count; i++) if (arrivedAt[found[i]!]! <= baseTick) found[stayed++] = found[i]!;
     return stayed;
@@ -204,7 +280,7 @@ export class TableDeltas {
     const { area, visibility } = this.#rows;
     const count = this.#findChanged(baseTick);
     const found = this.#found;
-    const start = new Int32Array(visibility.areaCount + 1);
+    const start = new Int32Array(visibility.areas.end + 1);
     for (let i = 0; i < count; i++) start[area[found[i]!]! + 1]!++;
     for (let a = 1; a < start.length; a++) start[a]! += start[a - 1]!;
     const next = start.slice();

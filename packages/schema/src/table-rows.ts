@@ -1,5 +1,6 @@
 import { InputError } from "@warren/kernel";
 import { type Column, columnOf, type RowTicks } from "./column.ts";
+import { MoveLog, NOWHERE } from "./move-log.ts";
 import { killRow, type RowObject, rowClassOf, SLOT } from "./row-object.ts";
 import type { TableType } from "./state-type.ts";
 import type { Type } from "./type.ts";
@@ -7,24 +8,10 @@ import { type Visibility, visibilityOf } from "./visibility.ts";
 
 export const TABLE_KEY_BYTES_MAX = 64;
 export const TABLE_ROWS_MAX = 65_536;
-/** Where a row is that is not there, and one that has not been seen to be anywhere yet. */
-export const NOWHERE = -1;
 const CAPACITY_MIN = 16;
+/** How often areas that are not used any more are looked for, however few they are. */
+const AREAS_KEPT_TICKS = 1_024;
 const utf8 = new TextEncoder();
-
-/** A row left an area, or was born, at a tick. Kept until the oldest reader has passed: so no row is missed, and none stays. */
-interface Move {
-  readonly tick: number;
-  readonly slot: number;
-  /** Area before; NOWHERE: the row was born. */
-  readonly from: number;
-}
-
-/** Rows that moved after a tick, each once, and where they were then. */
-export interface Moved {
-  readonly slots: readonly number[];
-  readonly from: readonly number[];
-}
 
 /**
  * The rows of one table, in columns. A row has a *slot*, its place in every column and its name on the wire; slots are
@@ -43,7 +30,7 @@ export class TableRows {
   readonly encodedKeys: Uint8Array[] = [];
   readonly ticks: RowTicks = { tick: 1, changedAt: new Int32Array(0), assignedAt: new Int32Array(0) };
   bornAt: Int32Array = new Int32Array(0);
-  /** Where the row is, as of the last seal. */
+  /** Where the row is, as of the last seal; NOWHERE: in no area, or no row. */
   area: Int32Array = new Int32Array(0);
   /** When it came there. */
   arrivedAt: Int32Array = new Int32Array(0);
@@ -54,9 +41,11 @@ export class TableRows {
   beforeTick = 0;
   #keptTick = 0;
   readonly #Row: ReturnType<typeof rowClassOf>;
-  #free: number[] = [];
-  #moves: Move[] = [];
-  readonly #moved = new Map<number, Moved>();
+  readonly moves: MoveLog = new MoveLog();
+  /** Slots without a row, the next one last; undefined: they have to be looked for. */
+  #free: number[] | undefined = [];
+  /** Scratch: whether a slot was met already. */
+  #isMover = new Uint8Array(0);
 
   constructor(path: string, { row, view }: TableType) {
     this.path = path;
@@ -76,7 +65,7 @@ export class TableRows {
   /** Puts checked values, one for each column, into a slot that is free; default: any. */
   put(key: string, values: readonly unknown[], intoSlot?: number): RowObject {
     const encodedKey = encodeKey(key, `${this.path} key`);
-    const slot = intoSlot ?? this.#free.pop() ?? this.slotCount;
+    const slot = intoSlot ?? this.#freeSlot();
     this.#grow(slot + 1);
     const { tick, changedAt, assignedAt } = this.ticks;
     this.slotCount = Math.max(this.slotCount, slot + 1);
@@ -84,7 +73,7 @@ export class TableRows {
     this.encodedKeys[slot] = encodedKey;
     changedAt[slot] = assignedAt[slot] = this.bornAt[slot] = this.arrivedAt[slot] = tick;
     this.area[slot] = this.isForEveryone ? 0 : NOWHERE;
-    this.#moves.push({ tick, slot, from: NOWHERE });
+    this.moves.push(tick, slot, NOWHERE);
     this.columns.forEach((column, i) => {
       column.put(slot, values[i]);
       column.changedAt[slot] = column.lastChangedAt = tick;
@@ -99,9 +88,9 @@ export class TableRows {
     if (!row) return false;
     const slot = row[SLOT];
     const { tick, changedAt, assignedAt } = this.ticks;
-    this.#moves.push({ tick, slot, from: this.area[slot]! });
+    this.moves.push(tick, slot, this.area[slot]!);
     this.byKey.delete(key);
-    this.#free.push(slot);
+    this.#free?.push(slot);
     this.area[slot] = NOWHERE;
     changedAt[slot] = assignedAt[slot] = 0;
     killRow(row);
@@ -112,10 +101,17 @@ export class TableRows {
     return this.byKey.get(this.keys[slot] ?? "")?.[SLOT] !== slot;
   }
 
-  /** Finds the free slots anew, after rows were put into slots of someone else's choice. */
-  findFree(): void {
-    this.#free = [];
-    for (let slot = this.slotCount - 1; slot >= 0; slot--) if (this.isFree(slot)) this.#free.push(slot);
+  /** Forgets which slots are free: rows are put into slots of someone else's choice. */
+  forgetFree(): void {
+    this.#free = undefined;
+  }
+
+  #freeSlot(): number {
+    if (!this.#free) {
+      this.#free = [];
+      for (let slot = this.slotCount - 1; slot >= 0; slot--) if (this.isFree(slot)) this.#free.push(slot);
+    }
+    return this.#free.pop() ?? this.slotCount;
   }
 
   #grow(needed: number): void {
@@ -133,18 +129,21 @@ export class TableRows {
     this.area = grown(this.area);
     this.arrivedAt = grown(this.arrivedAt);
     for (const column of this.columns) column.grow(capacity);
+    this.#isMover = new Uint8Array(capacity);
   }
 
   /** Closes a tick: rows take their areas, and later changes are of `nextTick`. `isTold`: readers are told of it. */
   seal(nextTick: number, isTold: boolean): void {
-    if (!this.isForEveryone) this.#moveRows();
+    if (!this.isForEveryone) {
+      this.#moveRows();
+      if (this.visibility.areas.isCrowded || nextTick % AREAS_KEPT_TICKS === 0) this.#keepAreas();
+    }
     if (isTold) {
       for (const column of this.columns) column.keep(this.#keptTick);
       this.beforeTick = this.#keptTick;
       this.#keptTick = this.ticks.tick;
     }
     this.ticks.tick = nextTick;
-    if (this.#moved.size > 0) this.#moved.clear();
   }
 
   #moveRows(): void {
@@ -156,40 +155,42 @@ export class TableRows {
       if (to === from) continue;
       this.area[slot] = to;
       this.arrivedAt[slot] = tick;
-      if (from !== NOWHERE) this.#moves.push({ tick, slot, from });
+      if (from !== NOWHERE) this.moves.push(tick, slot, from);
     }
   }
 
   /** Forgets where rows were before `oldestReaderTick`. */
   forget(oldestReaderTick: number): void {
-    const first = this.#firstMoveAfter(oldestReaderTick);
-    if (first > 0) this.#moves = this.#moves.slice(first);
+    this.moves.forget(oldestReaderTick);
   }
 
-  #firstMoveAfter(tick: number): number {
-    let low = 0;
-    let high = this.#moves.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#moves[middle]!.tick > tick) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+  /** Lets go of the areas where no row is, nor was for any reader. */
+  #keepAreas(): void {
+    const { areas } = this.visibility;
+    const isUsed = new Uint8Array(areas.end);
+    // Beyond what there is, as NOWHERE is, nothing is set.
+    for (let slot = 0; slot < this.slotCount; slot++) isUsed[this.area[slot]!] = 1;
+    for (let i = this.moves.start; i < this.moves.end; i++) isUsed[this.moves.from(i)] = 1;
+    areas.keepOnly(isUsed);
   }
 
-  /** Which rows moved, were born or died after a tick; found once for all readers of it. */
-  movedSince(tick: number): Moved {
-    const first = this.#firstMoveAfter(tick);
-    if (first === this.#moves.length) return NONE_MOVED;
-    let moved = this.#moved.get(tick);
-    if (!moved) {
-      // The first move after the tick says where the row was at it.
-      const seen = new Set<number>();
-      const moves = this.#moves.slice(first).filter(({ slot }) => !seen.has(slot) && seen.add(slot));
-      moved = { slots: moves.map(({ slot }) => slot), from: moves.map(({ from }) => from) };
-      this.#moved.set(tick, moved);
+  /**
+   * Finds each slot that had moves after a tick, and where its row was then: the first of its moves says that. Answers
+   * how many there are.
+   */
+  findMoved(tick: number, slots: Int32Array, from: Int32Array): number {
+    const { moves } = this;
+    const isMover = this.#isMover;
+    let count = 0;
+    for (let i = moves.firstAfter(tick); i < moves.end; i++) {
+      const slot = moves.slot(i);
+      if (isMover[slot] === 1) continue;
+      isMover[slot] = 1;
+      slots[count] = slot;
+      from[count++] = moves.from(i);
     }
-    return moved;
+    for (let i = 0; i < count; i++) isMover[slots[i]!] = 0;
+    return count;
   }
 
   /** When something in the table last changed on the wire, but for rows that died. */
@@ -199,8 +200,6 @@ export class TableRows {
     return last;
   }
 }
-
-const NONE_MOVED: Moved = { slots: [], from: [] };
 
 /** A key that is no Unicode is refused: mended, two keys could become one on the wire. */
 function encodeKey(key: string, path: string): Uint8Array {

@@ -338,6 +338,8 @@ describe("definitions", () => {
     ["a precision of nothing", () => t.quantised(0, 1, 0), "a precision above 0"],
     ["a precision without end", () => t.quantised(0, 1, Number.POSITIVE_INFINITY), "a precision above 0"],
     ["a range of too many steps", () => t.quantised(0, 1, 1e-12), "2147483647 steps"],
+    ["items of no bytes", () => t.array(t.struct({}), 3), "t.array is"],
+    ["fixed items of no bytes", () => t.fixedArray(t.fixedArray(t.u8(), 0), 3), "t.fixedArray is"],
     ["an angle of 12 bits", () => t.angle(12 as 8), "t.angle is 12; accepted: 8 or 16 bits"],
     ["text of a negative length", () => t.string(-1), "t.string is -1"],
     [

@@ -1,4 +1,5 @@
 import { InputError } from "@warren/kernel";
+import { Areas } from "./areas.ts";
 import type { Column } from "./column.ts";
 
 // Who sees a row. Every row is in one *area* of its table, a number; every viewer sees some areas. Each rule below
@@ -32,7 +33,7 @@ export type GroupValue = string | number | boolean;
 export interface Viewer {
   /** Key of the rows that are the viewer's own; undefined: a viewer without rows, such as a spectator. */
   readonly self: string | undefined;
-  /** Groups by name; one or several values each. */
+  /** Groups by name; one or several values each. Never changed, only replaced. */
   readonly groups: Readonly<Record<string, GroupValue | readonly GroupValue[]>>;
   /** Where the eye is; undefined: at the viewer's own row, if there is one. */
   readonly eye: { readonly x: number; readonly y: number } | undefined;
@@ -42,14 +43,13 @@ export interface Viewer {
 export interface TableView {
   readonly key: string;
   sees(area: number): boolean;
-  /** All areas seen that have ever had a row. */
+  /** All areas seen that there are. */
   areas(): readonly number[];
 }
 
 /** One rule, for one table. */
 export interface Visibility {
-  /** How many areas there are. */
-  readonly areaCount: number;
+  readonly areas: Areas<unknown>;
   /** Area of the row in a slot, from 0. */
   areaOf(slot: number): number;
   viewOf(viewer: Viewer): TableView;
@@ -63,94 +63,90 @@ export interface VisibilityTable {
   slotOf(key: string): number | undefined;
 }
 
-/** Different owners, groups or cells a table may have had. */
-export const AREAS_MAX = 1_048_576;
-
 export const EVERYONE: TableView = { key: "", sees: () => true, areas: () => [0] };
 const NOBODY: TableView = { key: "-", sees: () => false, areas: () => [] };
 
 export function visibilityOf(rule: TableVisibility, table: VisibilityTable): Visibility {
-  if (rule === "everyone") return { areaCount: 1, areaOf: () => 0, viewOf: () => EVERYONE };
-  if (rule === "self") return new OwnerVisibility(table, (slot) => table.keyOf(slot));
+  if (rule === "everyone") {
+    const areas = new Areas<string>();
+    const everywhere = areas.of("everywhere");
+    return { areas, areaOf: () => everywhere, viewOf: () => EVERYONE };
+  }
+  if (rule === "self") return new OwnerVisibility(table.keyOf);
   if ("self" in rule) {
     const owner = table.column(rule.self);
-    return new OwnerVisibility(table, (slot) => owner.seen(slot) as string);
+    return new OwnerVisibility((slot) => owner.seen(slot) as string);
   }
   if ("group" in rule) return new GroupVisibility(table, rule.group);
   return new GridVisibility(table, rule.grid);
 }
 
-/** Numbers for values, given in order of first use. */
-class Areas<Value> {
-  readonly #area = new Map<Value, number>();
-  readonly #path: string;
-  constructor(path: string) {
-    this.#path = path;
-  }
-  get count(): number {
-    return this.#area.size;
-  }
-  of(value: Value): number {
-    let area = this.#area.get(value);
-    if (area === undefined) {
-      area = this.#area.size;
-      if (area >= AREAS_MAX)
-        throw new InputError(this.#path, `${area} areas`, `at most ${AREAS_MAX} owners, groups or cells`);
-      this.#area.set(value, area);
-    }
-    return area;
-  }
-  find(value: Value): number | undefined {
-    return this.#area.get(value);
-  }
-}
-
-/** Sees some areas that are known by number. */
-function viewOfAreas(areas: readonly number[]): TableView {
-  if (areas.length === 0) return NOBODY;
-  return { key: areas.join(","), sees: (area) => areas.includes(area), areas: () => areas };
+/** Sees the areas of some values. */
+function viewOfValues<Value>(areas: Areas<Value>, values: ReadonlySet<Value>, key: string): TableView {
+  if (values.size === 0) return NOBODY;
+  let known: readonly number[] = [];
+  let version = -1;
+  return {
+    key,
+    sees: (area) => values.has(areas.valueOf(area) as Value),
+    areas() {
+      if (version !== areas.version) {
+        version = areas.version;
+        known = [...values].flatMap((value) => areas.find(value) ?? []);
+      }
+      return known;
+    },
+  };
 }
 
 class OwnerVisibility implements Visibility {
-  readonly #areas: Areas<string>;
+  readonly areas = new Areas<string>();
   readonly #ownerOf: (slot: number) => string;
+  readonly #views = new WeakMap<Viewer, TableView>();
 
-  constructor(table: VisibilityTable, ownerOf: (slot: number) => string) {
-    this.#areas = new Areas(table.path);
+  constructor(ownerOf: (slot: number) => string) {
     this.#ownerOf = ownerOf;
   }
-  get areaCount(): number {
-    return this.#areas.count;
-  }
   areaOf(slot: number): number {
-    return this.#areas.of(this.#ownerOf(slot));
+    return this.areas.of(this.#ownerOf(slot));
   }
-  viewOf({ self }: Viewer): TableView {
-    return self === undefined ? NOBODY : viewOfAreas([this.#areas.of(self)]);
+  viewOf(viewer: Viewer): TableView {
+    const { self } = viewer;
+    if (self === undefined) return NOBODY;
+    let view = this.#views.get(viewer);
+    if (!view) {
+      view = viewOfValues(this.areas, new Set([self]), `=${self}`);
+      this.#views.set(viewer, view);
+    }
+    return view;
   }
 }
 
 class GroupVisibility implements Visibility {
-  readonly #areas: Areas<GroupValue>;
+  readonly areas = new Areas<GroupValue>();
   readonly #name: string;
   readonly #column: Column;
+  /** By what a viewer's groups are. */
+  readonly #views = new WeakMap<Viewer["groups"], TableView>();
 
   constructor(table: VisibilityTable, field: string) {
-    this.#areas = new Areas(table.path);
     this.#name = field;
     this.#column = table.column(field);
   }
-  get areaCount(): number {
-    return this.#areas.count;
-  }
   areaOf(slot: number): number {
-    return this.#areas.of(this.#column.seen(slot) as GroupValue);
+    return this.areas.of(this.#column.seen(slot) as GroupValue);
   }
   viewOf({ groups }: Viewer): TableView {
-    const own = groups[this.#name];
-    if (own === undefined) return NOBODY;
-    const values = Array.isArray(own) ? (own as readonly GroupValue[]) : [own as GroupValue];
-    return viewOfAreas([...new Set(values.map((value) => this.#areas.of(value)))].sort((a, b) => a - b));
+    let view = this.#views.get(groups);
+    if (!view) {
+      const own = groups[this.#name] ?? [];
+      const values = new Set(Array.isArray(own) ? (own as readonly GroupValue[]) : [own as GroupValue]);
+      // 1 and "1" are two groups.
+      const key = [...values].map((value) => JSON.stringify(value)).sort();
+      view = viewOfValues(this.areas, values, key.join(","));
+      this.#views.set(groups, view);
+    }
+    return view;
   }
 }
 
@@ -160,8 +156,9 @@ const CELL_MAX = 32_767;
 export const GRID_REACH_MAX = 64;
 
 class GridVisibility implements Visibility {
+  /** By {@link cellKey}. */
+  readonly areas = new Areas<number>();
   readonly #table: VisibilityTable;
-  readonly #areas: Areas<number>;
   readonly #x: Column;
   readonly #y: Column;
   readonly #cell: number;
@@ -183,7 +180,6 @@ class GridVisibility implements Visibility {
       );
     }
     this.#table = table;
-    this.#areas = new Areas(table.path);
     this.#x = table.column(grid.x);
     this.#y = table.column(grid.y);
     this.#cell = cell;
@@ -199,14 +195,10 @@ class GridVisibility implements Visibility {
     }
   }
 
-  get areaCount(): number {
-    return this.#areas.count;
-  }
-
   areaOf(slot: number): number {
     const cx = this.#cellOf(this.#x.seen(slot) as number);
     const cy = this.#cellOf(this.#y.seen(slot) as number);
-    const area = this.#areas.of(cellKey(cx, cy));
+    const area = this.areas.of(cellKey(cx, cy));
     this.#cellX[area] = cx;
     this.#cellY[area] = cy;
     return area;
@@ -236,7 +228,7 @@ class GridVisibility implements Visibility {
     const reach = this.#reach;
     const side = 2 * reach + 1;
     let known: number[] = [];
-    let knownCount = -1;
+    let version = -1;
     return {
       key: `${cx},${cy}`,
       sees: (area) => {
@@ -245,15 +237,15 @@ class GridVisibility implements Visibility {
         return dx >= 0 && dx < side && dy >= 0 && dy < side && this.#inSight[dy * side + dx] === 1;
       },
       areas: () => {
-        if (knownCount !== this.#areas.count) {
-          knownCount = this.#areas.count;
+        if (version !== this.areas.version) {
+          version = this.areas.version;
           known = [];
           for (let i = 0; i < side * side; i++) {
             if (this.#inSight[i] === 0) continue;
             const [x, y] = [cx - reach + (i % side), cy - reach + Math.floor(i / side)];
             // Over the edge there is no cell, and its number is that of one at the other end of the world.
             if (clamped(x) !== x || clamped(y) !== y) continue;
-            const area = this.#areas.find(cellKey(x, y));
+            const area = this.areas.find(cellKey(x, y));
             if (area !== undefined) known.push(area);
           }
         }
@@ -267,7 +259,8 @@ class GridVisibility implements Visibility {
   }
 }
 
-const VIEWS_MAX = 65_536;
+/** More than there are viewers in a room. */
+const VIEWS_MAX = 4_096;
 
 function clamped(cell: number): number {
   return Math.min(CELL_MAX, Math.max(-CELL_MAX - 1, cell));
