@@ -6,17 +6,25 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Reads what {@link ByteWriter} wrote. Throws InputError, and nothing else, on any bytes. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #data: DataView;
+  readonly #end: number;
   #at: number;
+  #data: DataView | undefined;
 
-  constructor(bytes: Uint8Array, at = 0) {
+  /** Reads from `at` to `end - 1`. */
+  constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
     this.#bytes = bytes;
-    this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = at;
+    this.#end = end;
+  }
+
+  /** Made when it is needed: it costs as much as reading a small frame. */
+  get #view(): DataView {
+    this.#data ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#data;
   }
 
   get left(): number {
-    return this.#bytes.length - this.#at;
+    return this.#end - this.#at;
   }
 
   /** The bytes themselves, for loops that read many values at once: only where {@link take} said. */
@@ -27,7 +35,7 @@ export class ByteReader {
   /** Passes over `count` bytes and answers where in {@link buffer} they are. */
   take(count: number): number {
     const at = this.#at;
-    if (count > this.#bytes.length - at)
+    if (count > this.#end - at)
       throw new InputError("bytes", `${this.left} bytes left`, `at least ${count} more`);
     this.#at = at + count;
     return at;
@@ -37,16 +45,16 @@ export class ByteReader {
     return this.#bytes[this.take(1)]!;
   }
   u16(): number {
-    return this.#data.getUint16(this.take(2), true);
+    return this.#view.getUint16(this.take(2), true);
   }
   u32(): number {
-    return this.#data.getUint32(this.take(4), true);
+    return this.#view.getUint32(this.take(4), true);
   }
   f32(): number {
-    return this.#data.getFloat32(this.take(4), true);
+    return this.#view.getFloat32(this.take(4), true);
   }
   f64(): number {
-    return this.#data.getFloat64(this.take(8), true);
+    return this.#view.getFloat64(this.take(8), true);
   }
 
   varint(): number {
@@ -68,6 +76,12 @@ export class ByteReader {
   raw(count: number): Uint8Array {
     const at = this.take(count);
     return this.#bytes.subarray(at, at + count);
+  }
+
+  /** A reader of the next `count` bytes, which this one passes over. */
+  part(count: number): ByteReader {
+    const at = this.take(count);
+    return new ByteReader(this.#bytes, at, at + count);
   }
 
   bytes(): Uint8Array {

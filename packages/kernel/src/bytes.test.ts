@@ -83,6 +83,16 @@ describe("byte writer and reader", () => {
     expect(() => reader("00").end()).toThrow("1 bytes too many");
   });
 
+  it("a part is read from where it is, and not beyond its end", () => {
+    const reader = new ByteReader(Buffer.from("ff0102030405", "hex"));
+    reader.u8();
+    const part = reader.part(3);
+    expect([part.u16(), part.left, reader.left]).toEqual([0x0201, 1, 2]);
+    expect(() => part.u16()).toThrow('bytes is "1 bytes left"; accepted: at least 2 more');
+    expect([...part.rest(), ...reader.rest()]).toEqual([3, 4, 5]);
+    expect(() => reader.part(1)).toThrow("0 bytes left");
+  });
+
   it("finish copies, view does not", () => {
     const out = new ByteWriter();
     out.u8(1);

@@ -180,7 +180,7 @@ export class Session implements RoomDown {
         `eventSeq is ${frame.body.eventSeq}; accepted: up to ${this.#eventSeq}`,
       );
     }
-    this.#resumeKeys.length = 1;
+    if (this.#resumeKeys.length > 1) this.#resumeKeys.length = 1;
     switch (frame.type) {
       case FrameType.INPUT:
         return this.link.input(this.player, frame.body.inputNumber, frame.body.seenAt, frame.body.payload);

@@ -117,6 +117,8 @@ describe("frames", () => {
     const message = Buffer.concat([ack, ack, ack]);
     expect(decodeMessage(message, 3)).toHaveLength(3);
     expect(() => decodeMessage(message, 2)).toThrow("accepted: up to 2 in a message");
+    const all = Uint8Array.from(GOLDEN.flatMap(([, frame]) => [...encodeFrame(frame)]));
+    expect(decodeMessage(all, GOLDEN.length)).toEqual(GOLDEN.map(([, frame]) => frame));
   });
 
   it("[T3] any bytes either decode or throw PROTOCOL_VIOLATION, and nothing else", () => {

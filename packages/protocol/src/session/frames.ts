@@ -152,15 +152,14 @@ function hot(out: ByteWriter, header: readonly number[], payload: Uint8Array): v
 /** All frames of a message. Throws WarrenError PROTOCOL_VIOLATION, and nothing else, on any bytes. Payloads are views. */
 export function decodeMessage(message: Uint8Array, framesMax: number): Frame[] {
   try {
+    if (message.length === 0) throw new InputError("message", "empty", "at least one frame");
     const reader = new ByteReader(message);
-    const frames: Frame[] = [];
+    const frames = [readFrame(reader)];
     while (reader.left > 0) {
       if (frames.length === framesMax)
         throw new InputError("frames", `more than ${framesMax}`, `up to ${framesMax} in a message`);
-      const type = reader.u8();
-      frames.push(decodeBody(type, reader.bytes()));
+      frames.push(readFrame(reader));
     }
-    if (frames.length === 0) throw new InputError("message", "empty", "at least one frame");
     return frames;
   } catch (error) {
     const why = error instanceof InputError ? error.message : "a frame is damaged";
@@ -168,23 +167,22 @@ export function decodeMessage(message: Uint8Array, framesMax: number): Frame[] {
   }
 }
 
-function decodeBody(type: number, bytes: Uint8Array): Frame {
+function readFrame(message: ByteReader): Frame {
+  const type = message.u8();
+  const r = message.part(message.varint());
   switch (type) {
     case FrameType.HELLO:
-      return { type, body: Hello.decode(bytes) };
+      return { type, body: Hello.decode(r.rest()) };
     case FrameType.RESUME:
-      return { type, body: Resume.decode(bytes) };
+      return { type, body: Resume.decode(r.rest()) };
     case FrameType.LEAVE:
-      return { type, body: Leave.decode(bytes) };
+      return { type, body: Leave.decode(r.rest()) };
     case FrameType.ACK:
-      return { type, body: Ack.decode(bytes) };
+      return { type, body: Ack.decode(r.rest()) };
     case FrameType.WELCOME:
-      return { type, body: Welcome.decode(bytes) };
+      return { type, body: Welcome.decode(r.rest()) };
     case FrameType.RESYNC:
-      return { type, body: Resync.decode(bytes) };
-  }
-  const r = new ByteReader(bytes);
-  switch (type) {
+      return { type, body: Resync.decode(r.rest()) };
     case FrameType.STATE:
       return {
         type,
