@@ -1,3 +1,5 @@
+import { putVarint, varintBytes } from "./varint.ts";
+
 const encoder = new TextEncoder();
 const COPIED_BY_HAND_MAX = 48;
 
@@ -72,12 +74,8 @@ export class ByteWriter {
 
   /** Unsigned LEB128, 0 to 2⁵³−1, 1 to 8 bytes. */
   varint(value: number): void {
-    let rest = value;
-    while (rest >= 0x80) {
-      this.u8((rest % 0x80) | 0x80);
-      rest = Math.floor(rest / 0x80);
-    }
-    this.u8(rest);
+    const at = this.#room(varintBytes(value));
+    putVarint(this.#bytes, at, value);
   }
 
   raw(bytes: Uint8Array): void {

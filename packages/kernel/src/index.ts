@@ -26,4 +26,5 @@ export {
 } from "./ids.ts";
 export { InputError } from "./input-error.ts";
 export { Prng } from "./prng.ts";
+export { putVarint, varintBytes } from "./varint.ts";
 export { wholeNumber } from "./whole-number.ts";

@@ -1,6 +1,6 @@
 import { ByteWriter } from "@warren/kernel";
-import { FrameType, type StateFrame, writeFrame } from "@warren/protocol/session";
-import type { ShownState, StatePublication } from "./room-link.ts";
+import type { View } from "@warren/schema";
+import type { StatePublication } from "./room-link.ts";
 
 /** What an outbox needs of a WebSocket. */
 export interface Socket {
@@ -37,8 +37,8 @@ export interface OutboxHandlers {
  * one coalesced slot for the state. Everything that waits goes out as one message per flush.
  */
 export class Outbox {
-  /** The state written last. */
-  shown: ShownState | undefined;
+  /** The state written last: the same object all the time, rather than a new one for every state. */
+  shown: { tick: number; view: View } | undefined;
   /** A state was skipped because the socket was full. */
   stateSkipped = false;
   readonly #socket: Socket;
@@ -73,21 +73,24 @@ export class Outbox {
   }
 
   /** Sends what waits together with the newest state, or skips the state when the socket is behind. */
-  publish(state: StatePublication, header: Omit<StateFrame, "tick" | "baseTick" | "payload">): void {
+  publish(state: StatePublication, inputNumber: number, inputsWaiting: number): void {
     if (this.#socket.bufferedBytes() > STATE_BUFFERED_BYTES_MAX) {
       this.stateSkipped = true;
       return this.#handlers.onStateSkipped();
     }
-    const { baseTick, payload } = state.since(this.shown);
-    this.shown = { tick: state.tick, view: state.view };
+    const frame = state.since(this.shown).frame(inputNumber, inputsWaiting);
+    this.shown ??= { tick: 0, view: state.view };
+    this.shown.tick = state.tick;
+    this.shown.view = state.view;
     this.stateSkipped = false;
+    if (this.#control.length === 0 && this.#queue.length === 0) return this.#send(frame);
     message.reset();
-    for (const frame of this.#control) message.raw(frame);
+    for (const control of this.#control) message.raw(control);
     this.#control = [];
     // Before the events and replies that wait, so that a client which hears of a change has seen it.
-    writeFrame(message, { type: FrameType.STATE, body: { ...header, tick: state.tick, baseTick, payload } });
+    message.raw(frame);
     this.#takeQueue();
-    this.#send();
+    this.#send(message.view());
   }
 
   /**
@@ -103,7 +106,7 @@ export class Outbox {
       return;
     message.reset();
     this.#takeQueue();
-    this.#send();
+    this.#send(message.view());
   }
 
   /**
@@ -120,8 +123,7 @@ export class Outbox {
     return this.#undrainedMs >= UNDRAINED_MS_MAX;
   }
 
-  #send(): void {
-    const bytes = message.view();
+  #send(bytes: Uint8Array): void {
     this.#writtenBytes += bytes.length;
     this.#socket.send(bytes);
   }

@@ -1,4 +1,4 @@
-import { ByteWriter, parsePlayerId } from "@warren/kernel";
+import { ByteWriter, parseEpoch, parsePlayerId } from "@warren/kernel";
 import { StateStore, t } from "@warren/schema";
 import { describe, expect, it } from "vitest";
 import { InputBuffer } from "./input-buffer.ts";
@@ -31,7 +31,7 @@ describe("replication", () => {
   it("remembers for a slow reader, and not a tick longer than it can be of use", () => {
     const store = new StateStore(type);
     const seats = [seatOf(store, "quick", Number.POSITIVE_INFINITY), seatOf(store, "slow", 5)];
-    const replication = new Replication(store);
+    const replication = new Replication(store, parseEpoch(1));
     const isRemembered = (tick: number) => {
       try {
         store.writeStored(new ByteWriter(), tick);

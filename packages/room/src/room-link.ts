@@ -1,5 +1,6 @@
 import type { Epoch, PlayerId, RoomId } from "@warren/kernel";
 import type { ErrorCode } from "@warren/protocol";
+import type { StateFrames } from "@warren/protocol/session";
 import type { View } from "@warren/schema";
 
 /** What a session has to know of its room. */
@@ -24,10 +25,10 @@ export interface ShownState {
 /** The state at the end of one tick as one view group sees it, encoded once for all who were told the same before. */
 export interface StatePublication extends ShownState {
   /**
-   * What to tell a session that was told `shown` last. `baseTick` 0 in the answer: that is nothing or too far back,
-   * here is everything. Valid during the call to `publish` only.
+   * What to tell a session that was told `shown` last: a delta or, when it was told nothing or that is too far back, a
+   * snapshot. Valid during the call to `publish` only.
    */
-  since(shown: ShownState | undefined): { readonly baseTick: number; readonly payload: Uint8Array };
+  since(shown: ShownState | undefined): StateFrames;
 }
 
 /** Down: what a room tells one session. Calls come in order and never call back into the room. */

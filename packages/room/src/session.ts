@@ -235,7 +235,7 @@ export class Session implements RoomDown {
   // --- RoomDown ---
 
   publish(state: StatePublication, inputNumber: number, inputsWaiting: number): void {
-    this.#outbox?.publish(state, { epoch: this.link.info.epoch, inputNumber, inputsWaiting });
+    this.#outbox?.publish(state, inputNumber, inputsWaiting);
   }
 
   event(tick: number, eventId: number, payload: Uint8Array): void {

@@ -83,21 +83,15 @@ export type DownFrame =
 
 export type Frame = UpFrame | DownFrame;
 
-const scratch = new ByteWriter(1024);
+const body = new ByteWriter(1024);
+const whole = new ByteWriter(1024);
 const NOTHING = new Uint8Array();
 
-/** Appends a frame to a message. */
-export function writeFrame(out: ByteWriter, frame: Frame): void {
-  const body = scratch.reset();
-  writeBody(body, frame);
-  out.u8(frame.type);
-  out.bytes(body.view());
-}
-
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
-  const out = new ByteWriter();
-  writeFrame(out, frame);
-  return out.finish();
+  writeBody(body.reset(), frame);
+  whole.reset().u8(frame.type);
+  whole.bytes(body.view());
+  return whole.finish();
 }
 
 function writeBody(out: ByteWriter, frame: Frame): void {

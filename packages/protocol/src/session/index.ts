@@ -15,7 +15,6 @@ export {
   type ReplyFrame,
   type StateFrame,
   type UpFrame,
-  writeFrame,
 } from "./frames.ts";
 export {
   CLIENT_FRAMES_PER_MESSAGE_MAX,
@@ -25,3 +24,4 @@ export {
   SEAT_TOKEN_TTL_MS,
   SEEN_AT_PER_TICK,
 } from "./limits.ts";
+export { STATE_HEAD_BYTES_MAX, StateFrames } from "./state-frames.ts";

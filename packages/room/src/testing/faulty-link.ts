@@ -1,3 +1,4 @@
+import { STATE_HEAD_BYTES_MAX, StateFrames } from "@warren/protocol/session";
 import type { RoomDown, RoomLink, ShownState } from "../room-link.ts";
 
 /** What a session may be told wrong, to see that it is missed; the last is wrong and has to do no harm. */
@@ -21,8 +22,10 @@ export function faultyLink(link: RoomLink, fault: Fault): RoomLink {
         const since = (shown: ShownState | undefined) => {
           if (!shown || fault === "being counted as a reader") return state.since(shown);
           const other = fault === "leaving a view" ? { tick: shown.tick, view } : (offered ?? shown);
-          const { baseTick, payload } = state.since(other);
-          return { baseTick: baseTick === 0 ? 0 : shown.tick, payload };
+          const frames = state.since(other);
+          if (frames.baseTick === 0) return frames;
+          const bytes = Buffer.concat([new Uint8Array(STATE_HEAD_BYTES_MAX), frames.payload]);
+          return new StateFrames(link.info.epoch, tick, shown.tick, bytes);
         };
         down.publish({ tick, view, since }, ...rest);
         offered = { tick, view };
