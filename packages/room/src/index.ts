@@ -11,6 +11,7 @@ export {
   type RoomSource,
 } from "./definition.ts";
 export { SOCKET_BUFFERED_BYTES_MAX, type Socket } from "./outbox.ts";
+export { Replication, type StateReader } from "./replication.ts";
 export type { RewindFields, RewindKind, SeenRows } from "./rewind-fields.ts";
 export {
   RoomHost,

@@ -1,39 +1,56 @@
-import { ByteWriter } from "@warren/kernel";
-import { StateStore, StateView, type View } from "@warren/schema";
+import { parseEpoch } from "@warren/kernel";
+import { Replication, type ShownState, type StatePublication, type StateReader } from "@warren/room";
+import { StateStore, StateView, type ViewerEyes } from "@warren/schema";
 import { quantised, type Shown, type Step } from "../flight.ts";
 import { addRows, type EntityRow, type EntityState, moveRows, quantisedState } from "../our-entities.ts";
 import type { Send } from "../send.ts";
 import type { InterestOptions, InterestSubject } from "./interest-subject.ts";
 
-interface Reader {
-  readonly eyes: ReturnType<StateStore<EntityState>["eyesOf"]>;
-  /** The view it was told last. */
-  told: View;
+/** A reader without session and socket. */
+class Client implements StateReader {
+  readonly eyes: ViewerEyes;
+  readonly connected = true;
+  readonly inputs = { consumedNumber: 0, waiting: 0 };
+  readonly down = this;
+  readonly #send: (payload: Uint8Array) => void;
+  #shown: ShownState | undefined;
+
+  constructor(eyes: ViewerEyes, send: (payload: Uint8Array) => void) {
+    this.eyes = eyes;
+    this.#send = send;
+  }
+
+  get stateTick(): number {
+    return this.#shown?.tick ?? 0;
+  }
+
+  publish(state: StatePublication): void {
+    this.#send(state.since(this.#shown).payload);
+    this.#shown = state;
+  }
 }
 
-/**
- * A table with a grid, and one reader per client whose eye is at its own row. As rooms do it, those who had the same
- * view before and have the same now are encoded for once.
- */
+/** A table with a grid, and one reader per client whose eye is at its own row: a room's replication without the room. */
 class OurInterest implements InterestSubject {
   readonly quantum;
   readonly #store: StateStore<EntityState>;
+  readonly #replication: Replication;
   readonly #rows: readonly EntityRow[];
-  readonly #readers: readonly Reader[];
+  readonly #clients: readonly Client[];
   readonly #shown: ReadonlyMap<number, StateView>;
-  readonly #out = new ByteWriter(64 * 1024);
-  #baseTick = 0;
+  #send: Send = () => {};
 
   constructor({ flight, plan, clients, watched }: InterestOptions) {
     const { world, cell, radius } = plan;
     const type = quantisedState(world, { grid: { x: "x", y: "y", cell, radius } });
     this.quantum = quantised(world);
     this.#store = new StateStore(type);
+    this.#replication = new Replication(this.#store, parseEpoch(1));
     this.#rows = addRows(this.#store.state.entities, flight);
-    this.#readers = Array.from({ length: clients }, (_, client) => {
-      const eyes = this.#store.eyesOf(`e${client}`);
-      return { eyes, told: eyes.view };
-    });
+    this.#clients = Array.from(
+      { length: clients },
+      (_, client) => new Client(this.#store.eyesOf(`e${client}`), (payload) => this.#send(client, payload)),
+    );
     this.#shown = new Map(watched.map((client) => [client, new StateView(type.json)]));
   }
 
@@ -50,23 +67,8 @@ class OurInterest implements InterestSubject {
   }
 
   encode(send: Send): void {
-    const tick = this.#store.seal();
-    const encoded = new Map<string, Uint8Array>();
-    for (let client = 0; client < this.#readers.length; client++) {
-      const reader = this.#readers[client]!;
-      const now = reader.eyes.view;
-      const key = `${reader.told.key}:${now.key}`;
-      let payload = encoded.get(key);
-      if (!payload) {
-        this.#store.writeDelta(this.#out.reset(), this.#baseTick, reader.told, now);
-        payload = this.#out.finish();
-        encoded.set(key, payload);
-      }
-      reader.told = now;
-      send(client, payload);
-    }
-    this.#store.forget(tick);
-    this.#baseTick = tick;
+    this.#send = send;
+    this.#replication.publish(this.#clients, true);
   }
 
   decode(client: number, bytes: Uint8Array): void {
