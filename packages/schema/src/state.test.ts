@@ -243,6 +243,29 @@ describe("views", () => {
     expect(shown(view)).toEqual(["b"]);
   });
 
+  it("`group`: no field's name puts one into a group", () => {
+    const rows = t.table(t.struct({ toString: t.string(8) }), { view: { group: "toString" } });
+    const { state, eyes, view, sync } = open(t.state({ rows }), "ann");
+    state.rows.add("a", { toString: "x" } as never);
+    sync();
+    expect(shown(view)).toEqual([]);
+    eyes.groups = { toString: "x" } as never;
+    sync();
+    expect(shown(view)).toEqual(["a"]);
+  });
+
+  it("`group`: a number is another group than its text", () => {
+    const rows = t.table(t.struct({ n: t.u8() }), { view: { group: "n" } });
+    const { state, eyes, view, sync } = open(t.state({ rows }), "ann");
+    state.rows.add("a", { n: 1 });
+    eyes.groups = { n: "1" };
+    sync();
+    expect(shown(view)).toEqual([]);
+    eyes.groups = { n: 1 };
+    sync();
+    expect(shown(view)).toEqual(["a"]);
+  });
+
   it("`grid`: what is near the eye is seen, by whole cells; the eye is at the own row until it is moved", () => {
     const grid = { x: "x", y: "y", cell: 10, radius: 15 } as const;
     const { state, eyes, view, sync } = open(t.state({ rows: t.table(Row, { view: { grid } }) }), "ann");

@@ -63,6 +63,7 @@ export interface VisibilityTable {
   slotOf(key: string): number | undefined;
 }
 
+/** No other view has its key. */
 export const EVERYONE: TableView = { key: "", sees: () => true, areas: () => [0] };
 const NOBODY: TableView = { key: "-", sees: () => false, areas: () => [] };
 
@@ -139,11 +140,12 @@ class GroupVisibility implements Visibility {
   viewOf({ groups }: Viewer): TableView {
     let view = this.#views.get(groups);
     if (!view) {
-      const own = groups[this.#name] ?? [];
+      // A field may have the name of what every object has.
+      const own = (Object.hasOwn(groups, this.#name) ? groups[this.#name] : undefined) ?? [];
       const values = new Set(Array.isArray(own) ? (own as readonly GroupValue[]) : [own as GroupValue]);
       // 1 and "1" are two groups.
       const key = [...values].map((value) => JSON.stringify(value)).sort();
-      view = viewOfValues(this.areas, values, key.join(","));
+      view = viewOfValues(this.areas, values, `=${key.join(",")}`);
       this.#views.set(groups, view);
     }
     return view;
