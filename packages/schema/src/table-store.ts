@@ -22,28 +22,27 @@ interface ByArea {
   start: Int32Array;
 }
 
-/**
- * Rows that moved since a tick, with where they were then. Two lists per area, of those that were there and of those
- * that are there now: `first` by area and `next` by place name places in `slot`, plus one; 0: no more.
- */
+/** Rows that moved since a tick, with where they were then. */
 interface Movers {
   readonly slot: Int32Array;
   readonly from: Int32Array;
+  /** Undefined: they are so few that everyone looks at all. */
+  readonly lists: MoverLists | undefined;
+}
+
+/**
+ * Movers by area: those who were there, and those who are there now. `first` by area and `next` by place name a place
+ * among the movers, plus one; 0: no more.
+ */
+interface MoverLists {
   readonly leftFirst: Int32Array;
   readonly leftNext: Int32Array;
   readonly cameFirst: Int32Array;
   readonly cameNext: Int32Array;
 }
 
-const NONE = new Int32Array(0);
-const NO_MOVERS: Movers = {
-  slot: NONE,
-  from: NONE,
-  leftFirst: NONE,
-  leftNext: NONE,
-  cameFirst: NONE,
-  cameNext: NONE,
-};
+const FEW_MOVERS = 32;
+const NO_MOVERS: Movers = { slot: new Int32Array(0), from: new Int32Array(0), lists: undefined };
 
 /** What is found out once for all who had the same tick before. */
 interface Since {
@@ -78,6 +77,7 @@ export class TableStore implements Table<Record<string, unknown>> {
   #capacity = 0;
   readonly #ticks: RowTicks = { tick: 1, changedAt: new Int32Array(0), assignedAt: new Int32Array(0) };
   #bornAt = new Int32Array(0);
+  #lastBornAt = 0;
   /** Where the row is, as of the last seal; NOWHERE: in no area, or no row. */
   #area = new Int32Array(0);
   /** When it came there. */
@@ -172,6 +172,7 @@ export class TableStore implements Table<Record<string, unknown>> {
     this.#key[slot] = key;
     this.#encodedKey[slot] = encodedKey;
     changedAt[slot] = assignedAt[slot] = this.#bornAt[slot] = this.#arrivedAt[slot] = tick;
+    this.#lastBornAt = tick;
     this.#area[slot] = this.#isForEveryone ? 0 : NOWHERE;
     this.#moves.push(tick, slot, NOWHERE);
     this.#columns.forEach((column, i) => {
@@ -224,8 +225,14 @@ export class TableStore implements Table<Record<string, unknown>> {
     this.#members = undefined;
   }
 
+  /** Whether a row was born or changed on the wire after a tick. Spares tables where nothing happens their rows. */
+  #hasChangedSince(tick: number): boolean {
+    return this.#lastBornAt > tick || this.#columns.some(({ lastChangedAt }) => lastChangedAt > tick);
+  }
+
   #moveRows(): void {
     const { tick, changedAt } = this.#ticks;
+    if (!this.#hasChangedSince(tick - 1)) return;
     for (let slot = 0; slot < this.#slots; slot++) {
       if (changedAt[slot] !== tick) continue;
       const from = this.#area[slot]!;
@@ -281,31 +288,19 @@ export class TableStore implements Table<Record<string, unknown>> {
     let fresh = 0;
     let kept = 0;
     const since = this.#isForEveryone ? undefined : this.#whatIsSince(baseTick);
-    const {
-      slot: movers,
-      from,
-      leftFirst,
-      leftNext,
-      cameFirst,
-      cameNext,
-    } = since?.movers ?? this.#moversSince(baseTick);
-    if (movers.length > 0) {
-      const area = this.#area;
-      const bornAt = this.#bornAt;
-      for (const left of then.areas()) {
-        for (let i = leftFirst[left]!; i > 0; i = leftNext[i - 1]!) {
-          const slot = movers[i - 1]!;
-          const isKept = area[slot]! !== NOWHERE && bornAt[slot]! <= baseTick && now.sees(area[slot]!);
-          if (isKept) this.#kept[kept++] = slot;
-          else this.#gone[gone++] = slot;
-        }
-      }
-      for (const came of now.areas()) {
-        for (let i = cameFirst[came]!; i > 0; i = cameNext[i - 1]!) {
-          const slot = movers[i - 1]!;
-          const isKept = from[i - 1]! !== NOWHERE && bornAt[slot]! <= baseTick && then.sees(from[i - 1]!);
-          if (!isKept) this.#new[fresh++] = slot;
-        }
+    const movers = since?.movers ?? this.#moversSince(baseTick);
+    const places = this.#found;
+    const count = moversInSight(movers, then, now, places);
+    for (let p = 0; p < count; p++) {
+      const slot = movers.slot[places[p]!]!;
+      const from = movers.from[places[p]!]!;
+      const area = this.#area[slot]!;
+      const wasSeen = from !== NOWHERE && then.sees(from);
+      const isSeen = area !== NOWHERE && now.sees(area);
+      if (wasSeen && isSeen && this.#bornAt[slot]! <= baseTick) this.#kept[kept++] = slot;
+      else {
+        if (wasSeen) this.#gone[gone++] = slot;
+        if (isSeen) this.#new[fresh++] = slot;
       }
     }
     const sameView = then.key === now.key;
@@ -402,18 +397,18 @@ export class TableStore implements Table<Record<string, unknown>> {
     if (first === moves.end) return NO_MOVERS;
     const slots = this.#found;
     const count = this.#firstMovesSince(first, slots, this.#from);
+    const slot = slots.slice(0, count);
+    const from = this.#from.slice(0, count);
+    return { slot, from, lists: count > FEW_MOVERS ? this.#listsOf(slot, from) : undefined };
+  }
+
+  #listsOf(slot: Int32Array, from: Int32Array): MoverLists {
     const { end } = this.#visibility.areas;
-    const movers: Movers = {
-      slot: slots.slice(0, count),
-      from: this.#from.slice(0, count),
-      leftFirst: new Int32Array(end),
-      leftNext: new Int32Array(count),
-      cameFirst: new Int32Array(end),
-      cameNext: new Int32Array(count),
-    };
-    const { slot, from, leftFirst, leftNext, cameFirst, cameNext } = movers;
-    // From the last to the first, so that the lists are in the order of the moves.
-    for (let i = count - 1; i >= 0; i--) {
+    const leftFirst = new Int32Array(end);
+    const leftNext = new Int32Array(slot.length);
+    const cameFirst = new Int32Array(end);
+    const cameNext = new Int32Array(slot.length);
+    for (let i = 0; i < slot.length; i++) {
       const left = from[i]!;
       const came = this.#area[slot[i]!]!;
       if (left !== NOWHERE) {
@@ -425,7 +420,7 @@ export class TableStore implements Table<Record<string, unknown>> {
         cameFirst[came] = i + 1;
       }
     }
-    return movers;
+    return { leftFirst, leftNext, cameFirst, cameNext };
   }
 
   /** Finds each slot that has moves from the `first` on, and where it was before: the first of its moves says that. */
@@ -466,6 +461,7 @@ export class TableStore implements Table<Record<string, unknown>> {
 
   /** Finds the rows that changed after a tick and had come to their area by then, ascending; 0: all rows. */
   #findChanged(into: Int32Array, baseTick: number): number {
+    if (baseTick > 0 && !this.#hasChangedSince(baseTick)) return 0;
     const { changedAt } = this.#ticks;
     const end = this.#slots;
     let count = 0;
@@ -580,6 +576,28 @@ export function rowClass(columns: readonly Column[]): new (slot: number) => RowO
   return Row as unknown as new (
     slot: number,
   ) => RowObject;
+}
+
+/** Finds the places of all movers who were or are in sight, and maybe others; answers how many they are. */
+function moversInSight(
+  { slot, from, lists }: Movers,
+  then: TableView,
+  now: TableView,
+  places: Int32Array,
+): number {
+  if (!lists) {
+    for (let i = 0; i < slot.length; i++) places[i] = i;
+    return slot.length;
+  }
+  const { leftFirst, leftNext, cameFirst, cameNext } = lists;
+  let count = 0;
+  for (const area of then.areas())
+    for (let i = leftFirst[area]!; i > 0; i = leftNext[i - 1]!) places[count++] = i - 1;
+  for (const area of now.areas()) {
+    for (let i = cameFirst[area]!; i > 0; i = cameNext[i - 1]!)
+      if (from[i - 1] === NOWHERE || !then.sees(from[i - 1]!)) places[count++] = i - 1;
+  }
+  return count;
 }
 
 /** Sorts the first `count` in place, unless they are in order. */
