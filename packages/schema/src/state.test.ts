@@ -391,6 +391,26 @@ describe("state as it is stored", () => {
     ).toEqual(["aA", "d"]);
   });
 
+  // A head (slot × 2, plus one: the row is new), the key and x.
+  it.each([
+    ["another row's slot", "01" + "0162" + "00"],
+    ["another row's key", "03" + "0161" + "00"],
+  ])("a new row with %s is refused", (_what, second) => {
+    const small = t.state({ rows: t.table(t.struct({ x: t.u8() })) });
+    const { store, state } = open(small);
+    state.rows.add("a");
+    state.rows.add("b");
+    store.seal();
+    const out = new ByteWriter();
+    store.writeStored(out, 0);
+    const stored = Buffer.from(out.view()).toString("hex");
+    expect(stored).toMatch(/0101610003016200$/);
+    const damaged = stored.replace(/03016200$/, second);
+    expect(() => new StateStore(small).readStored(new ByteReader(Buffer.from(damaged, "hex")))).toThrow(
+      "accepted: a new key in a free slot below 65536",
+    );
+  });
+
   it("what was deleted and is forgotten is not left out in silence", () => {
     const { store } = open(definition);
     for (let i = 0; i < 3; i++) store.seal();
