@@ -21,8 +21,8 @@ import { PLAYERS, RandomRoom, SECRET } from "./testing/random-room.ts";
 // A room of any shape and pace, real sessions and outboxes, and clients who join, act, leave, stall, drop and come
 // back. Whatever STATE a client applies, it then sees what it may see of the room at that tick, and no more.
 
-const RUNS = 10_000;
-/** About 40 s on one core of its own. */
+const RUNS = 5_000;
+/** About 20 s on a core of its own. */
 const RUNS_TIMEOUT_MS = 180_000;
 const STEPS = 50;
 const ROOM = parseRoomId("r_sim");

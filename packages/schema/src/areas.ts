@@ -12,12 +12,15 @@ export class Areas<Value> {
   /** The lowest last. */
   #free: number[] = [];
   #sizeMax = EMPTY_AREAS_MAX;
-  /** Rises when an area comes or goes. */
-  version = 0;
+  #added: number[] = [];
 
   /** All numbers are below. */
   get end(): number {
     return this.#value.length;
+  }
+  /** Areas in the order they came; another list whenever some have gone. */
+  get added(): readonly number[] {
+    return this.#added;
   }
   /** More than half may be empty: call {@link keepOnly}. */
   get isCrowded(): boolean {
@@ -30,7 +33,7 @@ export class Areas<Value> {
       area = this.#free.pop() ?? this.#value.length;
       this.#area.set(value, area);
       this.#value[area] = value;
-      this.version++;
+      this.#added.push(area);
     }
     return area;
   }
@@ -44,6 +47,7 @@ export class Areas<Value> {
   /** Frees all numbers but those that are not 0 here. */
   keepOnly(isUsed: Uint8Array): void {
     this.#free = [];
+    this.#added = [];
     for (let area = this.#value.length - 1; area >= 0; area--) {
       if (isUsed[area] !== 0) continue;
       const value = this.#value[area];
@@ -53,6 +57,5 @@ export class Areas<Value> {
       else this.#free.push(area);
     }
     this.#sizeMax = 2 * this.#area.size + EMPTY_AREAS_MAX;
-    this.version++;
   }
 }

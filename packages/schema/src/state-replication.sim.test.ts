@@ -16,6 +16,8 @@ import {
 // see of the store.
 
 const RUNS = 10_000;
+/** About 20 s on a core of its own. */
+const RUNS_TIMEOUT_MS = 180_000;
 const STEPS = 50;
 const DAMAGED_RUNS = 3_000;
 const LONG_STEPS = 4_000;
@@ -37,8 +39,15 @@ function moveEyes(prng: Prng, eyes: ViewerEyes): void {
   if (prng.int(0, 9) === 0) eyes.groups = randomGroups(prng);
 }
 
+interface Options {
+  readonly fault?: Fault;
+  readonly steps?: number;
+  readonly keys?: readonly string[];
+  readonly changesMax?: number;
+}
+
 /** Throws when a reader saw something else than it may see. */
-function simulate(seed: number, fault?: Fault, steps = STEPS): void {
+function simulate(seed: number, { fault, steps = STEPS, keys = KEYS, changesMax = 6 }: Options = {}): void {
   const prng = new Prng(seed);
   const shape = randomShape(prng);
   const { json } = shape.type;
@@ -53,7 +62,7 @@ function simulate(seed: number, fault?: Fault, steps = STEPS): void {
   }));
   const payload = new ByteWriter();
   for (let step = 0; step < steps; step++) {
-    mutate(prng, shape, state);
+    mutate(prng, shape, state, keys, changesMax);
     for (const { eyes } of readers) moveEyes(prng, eyes);
     const tick = store.seal();
     const sent = asSent(shape, state);
@@ -116,18 +125,29 @@ describe("state replication", () => {
     forEachSeed(DAMAGED_RUNS, damage);
   });
 
-  it(`${RUNS} states of any shape: every reader sees what it may see, as it was at the tick it shows`, () => {
-    forEachSeed(RUNS, (seed) => simulate(seed));
+  it(
+    `${RUNS} states of any shape: every reader sees what it may see, as it was at the tick it shows`,
+    () => {
+      forEachSeed(RUNS, (seed) => simulate(seed));
+    },
+    RUNS_TIMEOUT_MS,
+  );
+
+  it("a crowd is no other", () => {
+    const keys = [...KEYS, ...Array.from({ length: 200 }, (_, i) => `one of many ${i}`)];
+    forEachSeed(100, (seed) => simulate(seed, { keys, changesMax: 200 }));
   });
 
   it("a long life is no other: what is reused was let go of by everyone", () => {
-    forEachSeed(30, (seed) => simulate(seed, undefined, LONG_STEPS));
+    forEachSeed(30, (seed) => simulate(seed, { steps: LONG_STEPS }));
   });
 
   it.each<Fault>(["tombstones", "leaving a view", "rebuilding after a skip"])(
     "is caught without %s",
     (fault) => {
-      expect(() => forEachSeed(1_000, (seed) => simulate(seed, fault))).toThrow(/^SEED=\d+ replays this: /);
+      expect(() => forEachSeed(1_000, (seed) => simulate(seed, { fault }))).toThrow(
+        /^SEED=\d+ replays this: /,
+      );
     },
   );
 });

@@ -243,6 +243,29 @@ describe("views", () => {
     expect(shown(view)).toEqual(["b"]);
   });
 
+  it("`group`: no field's name puts one into a group", () => {
+    const rows = t.table(t.struct({ toString: t.string(8) }), { view: { group: "toString" } });
+    const { state, eyes, view, sync } = open(t.state({ rows }), "ann");
+    state.rows.add("a", { toString: "x" } as never);
+    sync();
+    expect(shown(view)).toEqual([]);
+    eyes.groups = { toString: "x" } as never;
+    sync();
+    expect(shown(view)).toEqual(["a"]);
+  });
+
+  it("`group`: a number is another group than its text", () => {
+    const rows = t.table(t.struct({ n: t.u8() }), { view: { group: "n" } });
+    const { state, eyes, view, sync } = open(t.state({ rows }), "ann");
+    state.rows.add("a", { n: 1 });
+    eyes.groups = { n: "1" };
+    sync();
+    expect(shown(view)).toEqual([]);
+    eyes.groups = { n: 1 };
+    sync();
+    expect(shown(view)).toEqual(["a"]);
+  });
+
   it("`grid`: what is near the eye is seen, by whole cells; the eye is at the own row until it is moved", () => {
     const grid = { x: "x", y: "y", cell: 10, radius: 15 } as const;
     const { state, eyes, view, sync } = open(t.state({ rows: t.table(Row, { view: { grid } }) }), "ann");
@@ -366,6 +389,26 @@ describe("state as it is stored", () => {
     expect(
       [...(view.state["ships"] as Map<string, { name: string }>)].map(([key, { name }]) => key + name),
     ).toEqual(["aA", "d"]);
+  });
+
+  // A head (slot × 2, plus one: the row is new), the key and x.
+  it.each([
+    ["another row's slot", "01" + "0162" + "00"],
+    ["another row's key", "03" + "0161" + "00"],
+  ])("a new row with %s is refused", (_what, second) => {
+    const small = t.state({ rows: t.table(t.struct({ x: t.u8() })) });
+    const { store, state } = open(small);
+    state.rows.add("a");
+    state.rows.add("b");
+    store.seal();
+    const out = new ByteWriter();
+    store.writeStored(out, 0);
+    const stored = Buffer.from(out.view()).toString("hex");
+    expect(stored).toMatch(/0101610003016200$/);
+    const damaged = stored.replace(/03016200$/, second);
+    expect(() => new StateStore(small).readStored(new ByteReader(Buffer.from(damaged, "hex")))).toThrow(
+      "accepted: a new key in a free slot below 65536",
+    );
   });
 
   it("what was deleted and is forgotten is not left out in silence", () => {

@@ -23,8 +23,8 @@ import {
 // One store is the room's; copies are made of what it stores, at their own pace, and take over now and then. A copy
 // has to be the room's state to the last bit and in its order, and what it tells a client of its own has to be right.
 
-const RUNS = 2_000;
-const DAMAGED_RUNS = 3_000;
+const RUNS = 1_500;
+const DAMAGED_RUNS = 2_000;
 const STEPS = 50;
 
 const out = new ByteWriter();

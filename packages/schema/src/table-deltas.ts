@@ -11,28 +11,27 @@ interface ByArea {
   readonly start: Int32Array;
 }
 
-/**
- * Rows that moved since a tick, with where they were then. Two lists per area, of those that were there and of those
- * that are there now: `first` by area and `next` by place name places in `slot`, plus one; 0: no more.
- */
+/** Rows that moved since a tick, with where they were then. */
 interface Movers {
   readonly slot: Int32Array;
   readonly from: Int32Array;
+  /** Undefined: they are so few that everyone looks at all. */
+  readonly lists: MoverLists | undefined;
+}
+
+/**
+ * Movers by area: those who were there, and those who are there now. `first` by area and `next` by place name a place
+ * among the movers, plus one; 0: no more.
+ */
+interface MoverLists {
   readonly leftFirst: Int32Array;
   readonly leftNext: Int32Array;
   readonly cameFirst: Int32Array;
   readonly cameNext: Int32Array;
 }
 
-const NONE = new Int32Array(0);
-const NO_MOVERS: Movers = {
-  slot: NONE,
-  from: NONE,
-  leftFirst: NONE,
-  leftNext: NONE,
-  cameFirst: NONE,
-  cameNext: NONE,
-};
+const FEW_MOVERS = 32;
+const NO_MOVERS: Movers = { slot: new Int32Array(0), from: new Int32Array(0), lists: undefined };
 
 /** What is found out once for all who had the same tick before. */
 interface Since {
@@ -114,23 +113,19 @@ export class TableDeltas {
     const { area, bornAt, isForEveryone } = this.#rows;
     const since = isForEveryone ? undefined : this.#whatIsSince(baseTick);
     const movers = since?.movers ?? this.#moversSince(baseTick);
-    if (movers.slot.length > 0) {
-      const { slot: moved, from, leftFirst, leftNext, cameFirst, cameNext } = movers;
+    const places = this.#found;
+    const count = moversInSight(movers, then, now, places);
+    for (let p = 0; p < count; p++) {
+      const slot = movers.slot[places[p]!]!;
+      const wasIn = movers.from[places[p]!]!;
+      const isIn = area[slot]!;
+      const wasSeen = wasIn !== NOWHERE && then.sees(wasIn);
+      const isSeen = isIn !== NOWHERE && now.sees(isIn);
       // Born since, it is another row, though the slot may be the same.
-      for (const left of then.areas()) {
-        for (let i = leftFirst[left]!; i > 0; i = leftNext[i - 1]!) {
-          const slot = moved[i - 1]!;
-          const isKept = area[slot]! !== NOWHERE && bornAt[slot]! <= baseTick && now.sees(area[slot]!);
-          if (isKept) this.#kept[kept++] = slot;
-          else this.#gone[gone++] = slot;
-        }
-      }
-      for (const came of now.areas()) {
-        for (let i = cameFirst[came]!; i > 0; i = cameNext[i - 1]!) {
-          const slot = moved[i - 1]!;
-          const isKept = from[i - 1]! !== NOWHERE && bornAt[slot]! <= baseTick && then.sees(from[i - 1]!);
-          if (!isKept) this.#new[fresh++] = slot;
-        }
+      if (wasSeen && isSeen && bornAt[slot]! <= baseTick) this.#kept[kept++] = slot;
+      else {
+        if (wasSeen) this.#gone[gone++] = slot;
+        if (isSeen) this.#new[fresh++] = slot;
       }
     }
     let stayed = now.areas();
@@ -215,18 +210,18 @@ export class TableDeltas {
     const slots = this.#found;
     const count = this.#rows.findMoved(baseTick, slots, this.#from);
     if (count === 0) return NO_MOVERS;
+    const slot = slots.slice(0, count);
+    const from = this.#from.slice(0, count);
+    return { slot, from, lists: count > FEW_MOVERS ? this.#listsOf(slot, from) : undefined };
+  }
+
+  #listsOf(slot: Int32Array, from: Int32Array): MoverLists {
     const { end } = this.#rows.visibility.areas;
-    const movers: Movers = {
-      slot: slots.slice(0, count),
-      from: this.#from.slice(0, count),
-      leftFirst: new Int32Array(end),
-      leftNext: new Int32Array(count),
-      cameFirst: new Int32Array(end),
-      cameNext: new Int32Array(count),
-    };
-    const { slot, from, leftFirst, leftNext, cameFirst, cameNext } = movers;
-    // From the last to the first, so that the lists are in the order of the moves.
-    for (let i = count - 1; i >= 0; i--) {
+    const leftFirst = new Int32Array(end);
+    const leftNext = new Int32Array(slot.length);
+    const cameFirst = new Int32Array(end);
+    const cameNext = new Int32Array(slot.length);
+    for (let i = 0; i < slot.length; i++) {
       const left = from[i]!;
       const came = this.#rows.area[slot[i]!]!;
       if (left !== NOWHERE) {
@@ -238,7 +233,7 @@ export class TableDeltas {
         cameFirst[came] = i + 1;
       }
     }
-    return movers;
+    return { leftFirst, leftNext, cameFirst, cameNext };
   }
 
   /** Appends the CHANGED blocks of some areas, each encoded once for all readers of a tick. */
@@ -263,7 +258,7 @@ export class TableDeltas {
     const found = this.#found;
     let count = 0;
     // Of a table where nothing happens no row is looked at.
-    if (baseTick > 0 && this.#rows.lastChangedAt <= baseTick) return count;
+    if (baseTick > 0 && !this.#rows.hasChangedSince(baseTick)) return count;
     const { changedAt } = this.#rows.ticks;
     const { slotCount, arrivedAt } = this.#rows;
     // Where no row is, nothing has changed.
@@ -288,6 +283,28 @@ export class TableDeltas {
     for (let i = 0; i < count; i++) slots[next[area[found[i]!]!]!++] = found[i]!;
     return { slots, start };
   }
+}
+
+/** Finds the places of all movers who were or are in sight, and maybe others; answers how many they are. */
+function moversInSight(
+  { slot, from, lists }: Movers,
+  then: TableView,
+  now: TableView,
+  places: Int32Array,
+): number {
+  if (!lists) {
+    for (let i = 0; i < slot.length; i++) places[i] = i;
+    return slot.length;
+  }
+  const { leftFirst, leftNext, cameFirst, cameNext } = lists;
+  let count = 0;
+  for (const area of then.areas())
+    for (let i = leftFirst[area]!; i > 0; i = leftNext[i - 1]!) places[count++] = i - 1;
+  for (const area of now.areas()) {
+    for (let i = cameFirst[area]!; i > 0; i = cameNext[i - 1]!)
+      if (from[i - 1] === NOWHERE || !then.sees(from[i - 1]!)) places[count++] = i - 1;
+  }
+  return count;
 }
 
 /** Sorts the first `count` in place, unless they are in order. */

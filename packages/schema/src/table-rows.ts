@@ -30,6 +30,7 @@ export class TableRows {
   readonly encodedKeys: Uint8Array[] = [];
   readonly ticks: RowTicks = { tick: 1, changedAt: new Int32Array(0), assignedAt: new Int32Array(0) };
   bornAt: Int32Array = new Int32Array(0);
+  #lastBornAt = 0;
   /** Where the row is, as of the last seal; NOWHERE: in no area, or no row. */
   area: Int32Array = new Int32Array(0);
   /** When it came there. */
@@ -72,6 +73,7 @@ export class TableRows {
     this.keys[slot] = key;
     this.encodedKeys[slot] = encodedKey;
     changedAt[slot] = assignedAt[slot] = this.bornAt[slot] = this.arrivedAt[slot] = tick;
+    this.#lastBornAt = tick;
     this.area[slot] = this.isForEveryone ? 0 : NOWHERE;
     this.moves.push(tick, slot, NOWHERE);
     this.columns.forEach((column, i) => {
@@ -146,8 +148,16 @@ export class TableRows {
     this.ticks.tick = nextTick;
   }
 
+  /** Whether a row was born or changed on the wire after a tick. Spares tables where nothing happens their rows. */
+  hasChangedSince(tick: number): boolean {
+    if (this.#lastBornAt > tick) return true;
+    for (const column of this.columns) if (column.lastChangedAt > tick) return true;
+    return false;
+  }
+
   #moveRows(): void {
     const { tick, changedAt } = this.ticks;
+    if (!this.hasChangedSince(tick - 1)) return;
     for (let slot = 0; slot < this.slotCount; slot++) {
       if (changedAt[slot] !== tick) continue;
       const from = this.area[slot]!;
@@ -191,13 +201,6 @@ export class TableRows {
     }
     for (let i = 0; i < count; i++) isMover[slots[i]!] = 0;
     return count;
-  }
-
-  /** When something in the table last changed on the wire, but for rows that died. */
-  get lastChangedAt(): number {
-    let last = 0;
-    for (const column of this.columns) if (column.lastChangedAt > last) last = column.lastChangedAt;
-    return last;
   }
 }
 

@@ -63,6 +63,7 @@ export interface VisibilityTable {
   slotOf(key: string): number | undefined;
 }
 
+/** No other view has its key. */
 export const EVERYONE: TableView = { key: "", sees: () => true, areas: () => [0] };
 const NOBODY: TableView = { key: "-", sees: () => false, areas: () => [] };
 
@@ -85,13 +86,15 @@ export function visibilityOf(rule: TableVisibility, table: VisibilityTable): Vis
 function viewOfValues<Value>(areas: Areas<Value>, values: ReadonlySet<Value>, key: string): TableView {
   if (values.size === 0) return NOBODY;
   let known: readonly number[] = [];
-  let version = -1;
+  let added: readonly number[] | undefined;
+  let count = 0;
   return {
     key,
     sees: (area) => values.has(areas.valueOf(area) as Value),
     areas() {
-      if (version !== areas.version) {
-        version = areas.version;
+      if (added !== areas.added || count !== added.length) {
+        added = areas.added;
+        count = added.length;
         known = [...values].flatMap((value) => areas.find(value) ?? []);
       }
       return known;
@@ -139,11 +142,12 @@ class GroupVisibility implements Visibility {
   viewOf({ groups }: Viewer): TableView {
     let view = this.#views.get(groups);
     if (!view) {
-      const own = groups[this.#name] ?? [];
+      // A field may have the name of what every object has.
+      const own = (Object.hasOwn(groups, this.#name) ? groups[this.#name] : undefined) ?? [];
       const values = new Set(Array.isArray(own) ? (own as readonly GroupValue[]) : [own as GroupValue]);
       // 1 and "1" are two groups.
       const key = [...values].map((value) => JSON.stringify(value)).sort();
-      view = viewOfValues(this.areas, values, key.join(","));
+      view = viewOfValues(this.areas, values, `=${key.join(",")}`);
       this.#views.set(groups, view);
     }
     return view;
@@ -227,31 +231,47 @@ class GridVisibility implements Visibility {
   #viewFrom(cx: number, cy: number): TableView {
     const reach = this.#reach;
     const side = 2 * reach + 1;
+    const sees = (area: number) => {
+      const dx = this.#cellX[area]! - cx + reach;
+      const dy = this.#cellY[area]! - cy + reach;
+      return dx >= 0 && dx < side && dy >= 0 && dy < side && this.#inSight[dy * side + dx] === 1;
+    };
     let known: number[] = [];
-    let version = -1;
+    let added: readonly number[] | undefined;
+    let count = 0;
     return {
       key: `${cx},${cy}`,
-      sees: (area) => {
-        const dx = this.#cellX[area]! - cx + reach;
-        const dy = this.#cellY[area]! - cy + reach;
-        return dx >= 0 && dx < side && dy >= 0 && dy < side && this.#inSight[dy * side + dx] === 1;
-      },
+      sees,
       areas: () => {
-        if (version !== this.areas.version) {
-          version = this.areas.version;
-          known = [];
-          for (let i = 0; i < side * side; i++) {
-            if (this.#inSight[i] === 0) continue;
-            const [x, y] = [cx - reach + (i % side), cy - reach + Math.floor(i / side)];
-            // Over the edge there is no cell, and its number is that of one at the other end of the world.
-            if (clamped(x) !== x || clamped(y) !== y) continue;
-            const area = this.areas.find(cellKey(x, y));
-            if (area !== undefined) known.push(area);
-          }
-        }
+        if (added !== this.areas.added || added.length - count > side * side) {
+          added = this.areas.added;
+          known = this.#knownFrom(cx, cy, sees);
+        } else for (; count < added.length; count++) if (sees(added[count]!)) known.push(added[count]!);
+        count = added.length;
         return known;
       },
     };
+  }
+
+  /** Looks at all cells in sight or at all areas there are, whichever are fewer. */
+  #knownFrom(cx: number, cy: number, sees: (area: number) => boolean): number[] {
+    const reach = this.#reach;
+    const side = 2 * reach + 1;
+    const known: number[] = [];
+    if (this.areas.end < side * side) {
+      for (let area = 0; area < this.areas.end; area++)
+        if (this.areas.valueOf(area) !== undefined && sees(area)) known.push(area);
+      return known;
+    }
+    for (let i = 0; i < side * side; i++) {
+      if (this.#inSight[i] === 0) continue;
+      const [x, y] = [cx - reach + (i % side), cy - reach + Math.floor(i / side)];
+      // Over the edge there is no cell, and its number is that of one at the other end of the world.
+      if (clamped(x) !== x || clamped(y) !== y) continue;
+      const area = this.areas.find(cellKey(x, y));
+      if (area !== undefined) known.push(area);
+    }
+    return known;
   }
 
   #cellOf(place: number): number {

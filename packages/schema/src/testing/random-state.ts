@@ -111,7 +111,7 @@ const place = (prng: Prng): Kind =>
   });
 
 function randomTable(prng: Prng, name: string): TableShape {
-  const kinds = randomKinds(prng, 10);
+  const kinds = prng.int(0, 19) === 0 ? {} : randomKinds(prng, 10);
   switch (prng.int(0, 4)) {
     case 0:
       return { name, kinds, view: "self" };
@@ -144,12 +144,18 @@ export function randomShape(prng: Prng): Shape {
 
 // --- changes ---
 
-/** A few random changes, as a handler would make them within one tick. */
-export function mutate(prng: Prng, { values, tables }: Shape, state: Row): void {
+/** A few random changes (or up to `changesMax`), as a handler would make them within one tick, to rows of some keys. */
+export function mutate(
+  prng: Prng,
+  { values, tables }: Shape,
+  state: Row,
+  keys: readonly string[] = KEYS,
+  changesMax = 6,
+): void {
   // As in most games, everything moves a little.
-  if (prng.int(0, 2) === 0)
+  if (changesMax > 0 && prng.int(0, 2) === 0)
     for (const { name, kinds } of tables) nudgeRows(prng, kinds, state[name] as AnyTable);
-  for (let left = prng.int(0, 6); left > 0; left--) {
+  for (let left = prng.int(0, changesMax); left > 0; left--) {
     if (tables.length === 0 || prng.int(0, 2) === 0) {
       const names = Object.keys(values);
       if (names.length === 0) continue;
@@ -157,7 +163,7 @@ export function mutate(prng: Prng, { values, tables }: Shape, state: Row): void 
       state[name] = values[name]!.random(prng);
     } else {
       const { name, kinds } = prng.pick(tables);
-      mutateRow(prng, kinds, state[name] as AnyTable, prng.pick(KEYS));
+      mutateRow(prng, kinds, state[name] as AnyTable, prng.pick(keys));
     }
   }
 }
@@ -169,7 +175,7 @@ function mutateRow(prng: Prng, kinds: Kinds, table: AnyTable, key: string): void
     table.delete(key);
     // Comes back at once, mostly in its own place.
     if (prng.int(0, 3) === 0) table.add(key, randomOf(prng, kinds));
-  } else {
+  } else if (Object.keys(kinds).length > 0) {
     const field = prng.pick(Object.keys(kinds));
     const before = row[field];
     row[field] = kinds[field]!.random(prng);
