@@ -1,3 +1,4 @@
+import { FrameType } from "@warren/protocol/session";
 import { describe, expect, it } from "vitest";
 import {
   QUEUE_BYTES_MAX,
@@ -138,5 +139,22 @@ describe("one turn", () => {
     );
     expect(slow.messages.length).toBe(before + 1);
     expect(slow.messages.at(-1)).toHaveLength(10);
+  });
+
+  it("[P3] [P4] with a tick in it begins with the state and each one's own numbers", () => {
+    const { node, slow, quick } = open(20);
+    quick.act("later", { delayMs: 40, text: "now" });
+    slow.input(1, 300);
+    slow.input(1, 301);
+    quick.input(1, 5);
+    node.clock.advance(50);
+    for (const [client, numbers] of [
+      [slow, { inputNumber: 300, inputsWaiting: 1 }],
+      [quick, { inputNumber: 5, inputsWaiting: 0 }],
+    ] as const) {
+      const [state, event, ...more] = client.messages.at(-1)!;
+      expect(state).toMatchObject({ type: FrameType.STATE, body: { baseTick: client.tick - 1, ...numbers } });
+      expect([event?.type, more]).toEqual([FrameType.EVENT, []]);
+    }
   });
 });
