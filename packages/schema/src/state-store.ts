@@ -4,9 +4,9 @@ import type { AnyFields } from "./composites.ts";
 import { rowClassOf } from "./row-object.ts";
 import { isTable, type StateFields, type StateOf, type StateType } from "./state-type.ts";
 import { TableDeltas } from "./table-deltas.ts";
+import { readStoredTable, writeStoredTable } from "./table-persistence.ts";
 import { TableRows } from "./table-rows.ts";
 import { TableStore } from "./table-store.ts";
-import { readStoredTable, writeStoredTable } from "./table-stored.ts";
 import type { Type } from "./type.ts";
 import { type View, ViewerEyes } from "./view.ts";
 

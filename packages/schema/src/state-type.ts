@@ -1,5 +1,6 @@
 import { InputError } from "@warren/kernel";
 import { type AnyFields, checkFieldNames, type Struct } from "./composites.ts";
+import { checkGrid } from "./grid-limits.ts";
 import type { Infer, Type, TypeJson } from "./type.ts";
 import type { TableVisibility } from "./visibility.ts";
 
@@ -74,7 +75,7 @@ export type StateViewOf<S> =
       }
     : never;
 
-/** Throws InputError when a view names a field that is not there or of the wrong kind. */
+/** Throws InputError when a view names a field that is not there or of the wrong kind, or a grid cannot be one. */
 export function table<F extends AnyFields>(
   row: Struct<F>,
   { view = "everyone" }: TableOptions<F> = {},
@@ -88,7 +89,10 @@ export function table<F extends AnyFields>(
   if (typeof view === "object") {
     if ("self" in view) named(view.self, "self", "string");
     else if ("group" in view) named(view.group, "group", "scalar");
-    else for (const axis of ["x", "y"] as const) named(view.grid[axis], `grid.${axis}`, "number");
+    else {
+      for (const axis of ["x", "y"] as const) named(view.grid[axis], `grid.${axis}`, "number");
+      checkGrid(view.grid);
+    }
   }
   return { row, view };
 }

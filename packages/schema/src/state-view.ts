@@ -23,7 +23,7 @@ export class StateView {
   /** Tick the view shows; 0 before the first payload. */
   tick = 0;
   readonly #values: readonly Field[];
-  readonly #tables: readonly TableView[];
+  readonly #tables: readonly ShownTable[];
 
   /** `state`: of a view by an older schema, whose place this one takes: the same object and the same maps. */
   constructor(json: StateJson, state: Record<string, unknown> = {}) {
@@ -35,7 +35,7 @@ export class StateView {
       if (typeof row === "string" || !("struct" in row))
         throw new InputError("wire schema", row, "a table of structs");
       const known = former[name];
-      const table = new TableView(
+      const table = new ShownTable(
         row.struct.map(([field, type]) => [field, typeFromJson(type)]),
         known instanceof Map ? known : new Map(),
       );
@@ -66,15 +66,15 @@ export class StateView {
   }
 }
 
-class TableView {
+class ShownTable {
   readonly rows: Map<string, Row>;
-  readonly #columns: readonly ColumnView[];
+  readonly #columns: readonly ShownColumn[];
   /** By slot. */
   readonly #row: (Row | undefined)[] = [];
   readonly #key: string[] = [];
 
   constructor(fields: readonly Field[], rows: Map<string, Row>) {
-    this.#columns = fields.map(([name, type]) => new ColumnView(name, type, this.#row));
+    this.#columns = fields.map(([name, type]) => new ShownColumn(name, type, this.#row));
     this.rows = rows;
   }
 
@@ -144,7 +144,7 @@ function readMask(reader: ByteReader, count: number): number {
 }
 
 /** One field of all rows. */
-class ColumnView {
+class ShownColumn {
   readonly name: string;
   readonly #type: Type<unknown>;
   readonly #row: readonly (Row | undefined)[];

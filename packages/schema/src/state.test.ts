@@ -322,11 +322,15 @@ describe("views", () => {
     expect(() => t.table(Row, { view: view as unknown as "self" })).toThrow(message);
   });
 
-  it("refuses a radius of too many cells when the room is opened", () => {
-    const grid = { x: "x", y: "y", cell: 1, radius: 64 } as const;
-    expect(() => open(t.state({ rows: t.table(Row, { view: { grid } }) }))).toThrow(
-      "a radius of fewer than 64 cells",
-    );
+  it.each([
+    [1, 16],
+    [0, 1],
+    [Number.POSITIVE_INFINITY, 1],
+    [1, -1],
+    [1, Number.NaN],
+  ])("refuses a grid of cells of %d and a radius of %d", (cell, radius) => {
+    const view = { grid: { x: "x", y: "y", cell, radius } } as const;
+    expect(() => t.table(Row, { view })).toThrow("a cell above 0 and a radius from 0 to below 16 cells");
   });
 });
 

@@ -9,6 +9,7 @@ import { type Visibility, visibilityOf } from "./visibility.ts";
 export const TABLE_KEY_BYTES_MAX = 64;
 export const TABLE_ROWS_MAX = 65_536;
 const CAPACITY_MIN = 16;
+const NO_TICK = -1;
 /** How often areas that are not used any more are looked for, however few they are. */
 const AREAS_KEPT_TICKS = 1_024;
 const utf8 = new TextEncoder();
@@ -38,7 +39,7 @@ export class TableRows {
   /** Slots that have ever had a row; there is none beyond. */
   slotCount = 0;
   capacity = 0;
-  /** The tick readers were told before the last one they were told: of it the columns know differences. */
+  /** The tick readers were told before the one sealed last: of it the columns know differences. NO_TICK: of none. */
   beforeTick = 0;
   #keptTick = 0;
   readonly #Row: ReturnType<typeof rowClassOf>;
@@ -144,7 +145,7 @@ export class TableRows {
       for (const column of this.columns) column.keep(this.#keptTick);
       this.beforeTick = this.#keptTick;
       this.#keptTick = this.ticks.tick;
-    }
+    } else this.beforeTick = NO_TICK;
     this.ticks.tick = nextTick;
   }
 
@@ -182,6 +183,7 @@ export class TableRows {
     for (let slot = 0; slot < this.slotCount; slot++) isUsed[this.area[slot]!] = 1;
     for (let i = this.moves.start; i < this.moves.end; i++) isUsed[this.moves.from(i)] = 1;
     areas.keepOnly(isUsed);
+    this.visibility.forgetViews?.();
   }
 
   /**

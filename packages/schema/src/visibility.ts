@@ -1,4 +1,3 @@
-import { InputError } from "@warren/kernel";
 import { Areas } from "./areas.ts";
 import type { Column } from "./column.ts";
 
@@ -15,8 +14,9 @@ export type TableVisibility<Field extends string = string> =
   /** Players whose group of that name, as said by `room.setGroups`, is the field's value. */
   | { readonly group: Field }
   /**
-   * Players whose eye is near: `x` and `y` name numeric fields, `cell` is the side of a cell and `radius` how far one
-   * sees, in the same unit. One sees whole cells: all that are within `radius` of one's own cell.
+   * Players whose eye is near: `x` and `y` name numeric fields, `cell` (above 0) is the side of a cell and `radius`
+   * (from 0 to below 16 cells) how far one sees, in the same unit. One sees whole cells: all that are within `radius` of
+   * one's own cell.
    */
   | {
       readonly grid: {
@@ -53,6 +53,8 @@ export interface Visibility {
   /** Area of the row in a slot, from 0. */
   areaOf(slot: number): number;
   viewOf(viewer: Viewer): TableView;
+  /** Lets go of views that are kept for others to share; who has one may go on with it. */
+  forgetViews?(): void;
 }
 
 /** What a rule has to know of its table. */
@@ -67,12 +69,12 @@ export interface VisibilityTable {
 export const EVERYONE: TableView = { key: "", sees: () => true, areas: () => [0] };
 const NOBODY: TableView = { key: "-", sees: () => false, areas: () => [] };
 
+const everywhere = new Areas<string>();
+const EVERYWHERE = everywhere.of("everywhere");
+const NO_RULE: Visibility = { areas: everywhere, areaOf: () => EVERYWHERE, viewOf: () => EVERYONE };
+
 export function visibilityOf(rule: TableVisibility, table: VisibilityTable): Visibility {
-  if (rule === "everyone") {
-    const areas = new Areas<string>();
-    const everywhere = areas.of("everywhere");
-    return { areas, areaOf: () => everywhere, viewOf: () => EVERYONE };
-  }
+  if (rule === "everyone") return NO_RULE;
   if (rule === "self") return new OwnerVisibility(table.keyOf);
   if ("self" in rule) {
     const owner = table.column(rule.self);
@@ -156,9 +158,6 @@ class GroupVisibility implements Visibility {
 
 /** Cells are numbered −32,768 to 32,767 each way; what is further out is in the outermost ones. */
 const CELL_MAX = 32_767;
-/** Cells within sight in one direction. */
-export const GRID_REACH_MAX = 64;
-
 class GridVisibility implements Visibility {
   /** By {@link cellKey}. */
   readonly areas = new Areas<number>();
@@ -176,13 +175,6 @@ class GridVisibility implements Visibility {
 
   constructor(table: VisibilityTable, grid: { x: string; y: string; cell: number; radius: number }) {
     const { cell, radius } = grid;
-    if (!(cell > 0 && Number.isFinite(cell) && radius >= 0 && radius / cell < GRID_REACH_MAX)) {
-      throw new InputError(
-        `${table.path} grid`,
-        { cell, radius },
-        `a cell above 0 and a radius of fewer than ${GRID_REACH_MAX} cells`,
-      );
-    }
     this.#table = table;
     this.#x = table.column(grid.x);
     this.#y = table.column(grid.y);
@@ -220,12 +212,14 @@ class GridVisibility implements Visibility {
     const key = cellKey(cx, cy);
     let view = this.#views.get(key);
     if (!view) {
-      // Made anew from the cell when it is forgotten.
-      if (this.#views.size >= VIEWS_MAX) this.#views.clear();
       view = this.#viewFrom(cx, cy);
       this.#views.set(key, view);
     }
     return view;
+  }
+
+  forgetViews(): void {
+    this.#views.clear();
   }
 
   #viewFrom(cx: number, cy: number): TableView {
@@ -278,9 +272,6 @@ class GridVisibility implements Visibility {
     return clamped(Math.floor(place / this.#cell));
   }
 }
-
-/** More than there are viewers in a room. */
-const VIEWS_MAX = 4_096;
 
 function clamped(cell: number): number {
   return Math.min(CELL_MAX, Math.max(-CELL_MAX - 1, cell));
