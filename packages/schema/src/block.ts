@@ -17,3 +17,7 @@ export const Block = { END: 0, GONE: 1, NEW: 2, CHANGED: 3 } as const;
  */
 export const Changed = { NONE: 0, ALL: 1, SOME: 2, DIFFERENCES: 3 } as const;
 export type Changed = (typeof Changed)[keyof typeof Changed];
+
+/** The differences that are none: of rows whose code itself follows after the column, because it differs by more. */
+export const ESCAPE_4_BITS = -8;
+export const ESCAPE_12_BITS = -2048;

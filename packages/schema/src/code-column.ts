@@ -1,6 +1,6 @@
 import type { ByteWriter } from "@warren/kernel";
-import { Changed } from "./block.ts";
-import type { CodeBytes } from "./codes.ts";
+import { Changed, ESCAPE_4_BITS, ESCAPE_12_BITS } from "./block.ts";
+import { type CodeBytes, writeCode } from "./codes.ts";
 
 // The codes of one field over all rows, as wide as they are on the wire: a run of rows is sent by copying memory.
 // This is where a room spends its time; each loop is written for one width, because that is what makes it fast.
@@ -115,11 +115,19 @@ export function writeChangedCodes(
 }
 
 /** How many bytes the differences of so many rows take: 4 bits each of one-byte codes, 12 of two-byte ones. */
-export function differencesBytes(bytes: CodeBytes, rows: number): number {
+function differencesBytes(bytes: CodeBytes, rows: number): number {
   return bytes === 1 ? (rows + 1) >> 1 : (3 * rows + 1) >> 1;
 }
 
-/** Appends how much each code differs from the one before; false, and nothing, if one differs by too much. */
+/** Of so many rows one may have to be escaped; of more, differences are not worth it. */
+const ROWS_PER_ESCAPE_MIN = 8;
+
+// Scratch: codes of rows that are not next to each other, and those that are escaped.
+let gathered: CodeArray = new Uint8Array(0);
+let gatheredBefore: CodeArray = new Uint8Array(0);
+const escaped: number[] = [];
+
+/** Appends how much each code differs from the one before; false, and nothing, if too many differ by too much. */
 function writeDifferences(
   out: ByteWriter,
   bytes: CodeBytes,
@@ -129,46 +137,92 @@ function writeDifferences(
   from: number,
   to: number,
 ): boolean {
+  const rows = to - from;
+  const first = slots[from]!;
   const begin = out.length;
-  const at = out.reserve(differencesBytes(bytes, to - from));
+  const at = out.reserve(differencesBytes(bytes, rows));
   const { buffer } = out;
-  const fits =
-    bytes === 1
-      ? writeNibbles(buffer, at, codes as Uint8Array, before as Uint8Array, slots, from, to)
-      : writeTwelves(buffer, at, codes as Uint16Array, before as Uint16Array, slots, from, to);
-  if (!fits) out.truncate(begin);
-  return fits;
+  escaped.length = 0;
+  if (slots[to - 1]! - first === rows - 1) differ(buffer, at, bytes, codes, before, first, first + rows);
+  else {
+    gather(bytes, codes, before, slots, from, to);
+    differ(buffer, at, bytes, gathered, gatheredBefore, 0, rows);
+  }
+  if (escaped.length * ROWS_PER_ESCAPE_MIN > rows) {
+    out.truncate(begin);
+    return false;
+  }
+  for (const code of escaped) writeCode(out, bytes, code);
+  return true;
 }
 
-// Two rows at a time; whether all fit is only known at the end, which is cheaper than asking for each.
+function gather(
+  bytes: CodeBytes,
+  codes: CodeArray,
+  before: CodeArray,
+  slots: Int32Array,
+  from: number,
+  to: number,
+): void {
+  if (gathered.length < to - from || gathered.BYTES_PER_ELEMENT !== bytes) {
+    gathered = codeArray(bytes, 2 * (to - from));
+    gatheredBefore = codeArray(bytes, 2 * (to - from));
+  }
+  for (let i = from; i < to; i++) {
+    gathered[i - from] = codes[slots[i]!]!;
+    gatheredBefore[i - from] = before[slots[i]!]!;
+  }
+}
+
+function differ(
+  buffer: Uint8Array,
+  at: number,
+  bytes: CodeBytes,
+  codes: CodeArray,
+  before: CodeArray,
+  from: number,
+  to: number,
+): void {
+  if (bytes === 1) writeNibbles(buffer, at, codes as Uint8Array, before as Uint8Array, from, to);
+  else writeTwelves(buffer, at, codes as Uint16Array, before as Uint16Array, from, to);
+}
+
+const FURTHEST_4_BITS = -ESCAPE_4_BITS - 1;
+const FURTHEST_12_BITS = -ESCAPE_12_BITS - 1;
+
+// Two rows at a time. One comparison finds what is too far either way: below, it is a very large unsigned number.
 
 function writeNibbles(
   buffer: Uint8Array,
   begin: number,
   codes: Uint8Array,
   before: Uint8Array,
-  slots: Int32Array,
   from: number,
   to: number,
-): boolean {
+): void {
   let at = begin;
-  let tooFar = 0;
   let i = from;
   for (; i < to - 1; i += 2) {
-    const a = slots[i]!;
-    const b = slots[i + 1]!;
-    const first = ((codes[a]! - before[a]!) << 24) >> 24;
-    const second = ((codes[b]! - before[b]!) << 24) >> 24;
-    tooFar |= (first + 8) | (second + 8);
+    let first = ((codes[i]! - before[i]!) << 24) >> 24;
+    let second = ((codes[i + 1]! - before[i + 1]!) << 24) >> 24;
+    if ((first + FURTHEST_4_BITS) >>> 0 > 2 * FURTHEST_4_BITS) {
+      first = ESCAPE_4_BITS;
+      escaped.push(codes[i]!);
+    }
+    if ((second + FURTHEST_4_BITS) >>> 0 > 2 * FURTHEST_4_BITS) {
+      second = ESCAPE_4_BITS;
+      escaped.push(codes[i + 1]!);
+    }
     buffer[at++] = (first & 15) | (second << 4);
   }
   if (i < to) {
-    const a = slots[i]!;
-    const last = ((codes[a]! - before[a]!) << 24) >> 24;
-    tooFar |= last + 8;
+    let last = ((codes[i]! - before[i]!) << 24) >> 24;
+    if ((last + FURTHEST_4_BITS) >>> 0 > 2 * FURTHEST_4_BITS) {
+      last = ESCAPE_4_BITS;
+      escaped.push(codes[i]!);
+    }
     buffer[at] = last & 15;
   }
-  return (tooFar & ~15) === 0;
 }
 
 function writeTwelves(
@@ -176,19 +230,22 @@ function writeTwelves(
   begin: number,
   codes: Uint16Array,
   before: Uint16Array,
-  slots: Int32Array,
   from: number,
   to: number,
-): boolean {
+): void {
   let at = begin;
-  let tooFar = 0;
   let i = from;
   for (; i < to - 1; i += 2) {
-    const a = slots[i]!;
-    const b = slots[i + 1]!;
-    const first = ((codes[a]! - before[a]!) << 16) >> 16;
-    const second = ((codes[b]! - before[b]!) << 16) >> 16;
-    tooFar |= (first + 2048) | (second + 2048);
+    let first = ((codes[i]! - before[i]!) << 16) >> 16;
+    let second = ((codes[i + 1]! - before[i + 1]!) << 16) >> 16;
+    if ((first + FURTHEST_12_BITS) >>> 0 > 2 * FURTHEST_12_BITS) {
+      first = ESCAPE_12_BITS;
+      escaped.push(codes[i]!);
+    }
+    if ((second + FURTHEST_12_BITS) >>> 0 > 2 * FURTHEST_12_BITS) {
+      second = ESCAPE_12_BITS;
+      escaped.push(codes[i + 1]!);
+    }
     const pair = (first & 0xfff) | (second << 12);
     buffer[at] = pair;
     buffer[at + 1] = pair >> 8;
@@ -196,13 +253,14 @@ function writeTwelves(
     at += 3;
   }
   if (i < to) {
-    const a = slots[i]!;
-    const last = ((codes[a]! - before[a]!) << 16) >> 16;
-    tooFar |= last + 2048;
+    let last = ((codes[i]! - before[i]!) << 16) >> 16;
+    if ((last + FURTHEST_12_BITS) >>> 0 > 2 * FURTHEST_12_BITS) {
+      last = ESCAPE_12_BITS;
+      escaped.push(codes[i]!);
+    }
     buffer[at] = last;
     buffer[at + 1] = (last >> 8) & 15;
   }
-  return (tooFar & ~0xfff) === 0;
 }
 
 // Every value is written, and one that did not change is written over by the next: a branch would be guessed wrong every

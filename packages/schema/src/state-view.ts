@@ -1,5 +1,5 @@
 import { ByteReader, InputError } from "@warren/kernel";
-import { Block, Changed } from "./block.ts";
+import { Block, Changed, ESCAPE_4_BITS, ESCAPE_12_BITS } from "./block.ts";
 import type { Codes } from "./codes.ts";
 import { typeFromJson } from "./from-json.ts";
 import { readRowSet } from "./row-set.ts";
@@ -195,21 +195,28 @@ class ShownColumn {
     const { bytes, last, fromCode } = codes;
     const bits = bytes === 1 ? 4 : 12;
     const all = bytes === 1 ? 0xff : 0xffff;
+    const lowest = bytes === 1 ? ESCAPE_4_BITS : ESCAPE_12_BITS;
     const row = this.#row;
     const known = this.#codesFor(at, count);
     const from = reader.take((count * bits + 7) >> 3);
     const { buffer } = reader;
+    let escaped = 0;
     for (let i = 0; i < count; i++) {
       const slot = at[i]!;
       const bit = i * bits;
       const byte = from + (bit >> 3);
       const packed = bytes === 1 ? buffer[byte]! : buffer[byte]! | (buffer[byte + 1]! << 8);
       const difference = ((packed >> (bit & 7)) << (32 - bits)) >> (32 - bits);
+      if (difference === lowest) {
+        chosen[escaped++] = slot;
+        continue;
+      }
       const code = (known[slot]! + difference) & all;
       if (code > last) throw new InputError(name, code, `a code from 0 to ${last}`);
       known[slot] = code;
       row[slot]![name] = fromCode(code);
     }
+    if (escaped > 0) this.#readCodes(reader, codes, chosen, escaped);
   }
 
   /** Slots are ascending. */

@@ -268,19 +268,24 @@ function applyDifferences(type, rows, slots, field, reader) {
   const size = codeSize(type);
   must(size === 1 || size === 2, "6", `${field} has differences and takes ${size} bytes`);
   const bits = size === 1 ? 4 : 12;
+  const lowest = -(2 ** (bits - 1));
   const packed = reader.take(Math.ceil((slots.length * bits) / 8));
+  const modulus = 256 ** size;
+  const further = [];
   slots.forEach((slot, i) => {
     const byte = Math.floor((i * bits) / 8);
     const both = packed[byte] + (packed[byte + 1] ?? 0) * 256;
     const raw = Math.floor(both / 2 ** ((i * bits) % 8)) % 2 ** bits;
-    const difference = raw < 2 ** (bits - 1) ? raw : raw - 2 ** bits;
+    const difference = raw < -lowest ? raw : raw + 2 * lowest;
     const row = rows.get(slot).fields;
-    const modulus = 256 ** size;
-    const code = (codeOfValue(type, row[field]) + difference + modulus) % modulus;
-    const bytes = Buffer.alloc(size);
-    bytes.writeUIntLE(code, 0, size);
-    row[field] = readValue(type, new Reader(bytes));
+    if (difference === lowest) further.push(row);
+    else {
+      const bytes = Buffer.alloc(size);
+      bytes.writeUIntLE((codeOfValue(type, row[field]) + difference + modulus) % modulus, 0, size);
+      row[field] = readValue(type, new Reader(bytes));
+    }
   });
+  for (const row of further) row[field] = readValue(type, reader);
 }
 
 function codeSize(type) {
