@@ -99,6 +99,21 @@ describe("state", () => {
     expect(sync()).toBe(["00", "03", "020004", "01", "00000040".repeat(2), "00"].join(""));
   });
 
+  it("[D3] small changes since the last tick are differences, and a row that differs by more is escaped", () => {
+    const { state, sync, view } = open(t.state({ rows: t.table(t.struct({ x: t.u16(), turn: t.i8() })) }));
+    for (const key of "abcdefgh") state.rows.add(key);
+    sync();
+    for (const [key, row] of state.rows) {
+      row.x += key === "h" ? 5_000 : 1;
+      row.turn = -1;
+    }
+    //                   rows: a run of 8; both columns as differences; x, then what is further; turn
+    const head = ["03", "08", "01", "06", "0f"];
+    expect(sync()).toBe([...head, "011000".repeat(3), "010080", "8813", "ff".repeat(4), "00"].join(""));
+    expect((view.state["rows"] as Map<string, object>).get("h")).toEqual({ x: 5_000, turn: -1 });
+    expect((view.state["rows"] as Map<string, object>).get("a")).toEqual({ x: 1, turn: -1 });
+  });
+
   it("a change below the precision of the wire is kept and not sent", () => {
     const { state, sync, view } = open(
       t.state({
