@@ -144,6 +144,19 @@ describe("inputs", () => {
     ]);
   });
 
+  it("[P5] the input of a page that is frozen is held for a second", () => {
+    const seen: number[] = [];
+    const node = open([], {
+      onTick: (room) => void seen.push([...room.players.values()][0]?.input.thrust ?? 99),
+    });
+    const ann = node.join("ann");
+    seen.length = 0;
+    ann.input(10);
+    node.clock.advance(1_200);
+    expect(seen).toEqual([...Array(21).fill(10), 0, 0, 0]);
+    expect(ann.states.at(-1)?.inputNumber).toBe(24);
+  });
+
   it("[P5] an idle room uses the initial value when there is no input", () => {
     const seen: number[] = [];
     const node = open([], {

@@ -4,7 +4,7 @@ import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
 import { StateStore, type Table, type Type } from "@warren/schema";
 import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.ts";
 import { Refusal } from "./definition.ts";
-import { InputBuffer } from "./input-buffer.ts";
+import { INPUT_REPEAT_MS_MAX, InputBuffer } from "./input-buffer.ts";
 import { Replication } from "./replication.ts";
 import { Rewind } from "./rewind.ts";
 import type { RewindFields } from "./rewind-fields.ts";
@@ -384,8 +384,9 @@ export class RoomRuntime implements RoomLink {
   }
 
   #newSeat(player: PlayerId, join: unknown, isBot: boolean, nowMs: number): Seat {
-    const { input, inputBuffer, inputWhenEmpty } = this.#definition;
-    const inputs = new InputBuffer(input, inputBuffer, inputWhenEmpty);
+    const { input, inputBuffer, inputWhenEmpty, tickHz } = this.#definition;
+    const repeatsMax = inputWhenEmpty === "idle" ? 0 : Math.ceil((INPUT_REPEAT_MS_MAX * tickHz) / 1000);
+    const inputs = new InputBuffer(input, inputBuffer, repeatsMax);
     return new Seat(player, join, inputs, this.#store.eyesOf(player), isBot, nowMs);
   }
 
