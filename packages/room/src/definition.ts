@@ -91,6 +91,8 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
   /**
    * A table of `rewind` as the player saw it when it made its `input`: what it aimed at, whatever the delay. Rows that
    * have been deleted since are not there. A bot, and a client that does not say what it shows, sees the table as it is.
+   * Views do not matter: rows the player could not see are answered too. Exact with `sendHz` = `tickHz`: with fewer
+   * states the page draws straight lines between those it was told. Throws InputError for a table that is not in `rewind`.
    */
   rewind<T extends keyof W & string>(
     player: PlayerId,
@@ -130,7 +132,8 @@ export interface RoomSource<
   resumeGraceMs?: number;
   /**
    * Tables whose rows are remembered for `room.rewind`, with the fields it is about, which have to be numbers:
-   * `{ ships: { x: "linear", y: "linear", angle: "angle" } }`. Memory: 8 bytes × (fields + 1) × ticks a row.
+   * `{ ships: { x: "linear", y: "linear", angle: "angle" } }`. Memory: 8 bytes × (fields + 1) × ticks a row,
+   * 16 MiB a table at the most; rows beyond are answered as they are now.
    */
   rewind?: W & OnlyRewindOf<W, S>;
   /** How far back `room.rewind` goes at the most, 0 to 1,000 ms: what the slowest player sees, and a cheat may claim. @default 250 */
