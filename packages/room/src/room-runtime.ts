@@ -90,7 +90,7 @@ export class RoomRuntime implements RoomLink {
     this.#options = options;
     this.#store = new StateStore(definition.state);
     this.#hidden = new StateStore(definition.hidden);
-    this.#replication = new Replication(this.#store, this.info.epoch);
+    this.#replication = new Replication(this.#store, this.info.epoch, definition.tickHz > 0);
     const tables = this.#store.state as Readonly<Record<string, Table<never>>>;
     const ticksBack = (definition.rewindMs * definition.tickHz) / 1000;
     this.#rewinds = new Map(
