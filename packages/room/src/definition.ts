@@ -70,18 +70,26 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
   readonly players: ReadonlyMap<PlayerId, Player<Join, Input>>;
   /** Seeded random number from 0 (included) to 1 (excluded). Never use Math.random in a room. */
   random(): number;
-  /** Tells an event to everyone, or to some. Reliable and in order for each of them. */
+  /**
+   * Tells an event to everyone, or to some. Reliable and in order for each of them. Throws InputError for a name that is
+   * not in `events` or a payload that is not of its type; as every throw in a hook, that ends the room.
+   */
   emit<K extends keyof E & string>(event: K, payload: PayloadOf<E[K]>, to?: readonly PlayerId[]): void;
-  /** Calls `timers[name](room, data)` after `delayMs`. Data must be plain JSON. */
+  /**
+   * Calls `timers[name](room, data)` after `delayMs`, 0 or more. Data must be plain JSON. Throws InputError, which ends
+   * the room, for another delay, a name that is not in `timers`, or when 10,000 timers wait already.
+   */
   after(delayMs: number, name: string, data?: unknown): void;
   /**
    * Moves a player's eye, from which tables with a grid are seen. Until it is called, the eye is at the player's own
-   * row of such a table: the one whose key is the player's id. Nothing for a player who has no seat.
+   * row of such a table: the one whose key is the player's id. Nothing for a player who has no seat. Throws InputError, which ends the room,
+   * for numbers that are not finite.
    */
   look(player: PlayerId, eye: { readonly x: number; readonly y: number }): void;
   /**
    * Says which groups a player is in, by the name of the field that tables are grouped by: one value or several.
-   * Groups not named stay as they are. Nothing for a player who has no seat.
+   * Groups not named stay as they are. Nothing for a player who has no seat. Throws InputError, which ends the room, for
+   * a name that no table is grouped by, and a value that is not of that field's type.
    */
   setGroups(player: PlayerId, groups: Readonly<Record<string, GroupValue | readonly GroupValue[]>>): void;
   /** Frees the player's seat and closes the connection with KICKED. Nothing for a player who has no seat. */
@@ -92,7 +100,8 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
    * A table of `rewind` as the player saw it when it made its `input`: what it aimed at, whatever the delay. Rows that
    * have been deleted since are not there. A bot, and a client that does not say what it shows, sees the table as it is.
    * Views do not matter: rows the player could not see are answered too. Exact with `sendHz` = `tickHz`: with fewer
-   * states the page draws straight lines between those it was told. Throws InputError for a table that is not in `rewind`.
+   * states the page draws straight lines between those it was told. Throws InputError, which
+   * ends the room, for a table that is not in `rewind`.
    */
   rewind<T extends keyof W & string>(
     player: PlayerId,

@@ -269,6 +269,35 @@ describe("lag compensation", () => {
   });
 });
 
+describe("groups", () => {
+  it.each<[groups: Record<string, unknown>, message: string]>([
+    [{ team: 7 }, "room.setGroups team is 7; accepted: text of at most 8 UTF-8 bytes"],
+    [{ team: ["red", 7] }, "room.setGroups team is 7; accepted: text of at most 8 UTF-8 bytes"],
+    [{ team: "much too long" }, "accepted: text of at most 8 UTF-8 bytes"],
+    [{ floor: -1 }, "room.setGroups floor is -1; accepted: a whole number from 0 to 255"],
+    [{ team: "red", floor: ["3", 3] }, ""],
+    [{ level: 1 }, 'room.setGroups is "level"; accepted: team, floor'],
+    [{ team: "red", floor: 255 }, ""],
+    [{ team: ["red", "blue"], floor: [] }, ""],
+  ])("of no row's type end the room: %j", (groups, message) => {
+    const definition = defineRoom({
+      seats: 1,
+      tickHz: 20,
+      state: t.state({
+        orders: t.table(t.struct({ team: t.string(8) }), { view: { group: "team" } }),
+        lamps: t.table(t.struct({ floor: t.u8() }), { view: { group: "floor" } }),
+        // One name may be of two types.
+        doors: t.table(t.struct({ floor: t.string(1) }), { view: { group: "floor" } }),
+      }),
+      onTick: (room) => room.setGroups("ann" as never, groups as never),
+    });
+    const node = new TestNode(definition, { optionsJson: "" });
+    node.clock.advance(50);
+    if (message === "") expect(node.errors).toEqual([]);
+    else expect(String(node.errors[0])).toContain(message);
+  });
+});
+
 describe("events", () => {
   it("[P6] come in order, numbered from 1 without gaps for each session", () => {
     const node = open();
