@@ -218,7 +218,9 @@ export function defineRoom<
   E extends AnyEvents = None,
   H extends StateType<StateFields> = NoState,
   const W extends RewindFields = None,
->(source: RoomSource<Options, Join, S, Input, A, E, H, W>): RoomDefinition<Options, Join, S, Input, A, E, H> {
+>(
+  source: RoomSource<Options, Join, S, Input, A, E, H, W>,
+): RoomDefinition<Options, Join, S, Input, A, E, H> {
   const nothing = t.struct({}) as Struct<None>;
   const actions = source.actions ?? ({} as A);
   const events = source.events ?? ({} as E);
