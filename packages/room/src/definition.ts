@@ -183,6 +183,7 @@ export interface RoomDefinition<
   A extends AnyActions = AnyActions,
   E extends AnyEvents = AnyEvents,
   H extends StateType<StateFields> = StateType<StateFields>,
+  W = RewindFields,
 > {
   readonly seats: number;
   readonly tickHz: number;
@@ -199,14 +200,14 @@ export interface RoomDefinition<
   readonly input: Type<Input>;
   readonly actions: A;
   readonly events: E;
-  readonly source: RoomSource<Options, Join, S, Input, A, E, H, RewindFields>;
+  readonly source: RoomSource<Options, Join, S, Input, A, E, H, W>;
   /** What a client must know to talk to it. */
   readonly wire: RoomWireSchema;
   readonly wireFingerprint: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: hooks take the room as a parameter, so definitions are invariant
-export type AnyRoomDefinition = RoomDefinition<any, any, any, any, any, any, any>;
+export type AnyRoomDefinition = RoomDefinition<any, any, any, any, any, any, any, any>;
 
 /** Describes a kind of room. Throws InputError when a number is out of its range or an action has no handler. */
 export function defineRoom<
@@ -220,7 +221,7 @@ export function defineRoom<
   const W extends RewindFields = None,
 >(
   source: RoomSource<Options, Join, S, Input, A, E, H, W>,
-): RoomDefinition<Options, Join, S, Input, A, E, H> {
+): RoomDefinition<Options, Join, S, Input, A, E, H, W> {
   const nothing = t.struct({}) as Struct<None>;
   const actions = source.actions ?? ({} as A);
   const events = source.events ?? ({} as E);
@@ -261,7 +262,7 @@ export function defineRoom<
     input,
     actions,
     events,
-    source: source as object as RoomDefinition<Options, Join, S, Input, A, E, H>["source"],
+    source,
     wire,
     wireFingerprint: wireSchemaFingerprint(wire),
   };
