@@ -26,7 +26,7 @@ export const DRAIN_LOOK_MS = 1_000;
 const message = new ByteWriter(64 * 1024);
 
 export interface OutboxHandlers {
-  /** The queue is full: the socket has to be closed. */
+  /** The queue is full: nothing more may be pushed, and the socket has to be closed. */
   onOverflow(): void;
   /** A state was not written because the socket is behind. */
   onStateSkipped(): void;

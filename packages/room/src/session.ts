@@ -46,6 +46,7 @@ export class Session implements RoomDown {
   readonly #options: SessionOptions;
   readonly #bucket: TokenBucket;
   #socket: Socket | undefined;
+  /** Undefined although there is a socket: the queue was full, and the socket is about to be closed. */
   #outbox: Outbox | undefined;
   #eventSeq = 0;
   #lastActionSeq = 0;
@@ -120,7 +121,11 @@ export class Session implements RoomDown {
     this.#socket = socket;
     this.#outbox = new Outbox(socket, {
       onStateSkipped: this.#options.onStateSkipped,
-      onOverflow: () => this.#tooSlow(`more than ${QUEUE_BYTES_MAX} bytes of events wait`),
+      // Not closed at once, but by the next flush: a handler of the room may be running.
+      onOverflow: () => {
+        this.#outbox = undefined;
+        this.#options.wantsFlush(this);
+      },
     });
     this.generation++;
     this.#resumeKeys = [this.#options.newResumeKey(), ...this.#resumeKeys.slice(0, 1)];
@@ -216,9 +221,10 @@ export class Session implements RoomDown {
     if (!closeIsResumable(ERRORS[error.code].close)) this.#finish();
   }
 
-  /** Sends what waits; the host calls it once per turn. */
+  /** Sends what waits, or closes a socket whose queue was full; the host calls it once per turn. */
   flush(): void {
-    this.#outbox?.flush();
+    if (this.#outbox) this.#outbox.flush();
+    else if (this.#socket) this.#tooSlow(`more than ${QUEUE_BYTES_MAX} bytes of events wait`);
   }
 
   /** The socket has room again. */
