@@ -8,6 +8,7 @@ import { defineRoom, Refusal } from "./definition.ts";
 import { TOMBSTONE_TICKS_MAX } from "./replication.ts";
 import { CATCH_UP_TICKS_MAX, EMPTY_ROOM_MS, SEND_BURST } from "./room-runtime.ts";
 import { ACTION_RESULTS_KEPT, RESERVATION_MS } from "./seat.ts";
+import { INPUT_NUMBER_MAX } from "./session.ts";
 import { pit } from "./testing/pit.ts";
 import { TestNode } from "./testing/test-node.ts";
 
@@ -144,6 +145,17 @@ describe("inputs", () => {
       [3, 0],
       [4, 0],
     ]);
+  });
+
+  it("[P5] a number above the highest closes with PROTOCOL_VIOLATION", () => {
+    const node = open();
+    const ann = node.join("ann");
+    ann.input(1, INPUT_NUMBER_MAX);
+    node.clock.advance(200);
+    expect(ann.states.at(-1)?.inputNumber).toBe(INPUT_NUMBER_MAX + 3);
+    ann.input(1, INPUT_NUMBER_MAX + 1);
+    expect(ann.closed).toBe("PROTOCOL_VIOLATION");
+    expect(ann.socket.closedBy?.reason).toContain("inputNumber is 4294967296; accepted: up to 4294967295");
   });
 
   it("[P5] the input of a page that is frozen is held for a second", () => {

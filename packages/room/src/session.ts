@@ -7,6 +7,9 @@ import type { RoomDown, RoomLink, StatePublication } from "./room-link.ts";
 import { sameSecret } from "./same-secret.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
+/** The highest number an input may have; a year of 128 a second. What the room counts on from it fits into a varint. */
+export const INPUT_NUMBER_MAX = 2 ** 32 - 1;
+
 export interface SessionLimits {
   /** Frames a client may send per second, on average. */
   readonly framesPerSecondMax: number;
@@ -188,6 +191,12 @@ export class Session implements RoomDown {
     if (this.#resumeKeys.length > 1) this.#resumeKeys.length = 1;
     switch (frame.type) {
       case FrameType.INPUT:
+        if (frame.body.inputNumber > INPUT_NUMBER_MAX) {
+          throw new WarrenError(
+            "PROTOCOL_VIOLATION",
+            `inputNumber is ${frame.body.inputNumber}; accepted: up to ${INPUT_NUMBER_MAX}`,
+          );
+        }
         return this.link.input(this.player, frame.body.inputNumber, frame.body.seenAt, frame.body.payload);
       case FrameType.ACTION:
         return this.link.action(this.player, frame.body.actionSeq, frame.body.actionId, frame.body.payload);
