@@ -135,7 +135,10 @@ export interface RoomSource<
   durability?: "none";
   /** Inputs kept for later ticks, 1 to 64; the oldest is dropped when full and counts as consumed. @default 8 */
   inputBuffer?: number;
-  /** What a tick uses whose input has not come: the last one, or the type's initial value. @default "repeat" */
+  /**
+   * What a tick uses whose input has not come: the last one, for 1,000 ms of ticks in a row at the most, or the type's
+   * initial value. @default "repeat"
+   */
   inputWhenEmpty?: "repeat" | "idle";
   /** How long a seat is kept after the socket is lost, 0 to 300,000 ms. @default 30_000 */
   resumeGraceMs?: number;
