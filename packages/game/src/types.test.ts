@@ -1,3 +1,4 @@
+import type { PlayerId } from "@warren/kernel";
 import { describe, expectTypeOf, it } from "vitest";
 import {
   defineGame,
@@ -6,6 +7,7 @@ import {
   type Infer,
   type PlayerOf,
   type RoomOf,
+  type SeenRows,
   type StateOf,
   type StateViewOf,
   t,
@@ -35,11 +37,13 @@ const arena = defineRoom({
   input: t.struct({ thrust: t.i8() }),
   actions: { buy: t.action({ item: t.u16() }, { gold: t.u32() }), pass: t.action({}, {}) },
   events: { hit: t.event({ by: t.playerId(), damage: t.u8() }) },
+  rewind: { ships: { x: "linear" } },
   // A function outside may take the room: its type does not go round in a circle.
   onCreate: (room) => shuffle(room),
   onJoin(room, player) {
     greet(room, player);
   },
+  onTick: (room) => aim(room),
   on: {
     buy(room, player, args) {
       expectTypeOf(args).toEqualTypeOf<{ item: number }>();
@@ -57,6 +61,9 @@ function shuffle({ hidden }: ArenaRoom): void {
 }
 function greet({ state: { ships } }: ArenaRoom, player: PlayerOf<typeof arena>): void {
   ships.add(player.id, { name: player.join.name });
+}
+function aim(room: ArenaRoom): void {
+  for (const id of room.players.keys()) room.rewind(id, "ships");
 }
 
 describe("what `t` says is what TypeScript sees", () => {
@@ -82,6 +89,12 @@ describe("what `t` says is what TypeScript sees", () => {
     expectTypeOf<ArenaRoom["hidden"]["deck"]>().toEqualTypeOf<readonly number[]>();
     expectTypeOf<PlayerOf<typeof arena>["join"]>().toEqualTypeOf<{ name: string }>();
     expectTypeOf<PlayerOf<typeof arena>["input"]>().toEqualTypeOf<{ thrust: number }>();
+    void (() => {
+      const seen = room.rewind("ann" as PlayerId, "ships");
+      expectTypeOf(seen).toEqualTypeOf<SeenRows<{ readonly x: number }>>();
+      // @ts-expect-error home is not remembered
+      room.rewind("ann" as PlayerId, "home");
+    });
     expectTypeOf<keyof StateViewOf<typeof state>>().toEqualTypeOf<"phase" | "home" | "ships">();
   });
 });

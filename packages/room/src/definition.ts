@@ -70,18 +70,26 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
   readonly players: ReadonlyMap<PlayerId, Player<Join, Input>>;
   /** Seeded random number from 0 (included) to 1 (excluded). Never use Math.random in a room. */
   random(): number;
-  /** Tells an event to everyone, or to some. Reliable and in order for each of them. */
+  /**
+   * Tells an event to everyone, or to some. Reliable and in order for each of them. Throws InputError for a name that is
+   * not in `events` or a payload that is not of its type; as every throw in a hook, that ends the room.
+   */
   emit<K extends keyof E & string>(event: K, payload: PayloadOf<E[K]>, to?: readonly PlayerId[]): void;
-  /** Calls `timers[name](room, data)` after `delayMs`. Data must be plain JSON. */
+  /**
+   * Calls `timers[name](room, data)` after `delayMs`, 0 or more. Data must be plain JSON. Throws InputError, which ends
+   * the room, for another delay, a name that is not in `timers`, or when 10,000 timers wait already.
+   */
   after(delayMs: number, name: string, data?: unknown): void;
   /**
    * Moves a player's eye, from which tables with a grid are seen. Until it is called, the eye is at the player's own
-   * row of such a table: the one whose key is the player's id. Nothing for a player who has no seat.
+   * row of such a table: the one whose key is the player's id. Nothing for a player who has no seat. Throws InputError, which ends the room,
+   * for numbers that are not finite.
    */
   look(player: PlayerId, eye: { readonly x: number; readonly y: number }): void;
   /**
    * Says which groups a player is in, by the name of the field that tables are grouped by: one value or several.
-   * Groups not named stay as they are. Nothing for a player who has no seat.
+   * Groups not named stay as they are. Nothing for a player who has no seat. Throws InputError, which ends the room, for
+   * a name that no table is grouped by, and a value that is not of that field's type.
    */
   setGroups(player: PlayerId, groups: Readonly<Record<string, GroupValue | readonly GroupValue[]>>): void;
   /** Frees the player's seat and closes the connection with KICKED. Nothing for a player who has no seat. */
@@ -91,6 +99,9 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
   /**
    * A table of `rewind` as the player saw it when it made its `input`: what it aimed at, whatever the delay. Rows that
    * have been deleted since are not there. A bot, and a client that does not say what it shows, sees the table as it is.
+   * Views do not matter: rows the player could not see are answered too. Exact with `sendHz` = `tickHz`: with fewer
+   * states the page draws straight lines between those it was told. Throws InputError, which
+   * ends the room, for a table that is not in `rewind`.
    */
   rewind<T extends keyof W & string>(
     player: PlayerId,
@@ -124,13 +135,17 @@ export interface RoomSource<
   durability?: "none";
   /** Inputs kept for later ticks, 1 to 64; the oldest is dropped when full and counts as consumed. @default 8 */
   inputBuffer?: number;
-  /** What a tick uses whose input has not come: the last one, or the type's initial value. @default "repeat" */
+  /**
+   * What a tick uses whose input has not come: the last one, for 1,000 ms of ticks in a row at the most, or the type's
+   * initial value. @default "repeat"
+   */
   inputWhenEmpty?: "repeat" | "idle";
   /** How long a seat is kept after the socket is lost, 0 to 300,000 ms. @default 30_000 */
   resumeGraceMs?: number;
   /**
    * Tables whose rows are remembered for `room.rewind`, with the fields it is about, which have to be numbers:
-   * `{ ships: { x: "linear", y: "linear", angle: "angle" } }`. Memory: 8 bytes × (fields + 1) × ticks a row.
+   * `{ ships: { x: "linear", y: "linear", angle: "angle" } }`. Memory: 8 bytes × (fields + 1) × ticks a row,
+   * 16 MiB a table at the most; rows beyond are answered as they are now.
    */
   rewind?: W & OnlyRewindOf<W, S>;
   /** How far back `room.rewind` goes at the most, 0 to 1,000 ms: what the slowest player sees, and a cheat may claim. @default 250 */
@@ -171,6 +186,7 @@ export interface RoomDefinition<
   A extends AnyActions = AnyActions,
   E extends AnyEvents = AnyEvents,
   H extends StateType<StateFields> = StateType<StateFields>,
+  W = RewindFields,
 > {
   readonly seats: number;
   readonly tickHz: number;
@@ -187,14 +203,14 @@ export interface RoomDefinition<
   readonly input: Type<Input>;
   readonly actions: A;
   readonly events: E;
-  readonly source: RoomSource<Options, Join, S, Input, A, E, H, RewindFields>;
+  readonly source: RoomSource<Options, Join, S, Input, A, E, H, W>;
   /** What a client must know to talk to it. */
   readonly wire: RoomWireSchema;
   readonly wireFingerprint: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: hooks take the room as a parameter, so definitions are invariant
-export type AnyRoomDefinition = RoomDefinition<any, any, any, any, any, any, any>;
+export type AnyRoomDefinition = RoomDefinition<any, any, any, any, any, any, any, any>;
 
 /** Describes a kind of room. Throws InputError when a number is out of its range or an action has no handler. */
 export function defineRoom<
@@ -206,7 +222,9 @@ export function defineRoom<
   E extends AnyEvents = None,
   H extends StateType<StateFields> = NoState,
   const W extends RewindFields = None,
->(source: RoomSource<Options, Join, S, Input, A, E, H, W>): RoomDefinition<Options, Join, S, Input, A, E, H> {
+>(
+  source: RoomSource<Options, Join, S, Input, A, E, H, W>,
+): RoomDefinition<Options, Join, S, Input, A, E, H, W> {
   const nothing = t.struct({}) as Struct<None>;
   const actions = source.actions ?? ({} as A);
   const events = source.events ?? ({} as E);
@@ -247,7 +265,7 @@ export function defineRoom<
     input,
     actions,
     events,
-    source: source as object as RoomDefinition<Options, Join, S, Input, A, E, H>["source"],
+    source,
     wire,
     wireFingerprint: wireSchemaFingerprint(wire),
   };

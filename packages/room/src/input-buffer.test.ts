@@ -2,8 +2,8 @@ import { t } from "@warren/schema";
 import { describe, expect, it } from "vitest";
 import { InputBuffer } from "./input-buffer.ts";
 
-function buffer(whenEmpty: "repeat" | "idle" = "repeat", max = 3) {
-  const inputs = new InputBuffer(t.u32() as never, max, whenEmpty);
+function buffer(repeatsMax = 20, max = 3) {
+  const inputs = new InputBuffer(t.u32() as never, max, repeatsMax);
   return {
     inputs,
     /** Inputs whose value is ten times their number. */
@@ -54,7 +54,7 @@ describe("input buffer", () => {
   });
 
   it("[P5] or uses the initial value, if the room says so", () => {
-    const { push, ticks } = buffer("idle");
+    const { push, ticks } = buffer(0);
     push(1);
     expect(ticks(2)).toEqual([
       [1, 10],
@@ -62,8 +62,19 @@ describe("input buffer", () => {
     ]);
   });
 
+  it("[P5] repeats so often in a row and no more, so that a page that is frozen does not fire for ever", () => {
+    const { push, ticks } = buffer(3);
+    push(1);
+    const held = [1, 2, 3, 4].map((number) => [number, 10]);
+    expect(ticks(6)).toEqual([...held, [5, 0], [6, 0]]);
+    push(7);
+    expect(ticks(5).map(([, value]) => value)).toEqual([70, 70, 70, 70, 0]);
+    push(9);
+    expect(ticks(5).map(([, value]) => value)).toEqual([90, 90, 90, 90, 0]);
+  });
+
   it("[P5] a gap is consumed, number by number, until it is over", () => {
-    const { inputs, push, ticks } = buffer("repeat", 4);
+    const { inputs, push, ticks } = buffer(20, 4);
     push(1, 4);
     expect(inputs.waiting).toBe(2);
     expect(ticks(4)).toEqual([
@@ -93,16 +104,16 @@ describe("input buffer", () => {
     ]);
   });
 
-  it.each(["repeat", "idle"] as const)(
-    "[P5] a number that comes too late stays consumed; its input stands in for the next that is missing (%s)",
-    (whenEmpty) => {
-      const { push, ticks } = buffer(whenEmpty);
+  it.each([20, 0])(
+    "[P5] a number that comes too late stays consumed; its input stands in for the next that is missing (%d repeats)",
+    (repeatsMax) => {
+      const { push, ticks } = buffer(repeatsMax);
       push(1);
       ticks(3);
       push(2);
       expect(ticks(2)).toEqual([
         [4, 20],
-        [5, whenEmpty === "idle" ? 0 : 20],
+        [5, repeatsMax === 0 ? 0 : 20],
       ]);
     },
   );

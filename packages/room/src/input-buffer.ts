@@ -1,6 +1,9 @@
 import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
 import type { Type } from "@warren/schema";
 
+/** A player's last input is repeated for so long, in ms; then its controls are let go of. */
+export const INPUT_REPEAT_MS_MAX = 1_000;
+
 interface Input {
   readonly number: number;
   readonly value: unknown;
@@ -16,8 +19,8 @@ interface Input {
  * inputs when it is full, and most of a gap when a client jumps ahead.
  *
  * Stands in: the last input that came too late for its number or fell out of the buffer, for one tick, if none later was
- * used; else the last input again or the type's initial value, as the room says. So a key that is let go of in an input
- * that is late is let go of late, and not held for ever.
+ * used; else the last input again, `repeatsMax` times in a row, and then the type's initial value. So a key that is let
+ * go of in an input that is late is let go of late, and one that is held when the page freezes is not held for ever.
  */
 export class InputBuffer {
   /** The input consumed for this tick. */
@@ -33,12 +36,14 @@ export class InputBuffer {
   #late: Input | undefined;
   readonly #type: Type<unknown>;
   readonly #max: number;
-  readonly #whenEmpty: "repeat" | "idle";
+  readonly #repeatsMax: number;
+  #repeats = 0;
 
-  constructor(type: Type<unknown>, max: number, whenEmpty: "repeat" | "idle") {
+  /** `repeatsMax`: how many ticks in a row the last input stands in for those that are not there; 0: none. */
+  constructor(type: Type<unknown>, max: number, repeatsMax: number) {
     this.#type = type;
     this.#max = max;
-    this.#whenEmpty = whenEmpty;
+    this.#repeatsMax = repeatsMax;
     this.current = type.initial();
   }
 
@@ -73,8 +78,9 @@ export class InputBuffer {
     if (input) {
       this.current = input.value;
       this.seenAt = input.seenAt;
+      this.#repeats = 0;
     } else {
-      if (this.#whenEmpty === "idle") this.current = this.#type.initial();
+      if (++this.#repeats > this.#repeatsMax) this.current = this.#type.initial();
       // What the player sees goes on with the room.
       if (this.seenAt > 0) this.seenAt += SEEN_AT_PER_TICK;
     }

@@ -88,6 +88,35 @@ describe.each([20, 0])("a slow socket, tickHz %d", (tickHz) => {
     expect(node.refused).toEqual(["SLOW_CONSUMER"]);
   });
 
+  it("[T5] is closed after the handler that filled its queue, and not within", () => {
+    const connected: (boolean | undefined)[] = [];
+    const node = new TestNode(
+      pit([], {
+        tickHz,
+        timers: {
+          alarm(room) {
+            const slow = room.players.get("slow" as never);
+            connected.push(slow?.connected);
+            for (let i = 0; i < 40; i++) room.emit("note", { text: "x".repeat(60_000) }, ["slow" as never]);
+            connected.push(slow?.connected);
+          },
+        },
+      }),
+    );
+    const slow = node.join("slow");
+    slow.act("later", { delayMs: 100, text: "" });
+    slow.socket.buffered = SOCKET_BUFFERED_BYTES_MAX + 1;
+    node.clock.advance(200);
+    expect(connected).toEqual([true, true]);
+    expect(slow.closed).toBe("SLOW_CONSUMER");
+    expect(slow.notes).toEqual([]);
+    expect(node.errors).toEqual([]);
+    const again = node.connect();
+    again.resume(slow);
+    node.clock.advance(50);
+    expect(again.resync?.eventSeq).toBe(40);
+  });
+
   it("[T5] that takes nothing for 25 s is closed with SLOW_CONSUMER, and resumes", () => {
     const { node, slow, quick } = open(tickHz);
     slow.socket.isStuck = true;

@@ -26,7 +26,7 @@ export const DRAIN_LOOK_MS = 1_000;
 const message = new ByteWriter(64 * 1024);
 
 export interface OutboxHandlers {
-  /** The queue is full: the socket has to be closed. */
+  /** The queue is full: nothing more may be pushed, and the socket has to be closed. */
   onOverflow(): void;
   /** A state was not written because the socket is behind. */
   onStateSkipped(): void;
@@ -72,8 +72,15 @@ export class Outbox {
     this.#control.push(frame);
   }
 
-  /** Sends what waits together with the newest state, or skips the state when the socket is behind. */
+  /**
+   * Sends what waits together with the newest state, or skips the state when the socket is behind. A state that is no
+   * news is not sent; what waits goes out with the next flush.
+   */
   publish(state: StatePublication, inputNumber: number, inputsWaiting: number): void {
+    if (!state.isNews(this.shown)) {
+      this.stateSkipped = false;
+      return;
+    }
     if (this.#socket.bufferedBytes() > STATE_BUFFERED_BYTES_MAX) {
       this.stateSkipped = true;
       return this.#handlers.onStateSkipped();

@@ -1,7 +1,7 @@
 import { ByteWriter, type Epoch } from "@warren/kernel";
 import { STATE_HEAD_BYTES_MAX, StateFrames } from "@warren/protocol/session";
 import type { StateFields, StateStore, StateType, View, ViewerEyes } from "@warren/schema";
-import type { RoomDown, StatePublication } from "./room-link.ts";
+import type { RoomDown, ShownState, StatePublication } from "./room-link.ts";
 
 /** Where rows were is remembered this many ticks for slow readers; one further behind gets a snapshot. */
 export const TOMBSTONE_TICKS_MAX = 1_000;
@@ -31,12 +31,15 @@ let out = new ByteWriter(4096);
 export class Replication {
   readonly #store: StateStore<StateType<StateFields>>;
   readonly #epoch: Epoch;
+  readonly #hasTicks: boolean;
   /** Readers of before this tick get a snapshot. */
   #forgottenTick = 0;
 
-  constructor(store: StateStore<StateType<StateFields>>, epoch: Epoch) {
+  /** `hasTicks`: readers are told of every state, because it says what the time is and which inputs were used. */
+  constructor(store: StateStore<StateType<StateFields>>, epoch: Epoch, hasTicks = true) {
     this.#store = store;
     this.#epoch = epoch;
+    this.#hasTicks = hasTicks;
   }
 
   /** Seals the tick and gives the state to everyone, or only to those who have none yet. */
@@ -70,18 +73,27 @@ export class Replication {
   #publication(tick: number, view: View): StatePublication {
     // One, or a few when readers are behind or saw something else before: not worth a key for each reader.
     const written: Encoded[] = [];
+    const since = (shown: ShownState | undefined) => {
+      const isKnown = shown !== undefined && shown.tick >= this.#forgottenTick;
+      const baseTick = isKnown ? shown.tick : 0;
+      const then = isKnown ? shown.view : view;
+      for (const encoded of written)
+        if (encoded.baseTick === baseTick && encoded.then.key === then.key) return encoded.frames;
+      const frames = this.#encode(tick, baseTick, then, view);
+      written.push({ baseTick, then, frames });
+      return frames;
+    };
     return {
       tick,
       view,
-      since: (shown) => {
-        const isKnown = shown !== undefined && shown.tick >= this.#forgottenTick;
-        const baseTick = isKnown ? shown.tick : 0;
-        const then = isKnown ? shown.view : view;
-        for (const encoded of written)
-          if (encoded.baseTick === baseTick && encoded.then.key === then.key) return encoded.frames;
-        const frames = this.#encode(tick, baseTick, then, view);
-        written.push({ baseTick, then, frames });
-        return frames;
+      since,
+      isNews: (shown) => {
+        if (this.#hasTicks) return true;
+        const { baseTick, payload } = since(shown);
+        // Told nothing now and then: an empty delta is less than the snapshot it would get when its state is forgotten.
+        if (baseTick === 0 || tick - baseTick >= TOMBSTONE_TICKS_MAX) return true;
+        // No value in the mask, and every table at its end at once.
+        return payload.some((byte) => byte !== 0);
       },
     };
   }

@@ -2,7 +2,7 @@ import { Prng } from "@warren/kernel";
 import { StateStore, type Table, t } from "@warren/schema";
 import { forEachSeed } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
-import { Rewind } from "./rewind.ts";
+import { REWIND_BYTES_MAX, Rewind } from "./rewind.ts";
 import type { SeenRows } from "./rewind-fields.ts";
 
 const Ship = t.struct({ name: t.string(8), x: t.f64(), angle: t.f64() });
@@ -72,18 +72,13 @@ describe("rewind", () => {
     expect(angleAt(3)).toBeCloseTo(4 * Math.PI - 3, 12);
   });
 
-  it("a row that is new or gone at one of the two ticks is as it was at the other", () => {
+  it("a row that came at the later of the two ticks is as it was then", () => {
     const { ships, seen, record } = fleet(3);
     record();
     ships.add("ann", { x: 10 });
     record();
     expect(seen(1).get("ann")).toBeUndefined();
     expect(seen(1.5).get("ann")).toEqual({ x: 10, angle: 0 });
-    ships.delete("ann");
-    record();
-    ships.add("ann", { x: 90 });
-    expect(seen(2.5).get("ann")).toEqual({ x: 10, angle: 0 });
-    expect(seen(3).get("ann")).toBeUndefined();
   });
 
   it("a row that has been deleted since is not there: every key answered is in the table", () => {
@@ -94,6 +89,39 @@ describe("rewind", () => {
     ships.delete("ann");
     expect(all(seen(1.5))).toEqual({ ben: { x: 10, angle: 0 } });
     expect(seen(1.5).get("ann")).toBeUndefined();
+  });
+
+  it("what had a row's key before is another row", () => {
+    const { ships, seen, record } = fleet(5);
+    ships.add("ship", { x: 1 });
+    record();
+    record();
+    ships.delete("ship");
+    record();
+    ships.add("ship", { x: 500 });
+    expect(seen(2).get("ship")).toBeUndefined();
+    record();
+    expect([seen(2).get("ship"), seen(2.5).get("ship")]).toEqual([undefined, undefined]);
+    expect([3.5, 4].map((moment) => seen(moment).get("ship")?.["x"])).toEqual([500, 500]);
+    ships.delete("ship");
+    ships.add("ship", { x: 900 });
+    expect(seen(4).get("ship")).toBeUndefined();
+    record();
+    expect([seen(4).get("ship"), seen(4.5).get("ship")?.["x"]]).toEqual([undefined, 900]);
+  });
+
+  it("has an end: rows that there is no room for are as they are now", () => {
+    const { ships, rewind, seen, record } = fleet(128);
+    const rowsMax = REWIND_BYTES_MAX / (8 * 3 * 129);
+    for (let i = 0; i < rowsMax + 1_000; i++) ships.add(`ship-${i}`, { x: 1 });
+    record();
+    expect(rewind.bytes).toBeLessThanOrEqual(REWIND_BYTES_MAX);
+    expect(rewind.bytes).toBeGreaterThan(REWIND_BYTES_MAX * 0.99);
+    for (const ship of ships.values()) ship.x = 2;
+    record();
+    const xAt = (i: number) => seen(1).get(`ship-${i}`)?.["x"];
+    expect([xAt(0), xAt(Math.floor(rowsMax) - 1), xAt(Math.floor(rowsMax))]).toEqual([1, 1, 2]);
+    expect([...seen(1)].length).toBe(ships.size);
   });
 
   it("takes memory for the rows of the last ticks, however many there have been", () => {
@@ -117,7 +145,7 @@ describe("rewind", () => {
       const prng = new Prng(seed);
       const ticksBack = prng.int(0, 6) + prng.pick([0, 0.5]);
       const { ships, seen, record } = fleet(ticksBack);
-      const copies: ReadonlyMap<string, { x: number; angle: number }>[] = [new Map()];
+      const copies: ReadonlyMap<string, { row: object; x: number; angle: number }>[] = [new Map()];
       for (let tick = 1; tick <= 60; tick++) {
         for (let i = prng.int(0, 12); i > 0; i--) {
           // Now and then more rows than ever before.
@@ -130,17 +158,25 @@ describe("rewind", () => {
             });
         }
         record();
-        copies.push(new Map([...ships].map(([key, { x, angle }]) => [key, { x, angle }])));
-        for (const key of [...ships.keys()]) if (prng.int(0, 9) === 0) ships.delete(key);
+        copies.push(new Map([...ships].map(([key, row]) => [key, { row, x: row.x, angle: row.angle }])));
+        for (const key of [...ships.keys()]) {
+          if (prng.int(0, 9) === 0) ships.delete(key);
+          if (prng.int(0, 19) === 0 && ships.delete(key)) ships.add(key, { x: 1_000 });
+        }
 
         const moment = prng.int(1, tick * 16 + 20) / 16;
         const clamped = Math.min(Math.max(moment, tick - ticksBack, 1), tick);
         const before = Math.floor(clamped);
         const part = clamped - before;
         const expected: Record<string, object> = {};
-        for (const key of ships.keys()) {
-          const after = part > 0 ? copies[before + 1]!.get(key) : undefined;
-          const from = copies[before]!.get(key) ?? after;
+        for (const [key, row] of ships) {
+          // Not of what had the key before.
+          const copyOf = (at: number) => {
+            const copy = copies[at]!.get(key);
+            return copy?.row === row ? copy : undefined;
+          };
+          const after = part > 0 ? copyOf(before + 1) : undefined;
+          const from = copyOf(before) ?? after;
           const to = after ?? from;
           if (!from || !to) continue;
           const turn = Math.atan2(Math.sin(to.angle - from.angle), Math.cos(to.angle - from.angle));

@@ -3,13 +3,16 @@ import type { RewindKind, SeenRows } from "./rewind-fields.ts";
 
 type Row = Record<string, number>;
 
+/** What is remembered of one table takes at most this many bytes; rows beyond are seen as they are now. */
+export const REWIND_BYTES_MAX = 16 * 1024 * 1024;
 const SLOTS_AT_FIRST = 16;
 const TURN = 2 * Math.PI;
 
 /**
  * Where the rows of one table were at the last ticks: plain numbers in rings, nothing made per row and tick. It costs
- * 8 bytes × (fields + 1) × (ticks remembered + 1) for each row that is or was there within that time, and at the most
- * twice that for the most rows there ever were: 100 ships with x, y and angle over 250 ms of 30 Hz are 29 kB.
+ * 8 bytes × (fields + 1) × (ticks remembered + 1) for each row that is or was there within that time, for 16, 32, 64, …
+ * rows at a time and as many as fit into {@link REWIND_BYTES_MAX}: 100 ships with x, y and angle over 250 ms of 30 Hz
+ * are 36.9 kB. It knows nothing of views: rows are remembered and answered whoever sees them.
  */
 export class Rewind {
   readonly #table: Table<Record<string, unknown>>;
@@ -17,8 +20,11 @@ export class Rewind {
   readonly #ticksBack: number;
   /** Ticks in a ring: a moment that far back lies between two of them. */
   readonly #ring: number;
+  readonly #slotsMax: number;
   readonly #slots = new Map<string, number>();
   readonly #free: number[] = [];
+  /** By slot: the row itself, because another one may come under the same key. */
+  readonly #rows: unknown[] = [];
   /** By slot: when the row was last there. */
   readonly #lastTick: number[] = [];
   /** By slot and place in the ring: the tick recorded there. What is older than the ring differs from what is asked for. */
@@ -34,6 +40,7 @@ export class Rewind {
     this.#fields = Object.entries(kinds);
     this.#ticksBack = ticksBack;
     this.#ring = Math.ceil(ticksBack) + 1;
+    this.#slotsMax = Math.floor(REWIND_BYTES_MAX / (8 * (this.#fields.length + 1) * this.#ring));
     this.#tickAt = new Float64Array(SLOTS_AT_FIRST * this.#ring);
     this.#values = this.#fields.map(() => new Float64Array(SLOTS_AT_FIRST * this.#ring));
   }
@@ -49,7 +56,13 @@ export class Rewind {
     this.#newestTick = tick;
     for (const [key, row] of this.#table) {
       const slot = this.#slots.get(key) ?? this.#newSlot(key);
-      const at = slot * this.#ring + (tick % this.#ring);
+      if (slot === undefined) continue;
+      const start = slot * this.#ring;
+      if (this.#rows[slot] !== row) {
+        this.#rows[slot] = row;
+        this.#tickAt.fill(0, start, start + this.#ring);
+      }
+      const at = start + (tick % this.#ring);
       this.#lastTick[slot] = tick;
       this.#tickAt[at] = tick;
       for (let f = 0; f < this.#fields.length; f++) this.#values[f]![at] = row[this.#fields[f]![0]] as number;
@@ -57,30 +70,40 @@ export class Rewind {
     if (this.#slots.size > this.#table.size) this.#forgetBefore(tick - this.#ring + 1);
   }
 
-  #newSlot(key: string): number {
+  /** Undefined: all are taken. */
+  #newSlot(key: string): number | undefined {
+    if (this.#isFull) return undefined;
     const slot = this.#free.pop() ?? this.#slots.size;
     this.#slots.set(key, slot);
-    if ((slot + 1) * this.#ring > this.#tickAt.length) {
-      this.#tickAt = doubled(this.#tickAt);
+    const { length } = this.#tickAt;
+    if ((slot + 1) * this.#ring > length) {
+      const grown = Math.min(length * 2, this.#slotsMax * this.#ring);
+      this.#tickAt = copied(this.#tickAt, grown);
       this.#values.forEach((values, f) => {
-        this.#values[f] = doubled(values);
+        this.#values[f] = copied(values, grown);
       });
     }
     return slot;
+  }
+
+  get #isFull(): boolean {
+    return this.#slots.size >= this.#slotsMax;
   }
 
   #forgetBefore(tick: number): void {
     for (const [key, slot] of this.#slots) {
       if (this.#lastTick[slot]! >= tick) continue;
       this.#slots.delete(key);
+      this.#rows[slot] = undefined;
       this.#free.push(slot);
     }
   }
 
   /**
    * The rows as they were at a moment, in ticks; 0: as they are now. A moment out of reach is the nearest within it, the
-   * end of the last tick at the latest. A row that was there at only one of the two ticks around the moment is as it was
-   * then; one that has been deleted since, or was not there yet, is not there.
+   * end of the last tick at the latest. A row that came at the later of the two ticks around the moment is as it was then; one
+   * that has been deleted since, or was not there yet, is not there, and neither is what had its key before.
+   * Rows that there is no room for ({@link REWIND_BYTES_MAX}) are as they are now.
    */
   seen(moment: number): SeenRows<Row> {
     const oldest = Math.max(this.#firstTick, this.#newestTick - this.#ticksBack);
@@ -110,7 +133,8 @@ export class Rewind {
   /** Between `tick` and the next one, `part` of the way. */
   #rowAt(key: string, tick: number, part: number): Row | undefined {
     const slot = this.#slots.get(key);
-    if (slot === undefined) return undefined;
+    if (slot === undefined) return this.#isFull ? this.#rowNow(key) : undefined;
+    if (this.#rows[slot] !== this.#table.get(key)) return undefined;
     const start = slot * this.#ring;
     const before = start + (tick % this.#ring);
     const after = start + ((tick + 1) % this.#ring);
@@ -129,8 +153,8 @@ export class Rewind {
   }
 }
 
-function doubled(values: Float64Array): Float64Array {
-  const more = new Float64Array(values.length * 2);
+function copied(values: Float64Array, length: number): Float64Array {
+  const more = new Float64Array(length);
   more.set(values);
   return more;
 }

@@ -29,6 +29,11 @@ export interface StatePublication extends ShownState {
    * snapshot. Valid during the call to `publish` only.
    */
   since(shown: ShownState | undefined): StateFrames;
+  /**
+   * False: in a room without ticks, a session that was told `shown` last would be told nothing. It is not told, so that
+   * nobody learns of what others do in secret.
+   */
+  isNews(shown: ShownState | undefined): boolean;
 }
 
 /** Down: what a room tells one session. Calls come in order and never call back into the room. */

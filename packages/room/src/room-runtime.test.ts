@@ -1,11 +1,14 @@
 import { Prng } from "@warren/kernel";
 import { ERRORS } from "@warren/protocol";
+import { FrameType } from "@warren/protocol/session";
 import { t } from "@warren/schema";
 import { VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
-import { defineRoom } from "./definition.ts";
+import { defineRoom, Refusal } from "./definition.ts";
+import { TOMBSTONE_TICKS_MAX } from "./replication.ts";
 import { CATCH_UP_TICKS_MAX, EMPTY_ROOM_MS, SEND_BURST } from "./room-runtime.ts";
 import { ACTION_RESULTS_KEPT, RESERVATION_MS } from "./seat.ts";
+import { INPUT_NUMBER_MAX } from "./session.ts";
 import { pit } from "./testing/pit.ts";
 import { TestNode } from "./testing/test-node.ts";
 
@@ -144,6 +147,30 @@ describe("inputs", () => {
     ]);
   });
 
+  it("[P5] a number above the highest closes with PROTOCOL_VIOLATION", () => {
+    const node = open();
+    const ann = node.join("ann");
+    ann.input(1, INPUT_NUMBER_MAX);
+    node.clock.advance(200);
+    expect(ann.states.at(-1)?.inputNumber).toBe(INPUT_NUMBER_MAX + 3);
+    ann.input(1, INPUT_NUMBER_MAX + 1);
+    expect(ann.closed).toBe("PROTOCOL_VIOLATION");
+    expect(ann.socket.closedBy?.reason).toContain("inputNumber is 4294967296; accepted: up to 4294967295");
+  });
+
+  it("[P5] the input of a page that is frozen is held for a second", () => {
+    const seen: number[] = [];
+    const node = open([], {
+      onTick: (room) => void seen.push([...room.players.values()][0]?.input.thrust ?? 99),
+    });
+    const ann = node.join("ann");
+    seen.length = 0;
+    ann.input(10);
+    node.clock.advance(1_200);
+    expect(seen).toEqual([...Array(21).fill(10), 0, 0, 0]);
+    expect(ann.states.at(-1)?.inputNumber).toBe(24);
+  });
+
   it("[P5] an idle room uses the initial value when there is no input", () => {
     const seen: number[] = [];
     const node = open([], {
@@ -251,6 +278,35 @@ describe("lag compensation", () => {
     });
     node.clock.advance(50);
     expect(String(node.errors[0])).toContain('room.rewind table is "count"; accepted: rows');
+  });
+});
+
+describe("groups", () => {
+  it.each<[groups: Record<string, unknown>, message: string]>([
+    [{ team: 7 }, "room.setGroups team is 7; accepted: text of at most 8 UTF-8 bytes"],
+    [{ team: ["red", 7] }, "room.setGroups team is 7; accepted: text of at most 8 UTF-8 bytes"],
+    [{ team: "much too long" }, "accepted: text of at most 8 UTF-8 bytes"],
+    [{ floor: -1 }, "room.setGroups floor is -1; accepted: a whole number from 0 to 255"],
+    [{ team: "red", floor: ["3", 3] }, ""],
+    [{ level: 1 }, 'room.setGroups is "level"; accepted: team, floor'],
+    [{ team: "red", floor: 255 }, ""],
+    [{ team: ["red", "blue"], floor: [] }, ""],
+  ])("of no row's type end the room: %j", (groups, message) => {
+    const definition = defineRoom({
+      seats: 1,
+      tickHz: 20,
+      state: t.state({
+        orders: t.table(t.struct({ team: t.string(8) }), { view: { group: "team" } }),
+        lamps: t.table(t.struct({ floor: t.u8() }), { view: { group: "floor" } }),
+        // One name may be of two types.
+        doors: t.table(t.struct({ floor: t.string(1) }), { view: { group: "floor" } }),
+      }),
+      onTick: (room) => room.setGroups("ann" as never, groups as never),
+    });
+    const node = new TestNode(definition, { optionsJson: "" });
+    node.clock.advance(50);
+    if (message === "") expect(node.errors).toEqual([]);
+    else expect(String(node.errors[0])).toContain(message);
   });
 });
 
@@ -613,6 +669,70 @@ describe("a room without ticks", () => {
     node.clock.advance(50);
     expect(ann.view.count).toBe(3);
     expect(ann.states).toHaveLength(2);
+  });
+
+  it("tells nobody of an action that changed nothing they see", () => {
+    const state = t.state({ moves: t.table(t.struct({ n: t.u8() }), { view: "self" }), open: t.u8() });
+    const definition = defineRoom({
+      seats: 2,
+      tickHz: 0,
+      state,
+      hidden: t.state({ n: t.u8() }),
+      // In the places that a test client's actions have.
+      actions: { move: t.action({ n: t.u8() }, { n: t.u32() }), refuse: t.action({}, {}) },
+      on: {
+        move({ state: { moves }, hidden }, { id }, { n }) {
+          if (n === 0) return { n: ++hidden.n };
+          moves.delete(id);
+          moves.add(id, { n });
+          return { n };
+        },
+        refuse: () => {
+          throw new Refusal("no");
+        },
+      },
+    });
+    const node = new TestNode(definition, { optionsJson: "" });
+    const join = (player: string) => {
+      node.rooms.reserve("r_test" as never, [{ playerId: player, joinJson: "" }]);
+      const client = node.connect();
+      client.hello({ seatToken: node.token(player) });
+      node.clock.advance(500);
+      return client;
+    };
+    const [ann, ben] = [join("ann"), join("ben")];
+    const before = [ann.messages.length, ben.messages.length] as const;
+    ann.act("refuse");
+    node.clock.advance(500);
+    const unknown = ann.actionFrame("refuse", {}) as { body: { actionId: number } };
+    unknown.body.actionId = 99;
+    ann.send(unknown as never);
+    node.clock.advance(500);
+    ann.act("add", { n: 0 });
+    node.clock.advance(500);
+    ann.act("add", { n: 7 });
+    node.clock.advance(500);
+    expect(ben.messages.length).toBe(before[1]);
+    const types = ann.messages.slice(before[0]).map((frames) => frames.map(({ type }) => type));
+    const { REPLY, STATE } = FrameType;
+    expect(types).toEqual([[REPLY], [REPLY], [REPLY], [STATE, REPLY]]);
+    expect(ann.results().slice(-2)).toEqual(["3 1", "4 7"]);
+  });
+
+  it("tells a reader nothing before its state is forgotten, so that nobody gets a snapshot for it", () => {
+    const node = tickless();
+    const ann = node.join("ann");
+    const ben = node.join("ben");
+    for (let i = 0; i < TOMBSTONE_TICKS_MAX * 1.5; i++) {
+      ann.act("refuse");
+      node.clock.advance(50);
+    }
+    node.clock.advance(1_000);
+    expect(ben.states.filter(({ baseTick }) => baseTick === 0)).toHaveLength(1);
+    ann.act("add", { n: 3 });
+    node.clock.advance(500);
+    expect(ben.view.count).toBe(3);
+    expect(ben.states.length).toBeLessThan(6);
   });
 
   it("sends at most sendHz states a second, and a few more after it was quiet", () => {

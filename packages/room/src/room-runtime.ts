@@ -1,10 +1,10 @@
 import { ByteReader, ByteWriter, InputError, type PlayerId, Prng } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
-import { StateStore, type Table, type Type } from "@warren/schema";
+import { type StateFields, StateStore, type Table, type Type } from "@warren/schema";
 import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.ts";
 import { Refusal } from "./definition.ts";
-import { InputBuffer } from "./input-buffer.ts";
+import { INPUT_REPEAT_MS_MAX, InputBuffer } from "./input-buffer.ts";
 import { Replication } from "./replication.ts";
 import { Rewind } from "./rewind.ts";
 import type { RewindFields } from "./rewind-fields.ts";
@@ -90,7 +90,7 @@ export class RoomRuntime implements RoomLink {
     this.#options = options;
     this.#store = new StateStore(definition.state);
     this.#hidden = new StateStore(definition.hidden);
-    this.#replication = new Replication(this.#store, this.info.epoch);
+    this.#replication = new Replication(this.#store, this.info.epoch, definition.tickHz > 0);
     const tables = this.#store.state as Readonly<Record<string, Table<never>>>;
     const ticksBack = (definition.rewindMs * definition.tickHz) / 1000;
     this.#rewinds = new Map(
@@ -384,8 +384,9 @@ export class RoomRuntime implements RoomLink {
   }
 
   #newSeat(player: PlayerId, join: unknown, isBot: boolean, nowMs: number): Seat {
-    const { input, inputBuffer, inputWhenEmpty } = this.#definition;
-    const inputs = new InputBuffer(input, inputBuffer, inputWhenEmpty);
+    const { input, inputBuffer, inputWhenEmpty, tickHz } = this.#definition;
+    const repeatsMax = inputWhenEmpty === "idle" ? 0 : Math.ceil((INPUT_REPEAT_MS_MAX * tickHz) / 1000);
+    const inputs = new InputBuffer(input, inputBuffer, repeatsMax);
     return new Seat(player, join, inputs, this.#store.eyesOf(player), isBot, nowMs);
   }
 
@@ -507,15 +508,7 @@ export class RoomRuntime implements RoomLink {
         if (eyes) eyes.eye = { x: eye.x, y: eye.y };
       },
       setGroups: (player, groups) => {
-        for (const name of Object.keys(groups)) {
-          const known = this.#store.groupNames;
-          if (!known.includes(name))
-            throw new InputError(
-              "room.setGroups",
-              name,
-              known.join(", ") || "no groups: no table is shown by group",
-            );
-        }
+        for (const [name, group] of Object.entries(groups)) this.#checkGroup(name, group);
         const eyes = this.#seats.get(player)?.eyes;
         if (eyes) eyes.groups = { ...eyes.groups, ...groups };
       },
@@ -529,6 +522,35 @@ export class RoomRuntime implements RoomLink {
         return rewind.seen((this.#seats.get(player)?.inputs.seenAt ?? 0) / SEEN_AT_PER_TICK);
       },
     };
+  }
+
+  /** A value that no row can have would show nothing, and nobody would know why. */
+  #checkGroup(name: string, group: unknown): void {
+    const known = this.#store.groupNames;
+    if (!known.includes(name))
+      throw new InputError(
+        "room.setGroups",
+        name,
+        known.join(", ") || "no groups: no table is shown by group",
+      );
+    const types = (Object.values(this.#definition.state.fields) as StateFields[string][]).flatMap((field) =>
+      "row" in field && typeof field.view === "object" && "group" in field.view && field.view.group === name
+        ? [field.row.fields[name] as Type<unknown>]
+        : [],
+    );
+    for (const value of Array.isArray(group) ? group : [group]) {
+      let failure: unknown;
+      for (const type of types) {
+        try {
+          type.check(value, `room.setGroups ${name}`);
+          failure = undefined;
+          break;
+        } catch (error) {
+          failure ??= error;
+        }
+      }
+      if (failure) throw failure;
+    }
   }
 
   #emit(event: string, payload: unknown, to: readonly PlayerId[] | undefined): void {

@@ -7,6 +7,9 @@ import type { RoomDown, RoomLink, StatePublication } from "./room-link.ts";
 import { sameSecret } from "./same-secret.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
+/** The highest number an input may have; a year of 128 a second. What the room counts on from it fits into a varint. */
+export const INPUT_NUMBER_MAX = 2 ** 32 - 1;
+
 export interface SessionLimits {
   /** Frames a client may send per second, on average. */
   readonly framesPerSecondMax: number;
@@ -46,6 +49,7 @@ export class Session implements RoomDown {
   readonly #options: SessionOptions;
   readonly #bucket: TokenBucket;
   #socket: Socket | undefined;
+  /** Undefined although there is a socket: the queue was full, and the socket is about to be closed. */
   #outbox: Outbox | undefined;
   #eventSeq = 0;
   #lastActionSeq = 0;
@@ -120,7 +124,11 @@ export class Session implements RoomDown {
     this.#socket = socket;
     this.#outbox = new Outbox(socket, {
       onStateSkipped: this.#options.onStateSkipped,
-      onOverflow: () => this.#tooSlow(`more than ${QUEUE_BYTES_MAX} bytes of events wait`),
+      // Not closed at once, but by the next flush: a handler of the room may be running.
+      onOverflow: () => {
+        this.#outbox = undefined;
+        this.#options.wantsFlush(this);
+      },
     });
     this.generation++;
     this.#resumeKeys = [this.#options.newResumeKey(), ...this.#resumeKeys.slice(0, 1)];
@@ -183,6 +191,12 @@ export class Session implements RoomDown {
     if (this.#resumeKeys.length > 1) this.#resumeKeys.length = 1;
     switch (frame.type) {
       case FrameType.INPUT:
+        if (frame.body.inputNumber > INPUT_NUMBER_MAX) {
+          throw new WarrenError(
+            "PROTOCOL_VIOLATION",
+            `inputNumber is ${frame.body.inputNumber}; accepted: up to ${INPUT_NUMBER_MAX}`,
+          );
+        }
         return this.link.input(this.player, frame.body.inputNumber, frame.body.seenAt, frame.body.payload);
       case FrameType.ACTION:
         return this.link.action(this.player, frame.body.actionSeq, frame.body.actionId, frame.body.payload);
@@ -216,9 +230,10 @@ export class Session implements RoomDown {
     if (!closeIsResumable(ERRORS[error.code].close)) this.#finish();
   }
 
-  /** Sends what waits; the host calls it once per turn. */
+  /** Sends what waits, or closes a socket whose queue was full; the host calls it once per turn. */
   flush(): void {
-    this.#outbox?.flush();
+    if (this.#outbox) this.#outbox.flush();
+    else if (this.#socket) this.#tooSlow(`more than ${QUEUE_BYTES_MAX} bytes of events wait`);
   }
 
   /** The socket has room again. */

@@ -27,7 +27,7 @@ export function faultyLink(link: RoomLink, fault: Fault): RoomLink {
           const bytes = Buffer.concat([new Uint8Array(STATE_HEAD_BYTES_MAX), frames.payload]);
           return new StateFrames(link.info.epoch, tick, shown.tick, bytes);
         };
-        down.publish({ tick, view, since }, ...rest);
+        down.publish({ tick, view, since, isNews: (shown) => state.isNews(shown) }, ...rest);
         offered = { tick, view };
       },
       event: (...args) => down.event(...args),
