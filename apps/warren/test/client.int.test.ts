@@ -1,6 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ClientRoom, memoryStorage, type PlayStatus, Warren, type WarrenError } from "@warren/client";
+import {
+  type ClientRoom,
+  InputError,
+  memoryStorage,
+  type PlayStatus,
+  Warren,
+  type WarrenError,
+} from "@warren/client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { TcpProxy } from "./tcp-proxy.ts";
 import { type TestGame, World } from "./world.ts";
@@ -319,6 +326,26 @@ describe("[R6] after a reload", () => {
     server.close();
     const again = await newPlayer(storage).rejoin("counter");
     expect(again && kept(again).id).toBe(room.id);
+  });
+});
+
+describe("an input", () => {
+  it("has a number above the last, and is refused with the range when it has not", async () => {
+    const room = await playSolo();
+    expect(room.send({ steer: 1 }, 0, 5)).toBe(5);
+    const accepted = "accepted: a whole number, 6 to 4294967295";
+    for (const number of [5, 0, 6.5, 2 ** 32, Number.NaN]) {
+      expect(() => room.send({ steer: 1 }, 0, number)).toThrow(InputError);
+      expect(() => room.send({ steer: 1 }, 0, number)).toThrow(`number is ${number}; ${accepted}`);
+    }
+    expect(() => room.send({ steer: 1 }, -1)).toThrow("seenAt is -1");
+    expect(room.inputNumber).toBe(5);
+  });
+
+  it("is answered with 0 once the room has ended", async () => {
+    const room = await playSolo();
+    await room.leave();
+    expect(room.send({ steer: 1 })).toBe(0);
   });
 });
 

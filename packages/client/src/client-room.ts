@@ -30,6 +30,7 @@ export type RoomStatus = "online" | "offline" | "ended";
 const ACK_EVERY_EVENTS = 32;
 /** Ticks that can be said in INPUT. */
 const SEEN_AT_MAX = Math.floor(Number.MAX_SAFE_INTEGER / SEEN_AT_PER_TICK);
+const INPUT_NUMBER_MAX = 2 ** 32 - 1;
 
 interface PendingAction {
   readonly name: string;
@@ -173,17 +174,25 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
 
   /**
    * Sends what the player holds down; call it once per tick. `seenAt`: the moment of the room that the player sees, in
-   * ticks with fractions; default: the tick of the state. Answers the input's number: the next one, or the next that the
-   * room has not consumed yet, as after a page that slept, or `number` if that is higher: what is left out is the last
-   * input once more. Lost while offline: the next one counts.
+   * ticks with fractions, 0 to 2^53 / 16; default: the tick of the state. `number`: whole, above `inputNumber`, at most
+   * 2^32 − 1; default: the next. Answers the input's number: that one, or the next that the room has not consumed yet if
+   * that is higher, as after a page that slept; what is left out is the last input once more. Lost while offline: the
+   * next one counts. Answers 0 once the room has ended, and sends nothing. Throws InputError on a value outside its range.
    */
-  send(input: InputOf<G, R>, seenAt: number = this.tick, number = 0): number {
+  send(input: InputOf<G, R>, seenAt: number = this.tick, number: number = this.#inputNumber + 1): number {
+    if (this.#status === "ended") return 0;
     if (!(seenAt >= 0 && seenAt <= SEEN_AT_MAX))
       throw new InputError("seenAt", seenAt, `a tick, 0 to ${SEEN_AT_MAX}`);
+    if (!(Number.isInteger(number) && number > this.#inputNumber && number <= INPUT_NUMBER_MAX))
+      throw new InputError(
+        "number",
+        number,
+        `a whole number, ${this.#inputNumber + 1} to ${INPUT_NUMBER_MAX}`,
+      );
     const { input: type } = this.#spoken;
     const out = new ByteWriter(32);
     type.write(out, type.check(input, "input"));
-    const inputNumber = Math.max(this.#inputNumber + 1, this.#consumedInput + 1, number);
+    const inputNumber = Math.max(this.#consumedInput + 1, number);
     this.#inputNumber = inputNumber;
     const { generation } = this.#socket;
     this.#ackedEventSeq = this.#eventSeq;

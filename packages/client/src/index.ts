@@ -1,3 +1,4 @@
+export { InputError } from "@warren/kernel";
 export { closeIsResumable, type ErrorCode, WarrenError } from "@warren/protocol/session";
 export { type RoomWireSchema, wireSchemaOf } from "@warren/schema";
 export { ClientRoom, type RoomStatus } from "./client-room.ts";

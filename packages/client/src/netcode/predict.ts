@@ -129,7 +129,10 @@ export class Predicted<S, Input, M extends object> {
     for (let step = this.#pacer.take(nowMs); step; step = this.#pacer.take(nowMs)) {
       const input = (this.#sample as Sample<M, Input>)(this.#prediction.head);
       this.#input = input;
-      const number = this.#room.send(input, this.#ticks.shown ?? this.#room.tick, step.number);
+      // The page may have sent inputs of its own.
+      const next = Math.max(step.number, this.#room.inputNumber + 1);
+      const number = this.#room.send(input, this.#ticks.shown ?? this.#room.tick, next);
+      if (number === 0) return;
       this.#prediction.step(number, input, step.fromMs, step.untilMs);
     }
   }
