@@ -6,7 +6,7 @@ const FRAMES_KEPT = 64;
 export interface InterpolationOptions<Row> {
   /** Which fields move between two states, and how. */
   readonly fields: Fields<Row>;
-  /** A row that moved further than this over its first two linear fields did not move, it was put there. @default never */
+  /** A row that moved further than this between two states did not move, it was put there. In units of its first two linear fields. @default never */
   readonly teleport?: number;
 }
 
