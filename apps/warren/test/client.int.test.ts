@@ -401,6 +401,22 @@ describe("[S1] a socket that is lost", () => {
     await expect.poll(() => room.state.players.get(room.playerId)?.added).toBe(1);
   });
 
+  it("a player who leaves while offline gives the seat back with the next connection", async () => {
+    const ann = kept(await newPlayer().createRoom("counter", { options: { start: 0 }, join }));
+    const ben = kept(await newPlayer().joinByCode("counter", ann.joinCode, { join: { name: "Ben" } }));
+    await expect.poll(() => ben.state.players.size).toBe(2);
+    const [annTold, benTold] = [statusesOf(ann), statusesOf(ben)];
+    proxy.cut("both");
+    await expect.poll(() => [annTold, benTold]).toEqual([["offline"], ["offline"]]);
+    const leftAtMs = performance.now();
+    await ann.leave();
+    expect(ann.status).toBe("ended");
+    await expect.poll(() => ben.state.players.size, { timeout: 5_000 }).toBe(1);
+    // The room's grace is 3 s.
+    expect(performance.now() - leftAtMs).toBeLessThan(2_000);
+    expect(annTold).toEqual(["offline", "ended"]);
+  });
+
   it("survives being cut again and again", async () => {
     const room = await playSolo();
     let sum = 100;

@@ -275,7 +275,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     return () => void this.#onStatus.delete(listener);
   }
 
-  /** Gives the seat back. */
+  /**
+   * Gives the seat back; for this page the room has ended at once. While offline the server is told as soon as it can be
+   * reached; if that is not within the grace, the seat is given up then.
+   */
   async leave(): Promise<void> {
     this.#socket.leave();
   }
