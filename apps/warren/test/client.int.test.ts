@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
+  ACTIONS_PENDING_MAX,
   type ClientRoom,
   InputError,
   memoryStorage,
@@ -399,6 +400,22 @@ describe("[S1] a socket that is lost", () => {
     await expect.poll(() => told).toEqual(["offline"]);
     expect(await room.act("add", { by: 3 })).toEqual({ total: 103 });
     await expect.poll(() => room.state.players.get(room.playerId)?.added).toBe(1);
+  });
+
+  it("[S3] no more actions wait for the connection than can be sent at once", async () => {
+    const room = await playSolo();
+    const told = statusesOf(room);
+    proxy.cut("both");
+    await expect.poll(() => told).toEqual(["offline"]);
+    const acting = Array.from({ length: ACTIONS_PENDING_MAX }, () => room.act("add", { by: 1 }));
+    await expect(room.act("add", { by: 1 })).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+      message: expect.stringContaining(`accepted: at most ${ACTIONS_PENDING_MAX}`),
+    });
+    const totals = (await Promise.all(acting)).map(({ total }) => total);
+    expect(totals).toEqual(acting.map((_, i) => 101 + i));
+    expect(await room.act("add", { by: 1 })).toEqual({ total: 101 + ACTIONS_PENDING_MAX });
+    expect(told).toEqual(["offline", "online"]);
   });
 
   it("a player who leaves while offline gives the seat back with the next connection", async () => {

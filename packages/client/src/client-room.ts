@@ -28,6 +28,11 @@ export type RoomStatus = "online" | "offline" | "ended";
 
 /** Acknowledge at least every so many events, so that the server can forget them. */
 const ACK_EVERY_EVENTS = 32;
+/**
+ * Actions under way at once, at the most. All of them are sent again after a lost connection, together, which must not
+ * be more frames than a room-server takes.
+ */
+export const ACTIONS_PENDING_MAX = 128;
 /** Ticks that can be said in INPUT. */
 const SEEN_AT_MAX = Math.floor(Number.MAX_SAFE_INTEGER / SEEN_AT_PER_TICK);
 const INPUT_NUMBER_MAX = 2 ** 32 - 1;
@@ -227,7 +232,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     return answer;
   }
 
-  /** Runs an action and answers with its result. Executed once, also across a lost socket. Rejects with WarrenError. */
+  /**
+   * Runs an action and answers with its result. Executed once, also across a lost socket. Rejects with WarrenError; with
+   * RATE_LIMITED, and nothing is sent, while {@link ACTIONS_PENDING_MAX} others are under way, as when offline.
+   */
   act<A extends keyof ActionsOf<G, R> & string>(
     name: A,
     args: ArgsOf<ActionsOf<G, R>[A]>,
@@ -239,6 +247,13 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
         new WarrenError("ACTION_UNKNOWN", `action is ${name}; accepted: ${[...actions.keys()].join(", ")}`),
       );
     if (this.#status === "ended") return Promise.reject(this.#endedBy ?? new WarrenError("ROOM_ENDED"));
+    if (this.#pending.size >= ACTIONS_PENDING_MAX)
+      return Promise.reject(
+        new WarrenError(
+          "RATE_LIMITED",
+          `${this.#pending.size} actions are under way; accepted: at most ${ACTIONS_PENDING_MAX}`,
+        ),
+      );
     let checked: unknown;
     try {
       checked = known.args.check(args, name);

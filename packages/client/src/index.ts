@@ -1,7 +1,7 @@
 export { InputError } from "@warren/kernel";
 export { closeIsResumable, type ErrorCode, WarrenError } from "@warren/protocol/session";
 export { type RoomWireSchema, wireSchemaOf } from "@warren/schema";
-export { ClientRoom, type RoomStatus } from "./client-room.ts";
+export { ACTIONS_PENDING_MAX, ClientRoom, type RoomStatus } from "./client-room.ts";
 export { type KeyValueStorage, memoryStorage } from "./identity.ts";
 export type { FieldMotion, Fields } from "./netcode/blend.ts";
 export { type Figures, formatFigures, watchFigures } from "./netcode/figures.ts";
