@@ -7,7 +7,7 @@ export type { FieldMotion, Fields } from "./netcode/blend.ts";
 export { type Figures, formatFigures, watchFigures } from "./netcode/figures.ts";
 export { type Interpolated, interpolate } from "./netcode/interpolate.ts";
 export type { InterpolationOptions } from "./netcode/interpolation.ts";
-export { type Lag, withLag } from "./netcode/network-simulator.ts";
+export { type Lag, LaggedWay, withLag } from "./netcode/network-simulator.ts";
 export { type Predicted, type PredictOptions, predict } from "./netcode/predict.ts";
 export type { Correction } from "./netcode/prediction.ts";
 export { tickClock } from "./netcode/room-clock.ts";
