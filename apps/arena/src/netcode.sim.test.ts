@@ -66,6 +66,8 @@ class Page {
   readonly player: FarPlayer<StateViewOf<typeof state>, Push>;
   readonly me: Predicted<StateViewOf<typeof state>, Push, Body>;
   readonly keys: Prng;
+  /** When the player's network began, as stalls are counted. */
+  readonly linkedAtMs: number;
   push = 0;
   shownTick = 0;
   hand = 0;
@@ -94,6 +96,7 @@ class Page {
     });
     this.clock.advance(prng.float() * 1_000);
     const network = { roundTripMs: 150, jitterMs: 0, driftPpm: 0, ...far };
+    this.linkedAtMs = this.clock.monotonicMs();
     this.player = new FarPlayer(host, ROOM, definition, network, this.clock, prng);
     this.clock.advance(100);
     const { player } = this;
@@ -227,9 +230,10 @@ describe("far from the room", () => {
     forEachSeed(SEEDS, (seed) => {
       const page = new Page(seed, { jitterMs: 5, stallEveryMs: 10_000, stallMs: 500 });
       page.clock.advance(20_000);
-      expect(page.late(SETTLED_MS, 10_000).part).toBe(0);
-      expect(page.late(10_000, 10_600).part).toBeGreaterThan(0);
-      expect(page.late(10_800, 20_000).part).toBeLessThan(0.01);
+      const stalledAtMs = page.linkedAtMs + 10_000;
+      expect(page.late(SETTLED_MS, stalledAtMs).part).toBe(0);
+      expect(page.late(stalledAtMs, stalledAtMs + 600).part).toBeGreaterThan(0);
+      expect(page.late(stalledAtMs + 800, 20_000).part).toBeLessThan(0.01);
       expect(page.waiting(13_000).mean).toBeLessThan(3);
     });
   });

@@ -1,5 +1,6 @@
 import { interpolate, tickClock } from "@warren/client";
 import type { ShipRow, ShotRow } from "../src/schema.ts";
+import { DueEvents } from "./due-events.ts";
 import type { Match } from "./find.ts";
 import { JUMP, type OwnShip } from "./own-ship.ts";
 import { OwnShots } from "./own-shots.ts";
@@ -20,7 +21,7 @@ export class Timeline {
   readonly #ships;
   readonly #shots;
   readonly #ownShots: OwnShots;
-  #later: { tick: number; show: () => void }[] = [];
+  readonly #events: DueEvents;
   #own: Readonly<ShipRow> | undefined;
   /** The moment shown of everything but the own ship, in ticks; most often not a whole one. */
   tick = 0;
@@ -34,19 +35,18 @@ export class Timeline {
     });
     this.#shots = interpolate(room, "shots", { fields: {} });
     this.#ownShots = new OwnShots(room);
+    this.#events = new DueEvents(room.tickHz);
   }
 
   /** Runs `show` when what is drawn has come to the tick of an event. */
   at(tick: number, show: () => void): void {
-    this.#later.push({ tick, show });
+    this.#events.at(tick, show);
   }
 
   /** Goes to a moment, and shows the events that are due by then. */
   advance(nowMs: number): void {
     this.tick = tickClock(this.#room).shownTick(nowMs);
-    const due = this.#later.filter((event) => event.tick <= this.tick);
-    this.#later = this.#later.filter((event) => event.tick > this.tick);
-    for (const { show } of due) show();
+    this.#events.advance(this.tick);
   }
 
   /** All ships, by player. */

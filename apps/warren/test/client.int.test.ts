@@ -1,6 +1,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ClientRoom, memoryStorage, type PlayStatus, Warren, type WarrenError } from "@warren/client";
+import {
+  ACTIONS_PENDING_MAX,
+  type ClientRoom,
+  InputError,
+  memoryStorage,
+  type PlayStatus,
+  Warren,
+  type WarrenError,
+} from "@warren/client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { TcpProxy } from "./tcp-proxy.ts";
 import { type TestGame, World } from "./world.ts";
@@ -322,6 +330,26 @@ describe("[R6] after a reload", () => {
   });
 });
 
+describe("an input", () => {
+  it("has a number above the last, and is refused with the range when it has not", async () => {
+    const room = await playSolo();
+    expect(room.send({ steer: 1 }, 0, 5)).toBe(5);
+    const accepted = "accepted: a whole number, 6 to 4294967295";
+    for (const number of [5, 0, 6.5, 2 ** 32, Number.NaN]) {
+      expect(() => room.send({ steer: 1 }, 0, number)).toThrow(InputError);
+      expect(() => room.send({ steer: 1 }, 0, number)).toThrow(`number is ${number}; ${accepted}`);
+    }
+    expect(() => room.send({ steer: 1 }, -1)).toThrow("seenAt is -1");
+    expect(room.inputNumber).toBe(5);
+  });
+
+  it("is answered with 0 once the room has ended", async () => {
+    const room = await playSolo();
+    await room.leave();
+    expect(room.send({ steer: 1 })).toBe(0);
+  });
+});
+
 describe("[S1] a socket that is lost", () => {
   it.each(["both", "client"] as const)(
     "resumes, with state and events from there on (cut for %s)",
@@ -372,6 +400,38 @@ describe("[S1] a socket that is lost", () => {
     await expect.poll(() => told).toEqual(["offline"]);
     expect(await room.act("add", { by: 3 })).toEqual({ total: 103 });
     await expect.poll(() => room.state.players.get(room.playerId)?.added).toBe(1);
+  });
+
+  it("[S3] no more actions wait for the connection than can be sent at once", async () => {
+    const room = await playSolo();
+    const told = statusesOf(room);
+    proxy.cut("both");
+    await expect.poll(() => told).toEqual(["offline"]);
+    const acting = Array.from({ length: ACTIONS_PENDING_MAX }, () => room.act("add", { by: 1 }));
+    await expect(room.act("add", { by: 1 })).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+      message: expect.stringContaining(`accepted: at most ${ACTIONS_PENDING_MAX}`),
+    });
+    const totals = (await Promise.all(acting)).map(({ total }) => total);
+    expect(totals).toEqual(acting.map((_, i) => 101 + i));
+    expect(await room.act("add", { by: 1 })).toEqual({ total: 101 + ACTIONS_PENDING_MAX });
+    expect(told).toEqual(["offline", "online"]);
+  });
+
+  it("a player who leaves while offline gives the seat back with the next connection", async () => {
+    const ann = kept(await newPlayer().createRoom("counter", { options: { start: 0 }, join }));
+    const ben = kept(await newPlayer().joinByCode("counter", ann.joinCode, { join: { name: "Ben" } }));
+    await expect.poll(() => ben.state.players.size).toBe(2);
+    const [annTold, benTold] = [statusesOf(ann), statusesOf(ben)];
+    proxy.cut("both");
+    await expect.poll(() => [annTold, benTold]).toEqual([["offline"], ["offline"]]);
+    const leftAtMs = performance.now();
+    await ann.leave();
+    expect(ann.status).toBe("ended");
+    await expect.poll(() => ben.state.players.size, { timeout: 5_000 }).toBe(1);
+    // The room's grace is 3 s.
+    expect(performance.now() - leftAtMs).toBeLessThan(2_000);
+    expect(annTold).toEqual(["offline", "ended"]);
   });
 
   it("survives being cut again and again", async () => {

@@ -30,12 +30,36 @@ const full = defineRoom({
 });
 /** Has a state and nothing else. */
 const bare = defineRoom({ seats: 2, state: t.state({ n: t.u8() }) });
+/** Takes things that may be left out. */
+const lax = defineRoom({
+  seats: 2,
+  tickHz: 30,
+  options: t.struct({ map: t.optional(t.u8()) }),
+  join: t.struct({ name: t.string(16), skin: t.optional(t.u8()) }),
+  state: t.state({ n: t.u8() }),
+  input: t.struct({
+    thrust: t.i8(),
+    aim: t.optional(t.struct({ x: t.i8(), far: t.optional(t.bool()) })),
+  }),
+  actions: {
+    buy: t.action({ items: t.array(t.struct({ id: t.u8(), note: t.optional(t.string(8)) }), 4) }, {}),
+  },
+  on: { buy: () => ({}) },
+});
+/** Takes all of something. */
+const open = defineRoom({
+  seats: 2,
+  state: t.state({ n: t.u8() }),
+  join: t.optional(t.struct({ name: t.string(16) })),
+});
 const game = defineGame({
-  rooms: { full, bare },
+  rooms: { full, bare, lax, open },
   queues: {
     duel: defineQueue({ room: "full", size: 2, options: { map: "small", rounds: 1 } }),
     ffa: defineQueue({ room: "full", size: 2, options: { map: "large", rounds: 3 } }),
     chat: defineQueue({ room: "bare", size: 2 }),
+    walk: defineQueue({ room: "lax", size: 2, options: { map: undefined } }),
+    hall: defineQueue({ room: "open", size: 2 }),
   },
 });
 
@@ -44,6 +68,7 @@ type BareRoom = ClientRoom<typeof game, "bare">;
 declare const warren: Warren<typeof game>;
 declare const room: FullRoom;
 declare const bareRoom: BareRoom;
+declare const laxRoom: ClientRoom<typeof game, "lax">;
 
 type View = {
   readonly phase: "lobby" | "fight";
@@ -109,7 +134,7 @@ describe("a page sees exactly", () => {
     void (() => {
       const buy = room.act<"buy">;
       expectTypeOf<Parameters<typeof buy>>().toEqualTypeOf<
-        [name: "buy", args: { item: number; note: string | undefined }]
+        [name: "buy", args: { item: number; note?: string | undefined }]
       >();
       expectTypeOf<ReturnType<typeof buy>>().toEqualTypeOf<Promise<{ gold: number }>>();
       room.act("pass", {}).then((result) => {
@@ -178,6 +203,38 @@ describe("a page sees exactly", () => {
       await warren.createRoom("bare", { options });
       // @ts-expect-error there is no such field
       await warren.joinByCode("full", "ABCDEF", { join: { ...join, team: 1 } });
+    });
+  });
+
+  it("what may be left out, and of which type it is", () => {
+    void (async () => {
+      expectTypeOf<Parameters<typeof laxRoom.send>[0]>().toEqualTypeOf<{
+        thrust: number;
+        aim?: { x: number; far?: boolean | undefined } | undefined;
+      }>();
+      type Play = Parameters<typeof warren.play<"lax">>[1];
+      expectTypeOf<Play["join"]>().toEqualTypeOf<{ name: string; skin?: number | undefined }>();
+      await warren.play("lax", { queue: "walk", join: { name: "Ann" } });
+      await warren.play("lax", { queue: "walk", join: { name: "Ann", skin: 3 } });
+      await warren.createRoom("lax", { join: { name: "Ann" } });
+      await warren.createRoom("lax", { options: {}, join: { name: "Ann" } });
+      await warren.play("open", { queue: "hall", join: { name: "Ann" } });
+      laxRoom.send({ thrust: 1 });
+      laxRoom.send({ thrust: 1, aim: { x: 1 } });
+      await room.act("buy", { item: 1 });
+      await laxRoom.act("buy", { items: [{ id: 1 }, { id: 2, note: "" }] });
+      // @ts-expect-error a skin is a number
+      await warren.play("lax", { queue: "walk", join: { name: "Ann", skin: "3" } });
+      // @ts-expect-error the name may not be left out
+      await warren.play("lax", { queue: "walk", join: { skin: 3 } });
+      // @ts-expect-error there is no such field
+      await warren.play("open", { queue: "hall", join: { name: "Ann", skin: 3 } });
+      // @ts-expect-error a server takes nothing for {}, which lacks the name
+      await warren.play("open", { queue: "hall" });
+      // @ts-expect-error the name may not be left out
+      await warren.play("open", { queue: "hall", join: {} });
+      // @ts-expect-error x may not be left out
+      laxRoom.send({ thrust: 1, aim: {} });
     });
   });
 

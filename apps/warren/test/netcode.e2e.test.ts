@@ -43,15 +43,17 @@ describe("150 ms from the room, in Chromium", () => {
       const flight = await flyByKeys(page, SECONDS * 1_000, SEED);
       const distances = flight.corrections.flatMap((c) => (c.isTeleport ? [] : [c.distance]));
       const sorted = distances.toSorted((a, b) => a - b);
-      const p95 = sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN;
+      const part = (p: number) => sorted[Math.floor(sorted.length * p)] ?? Number.NaN;
+      const [p50, p95] = [part(0.5), part(0.95)];
       const most = sorted.at(-1) ?? Number.NaN;
       process.stdout.write(
-        `${SECONDS} s at ${LAG_MS} ms: ${sorted.length} states, p95 ${p95.toFixed(2)}, most ${most.toFixed(2)}; ${await page.textContent("#figures")}\n`,
+        `${SECONDS} s at ${LAG_MS} ms: ${sorted.length} states, p50 ${p50.toFixed(2)}, p95 ${p95.toFixed(2)}, most ${most.toFixed(2)}; ${await page.textContent("#figures")}\n`,
       );
       await mkdir(PICTURES, { recursive: true });
       await writeFile(join(PICTURES, "flight.svg"), flightPicture(flight, LAG_MS, p95));
       expect(sorted.length).toBeGreaterThan(SECONDS * 10);
-      expect(p95).toBeLessThanOrEqual(2);
+      // About 0.03 and 0.07 are measured. One late input of a busy machine is allowed for, and no more than that.
+      expect(p95).toBeLessThanOrEqual(0.5);
       expect(most).toBeLessThanOrEqual(12);
     },
     (SECONDS + 60) * 1_000,

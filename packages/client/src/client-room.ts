@@ -28,8 +28,14 @@ export type RoomStatus = "online" | "offline" | "ended";
 
 /** Acknowledge at least every so many events, so that the server can forget them. */
 const ACK_EVERY_EVENTS = 32;
+/**
+ * Actions under way at once, at the most. All of them are sent again after a lost connection, together, which must not
+ * be more frames than a room-server takes.
+ */
+export const ACTIONS_PENDING_MAX = 128;
 /** Ticks that can be said in INPUT. */
 const SEEN_AT_MAX = Math.floor(Number.MAX_SAFE_INTEGER / SEEN_AT_PER_TICK);
+const INPUT_NUMBER_MAX = 2 ** 32 - 1;
 
 interface PendingAction {
   readonly name: string;
@@ -173,17 +179,25 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
 
   /**
    * Sends what the player holds down; call it once per tick. `seenAt`: the moment of the room that the player sees, in
-   * ticks with fractions; default: the tick of the state. Answers the input's number: the next one, or the next that the
-   * room has not consumed yet, as after a page that slept, or `number` if that is higher: what is left out is the last
-   * input once more. Lost while offline: the next one counts.
+   * ticks with fractions, 0 to 2^53 / 16; default: the tick of the state. `number`: whole, above `inputNumber`, at most
+   * 2^32 − 1; default: the next. Answers the input's number: that one, or the next that the room has not consumed yet if
+   * that is higher, as after a page that slept; what is left out is the last input once more. Lost while offline: the
+   * next one counts. Answers 0 once the room has ended, and sends nothing. Throws InputError on a value outside its range.
    */
-  send(input: InputOf<G, R>, seenAt: number = this.tick, number = 0): number {
+  send(input: InputOf<G, R>, seenAt: number = this.tick, number: number = this.#inputNumber + 1): number {
+    if (this.#status === "ended") return 0;
     if (!(seenAt >= 0 && seenAt <= SEEN_AT_MAX))
       throw new InputError("seenAt", seenAt, `a tick, 0 to ${SEEN_AT_MAX}`);
+    if (!(Number.isInteger(number) && number > this.#inputNumber && number <= INPUT_NUMBER_MAX))
+      throw new InputError(
+        "number",
+        number,
+        `a whole number, ${this.#inputNumber + 1} to ${INPUT_NUMBER_MAX}`,
+      );
     const { input: type } = this.#spoken;
     const out = new ByteWriter(32);
     type.write(out, type.check(input, "input"));
-    const inputNumber = Math.max(this.#inputNumber + 1, this.#consumedInput + 1, number);
+    const inputNumber = Math.max(this.#consumedInput + 1, number);
     this.#inputNumber = inputNumber;
     const { generation } = this.#socket;
     this.#ackedEventSeq = this.#eventSeq;
@@ -218,7 +232,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     return answer;
   }
 
-  /** Runs an action and answers with its result. Executed once, also across a lost socket. Rejects with WarrenError. */
+  /**
+   * Runs an action and answers with its result. Executed once, also across a lost socket. Rejects with WarrenError; with
+   * RATE_LIMITED, and nothing is sent, while {@link ACTIONS_PENDING_MAX} others are under way, as when offline.
+   */
   act<A extends keyof ActionsOf<G, R> & string>(
     name: A,
     args: ArgsOf<ActionsOf<G, R>[A]>,
@@ -230,6 +247,13 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
         new WarrenError("ACTION_UNKNOWN", `action is ${name}; accepted: ${[...actions.keys()].join(", ")}`),
       );
     if (this.#status === "ended") return Promise.reject(this.#endedBy ?? new WarrenError("ROOM_ENDED"));
+    if (this.#pending.size >= ACTIONS_PENDING_MAX)
+      return Promise.reject(
+        new WarrenError(
+          "RATE_LIMITED",
+          `${this.#pending.size} actions are under way; accepted: at most ${ACTIONS_PENDING_MAX}`,
+        ),
+      );
     let checked: unknown;
     try {
       checked = known.args.check(args, name);
@@ -266,7 +290,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     return () => void this.#onStatus.delete(listener);
   }
 
-  /** Gives the seat back. */
+  /**
+   * Gives the seat back; for this page the room has ended at once. While offline the server is told as soon as it can be
+   * reached; if that is not within the grace, the seat is given up then.
+   */
   async leave(): Promise<void> {
     this.#socket.leave();
   }

@@ -1,12 +1,13 @@
+export { InputError } from "@warren/kernel";
 export { closeIsResumable, type ErrorCode, WarrenError } from "@warren/protocol/session";
 export { type RoomWireSchema, wireSchemaOf } from "@warren/schema";
-export { ClientRoom, type RoomStatus } from "./client-room.ts";
+export { ACTIONS_PENDING_MAX, ClientRoom, type RoomStatus } from "./client-room.ts";
 export { type KeyValueStorage, memoryStorage } from "./identity.ts";
 export type { FieldMotion, Fields } from "./netcode/blend.ts";
 export { type Figures, formatFigures, watchFigures } from "./netcode/figures.ts";
-export { interpolate } from "./netcode/interpolate.ts";
-export type { Interpolation, InterpolationOptions } from "./netcode/interpolation.ts";
-export { type Lag, withLag } from "./netcode/network-simulator.ts";
+export { type Interpolated, interpolate } from "./netcode/interpolate.ts";
+export type { InterpolationOptions } from "./netcode/interpolation.ts";
+export { type Lag, LaggedWay, withLag } from "./netcode/network-simulator.ts";
 export { type Predicted, type PredictOptions, predict } from "./netcode/predict.ts";
 export type { Correction } from "./netcode/prediction.ts";
 export { tickClock } from "./netcode/room-clock.ts";

@@ -55,6 +55,8 @@ export class RoomSocket {
   #socket: WebSocketLike | undefined;
   #welcome: Welcome | undefined;
   #ended = false;
+  /** The player left while offline: the next connection is for saying so. */
+  #isOwingLeave = false;
   /** Payload of all messages, of all sockets of the seat. */
   bytesIn = 0;
   bytesOut = 0;
@@ -93,10 +95,22 @@ export class RoomSocket {
     socket.send(message);
   }
 
-  /** Ends the session from this side. */
+  /** Ends the session from this side. While offline the server is told with the next connection, if one comes within the grace. */
   leave(): void {
-    this.send({ type: FrameType.LEAVE, body: { generation: this.generation } });
+    if (this.#ended) return;
+    this.#isOwingLeave = !this.send({ type: FrameType.LEAVE, body: { generation: this.generation } });
     this.#end(undefined);
+  }
+
+  /** Ended, and nothing is left to be said. */
+  get #isDone(): boolean {
+    return this.#ended && !this.#isOwingLeave;
+  }
+
+  /** The server closes then. */
+  #payLeave(socket: WebSocketLike, { generation }: Welcome): void {
+    this.#isOwingLeave = false;
+    this.#write(socket, { type: FrameType.LEAVE, body: { generation } });
   }
 
   /** Resolves at WELCOME. */
@@ -111,7 +125,7 @@ export class RoomSocket {
       let welcomed = false;
       socket.onopen = () => this.#write(socket, first);
       socket.onmessage = ({ data }) => {
-        if (this.#ended) return socket.close();
+        if (this.#isDone) return socket.close();
         const message = new Uint8Array(data as ArrayBuffer);
         this.bytesIn += message.length;
         try {
@@ -119,6 +133,10 @@ export class RoomSocket {
             if (frame.type === FrameType.WELCOME) {
               welcomed = true;
               clearTimeout(timer);
+              if (this.#isOwingLeave) {
+                this.#payLeave(socket, frame.body);
+                return resolve();
+              }
               this.#socket = socket;
               this.#welcome = frame.body;
               this.#handlers.onFrame(frame);
@@ -156,19 +174,22 @@ export class RoomSocket {
     const welcome = this.#welcome as Welcome;
     const untilMs = performance.now() + welcome.resumeGraceMs;
     let sessionIsGone = false;
-    for (let attempt = 0; !this.#ended; attempt++) {
+    for (let attempt = 0; !this.#isDone; attempt++) {
       const backoffMs = Math.min(RESUME_PAUSE_MS * 2 ** attempt, RESUME_PAUSE_MS_MAX);
       await pause(backoffMs * (0.5 + Math.random() / 2));
-      if (this.#ended) return;
+      if (this.#isDone) return;
       try {
         // Now and then REST is asked where the room is, or whether it is at all.
-        if (sessionIsGone || attempt % RESEAT_EVERY_ATTEMPTS === RESEAT_EVERY_ATTEMPTS - 1)
-          await this.#reseat();
+        // But not to leave: the seat may have a newer session by now, of the same player.
+        const isLookingAgain = attempt % RESEAT_EVERY_ATTEMPTS === RESEAT_EVERY_ATTEMPTS - 1;
+        if (!this.#ended && (sessionIsGone || isLookingAgain)) await this.#reseat();
         else await this.#connect({ type: FrameType.RESUME, body: this.#resumeBody() });
-        return this.#handlers.onOnline();
+        if (!this.#ended) this.#handlers.onOnline();
+        return;
       } catch (error) {
         const ours = WarrenError.from(error);
         sessionIsGone ||= ours.code === "SESSION_NOT_FOUND";
+        if (this.#ended && sessionIsGone) return;
         if (isFinal(ours) || performance.now() > untilMs) return this.#end(ours);
       }
     }

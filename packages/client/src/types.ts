@@ -22,8 +22,23 @@ export interface GameShape {
 }
 
 type ValueOf<X> = X extends { initial(): infer T } ? T : never;
-/** What a client gives. `{}` alone would take anything; nothing means nothing. */
-type GivenOf<X> = keyof ValueOf<X> extends never ? Record<string, never> : ValueOf<X>;
+type Flat<T> = { [K in keyof T]: T[K] };
+type MayBeLeftOut<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
+/** What a client gives: a field that may be undefined may be left out. `{}` alone would take anything; nothing means nothing. */
+type Givable<T> = 0 extends 1 & T
+  ? T
+  : T extends string | number | boolean | Uint8Array | undefined
+    ? T
+    : T extends readonly (infer I)[]
+      ? readonly Givable<I>[]
+      : keyof T extends never
+        ? Record<string, never>
+        : Flat<
+            { [K in Exclude<keyof T, MayBeLeftOut<T>>]: Givable<T[K]> } & {
+              [K in MayBeLeftOut<T>]?: Givable<T[K]>;
+            }
+          >;
+type GivenOf<X> = Givable<ValueOf<X>>;
 
 export type RoomNames<G extends GameShape> = keyof G["rooms"] & string;
 /** The queues that lead into rooms of one kind. */
@@ -41,8 +56,8 @@ export type ArgsOf<A> = A extends { readonly args: infer T } ? GivenOf<T> : neve
 export type ResultOf<A> = A extends { readonly result: infer T } ? ValueOf<T> : never;
 export type PayloadOf<E> = E extends { readonly payload: infer T } ? ValueOf<T> : never;
 
-/** A property that may be left out when it is `{}`, and else has to be given. */
+/** A property that may be left out when it may be `{}`, which is what a server takes for nothing, and else has to be given. */
 type Given<K extends string, T> =
-  Record<never, never> extends T ? { readonly [P in K]?: T } : { readonly [P in K]: T };
+  Record<never, never> extends T ? { readonly [P in K]?: T } : { readonly [P in K]: Exclude<T, undefined> };
 export type JoinOption<G extends GameShape, R extends RoomNames<G>> = Given<"join", JoinOf<G, R>>;
 export type RoomOptions<G extends GameShape, R extends RoomNames<G>> = Given<"options", OptionsOf<G, R>>;

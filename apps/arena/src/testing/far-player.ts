@@ -1,18 +1,13 @@
+import { type Lag, LaggedWay } from "@warren/client";
 import { ByteWriter, type Clock, type Prng, parsePlayerId, type RoomId } from "@warren/kernel";
 import type { AnyRoomDefinition, RoomDown, RoomHost, RoomLink, ShownState } from "@warren/room";
 import { StateView } from "@warren/schema";
 import type { VirtualClock } from "@warren/testkit";
 
 /** What lies between a player and the room, and how the player's machine is. */
-export interface Far {
-  readonly roundTripMs: number;
-  /** Up to so much on top, each way. */
-  readonly jitterMs: number;
+export interface Far extends Omit<Lag, "random"> {
   /** How much faster the player's clock runs than the room's. */
   readonly driftPpm: number;
-  /** Nothing passes for `stallMs` once in `stallEveryMs`. */
-  readonly stallEveryMs?: number;
-  readonly stallMs?: number;
 }
 
 /** A clock of the player's machine: other zero, other pace, and timers that come late when it says so. */
@@ -36,29 +31,6 @@ export class FarClock implements Clock {
   }
 }
 
-/** One direction: what goes in comes out later, in order. */
-class Way {
-  readonly #far: Far;
-  readonly #clock: VirtualClock;
-  readonly #prng: Prng;
-  #lastMs = 0;
-
-  constructor(far: Far, clock: VirtualClock, prng: Prng) {
-    this.#far = far;
-    this.#clock = clock;
-    this.#prng = prng;
-  }
-  pass(arrive: () => void): void {
-    const { roundTripMs, jitterMs, stallEveryMs = 0, stallMs = 0 } = this.#far;
-    const nowMs = this.#clock.monotonicMs();
-    let atMs = nowMs + roundTripMs / 2 + this.#prng.float() * jitterMs;
-    if (stallEveryMs > 0 && atMs > stallEveryMs && atMs % stallEveryMs < stallMs)
-      atMs += stallMs - (atMs % stallEveryMs);
-    this.#lastMs = Math.max(atMs, this.#lastMs);
-    this.#clock.after(this.#lastMs - nowMs, arrive);
-  }
-}
-
 /** A player of a real room behind a simulated network: what netcode sees of a ClientRoom, and what the room sees of a session. */
 export class FarPlayer<S, Input> implements RoomDown {
   readonly id;
@@ -72,8 +44,8 @@ export class FarPlayer<S, Input> implements RoomDown {
   readonly #link: RoomLink;
   readonly #virtual: VirtualClock;
   readonly #view: StateView;
-  readonly #up: Way;
-  readonly #down: Way;
+  readonly #up: LaggedWay;
+  readonly #down: LaggedWay;
   readonly #onState = new Set<(tick: number) => void>();
   readonly #onStatus = new Set<(status: "online" | "offline" | "ended") => void>();
   #isOnline = true;
@@ -100,8 +72,9 @@ export class FarPlayer<S, Input> implements RoomDown {
     this.tickHz = definition.tickHz;
     this.#virtual = clock;
     this.clock = new FarClock(clock, far.driftPpm);
-    this.#up = new Way(far, clock, prng);
-    this.#down = new Way(far, clock, prng);
+    const lag = { ...far, random: () => prng.float() };
+    this.#up = new LaggedWay(lag, clock);
+    this.#down = new LaggedWay(lag, clock);
     this.#view = new StateView(definition.wire.state);
     this.state = this.#view.state as S;
     host.reserve(room, [{ playerId: this.id, joinJson: JSON.stringify(definition.join.initial()) }]);
@@ -170,7 +143,9 @@ export class FarPlayer<S, Input> implements RoomDown {
   }
   publish: RoomDown["publish"] = (publication, inputNumber, inputsWaiting) => {
     const { tick } = publication;
-    const { baseTick, payload } = publication.since(this.#told);
+    const { baseTick, payload: shared } = publication.since(this.#told);
+    // It is on its way for longer than the room lends it.
+    const payload = shared.slice();
     this.#told = publication;
     this.#consumedByRoom = inputNumber;
     this.waited.push({ atMs: this.#virtual.monotonicMs(), count: inputsWaiting });

@@ -15,7 +15,10 @@ export interface Figures {
   /** Payload of WebSocket messages since the figures before. */
   readonly bytesInPerS: number;
   readonly bytesOutPerS: number;
-  /** 95 of 100 of the last corrections of the own motion were not above this, teleports apart; undefined: none is predicted. */
+  /**
+   * 95 of 100 of the last corrections of the own motion were not above this, teleports apart. In units of its first two
+   * linear fields; undefined: none is predicted.
+   */
   readonly correctionP95: number | undefined;
   /** Own inputs that waited in the room for their tick. */
   readonly inputsWaiting: number;
@@ -24,7 +27,10 @@ export interface Figures {
 type MeasuredRoom = StateSource<unknown> &
   Pick<InputSink<never>, "inputsWaiting"> & { readonly bytesIn: number; readonly bytesOut: number };
 
-/** Answers a function that gives the figures, to be called about once a second. */
+/**
+ * Answers a function that gives the figures, to be called about once a second. It holds no timer and no listener but the
+ * room's tick clock. Throws InputError for a room without ticks.
+ */
 export function watchFigures(
   room: MeasuredRoom,
   predicted?: { readonly corrections: readonly Correction[] },

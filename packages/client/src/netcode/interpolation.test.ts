@@ -108,4 +108,23 @@ describe("Interpolation", () => {
     interpolation.record(40, new Map([["a", ship(40)]]));
     expect(interpolation.at(45).get("a")?.x).toBe(40);
   });
+
+  it("goes on when a moment after the newest state was shown", () => {
+    const interpolation = make();
+    interpolation.record(10, new Map([["a", ship(0)]]));
+    interpolation.at(20);
+    interpolation.record(11, new Map([["a", ship(2)]]));
+    expect(interpolation.at(20).get("a")?.x).toBe(2);
+    interpolation.record(21, new Map([["a", ship(22)]]));
+    expect(interpolation.at(20).get("a")?.x).toBeCloseTo(20);
+  });
+
+  it("and starts over when the next state is of an earlier tick", () => {
+    const interpolation = make();
+    interpolation.record(10, new Map([["a", ship(0)]]));
+    interpolation.at(20);
+    interpolation.record(5, new Map([["a", ship(5)]]));
+    interpolation.record(7, new Map([["a", ship(7)]]));
+    expect(interpolation.at(6).get("a")?.x).toBeCloseTo(6);
+  });
 });

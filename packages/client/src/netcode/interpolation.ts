@@ -6,7 +6,7 @@ const FRAMES_KEPT = 64;
 export interface InterpolationOptions<Row> {
   /** Which fields move between two states, and how. */
   readonly fields: Fields<Row>;
-  /** A row that moved further than this over its first two linear fields did not move, it was put there. @default never */
+  /** A row that moved further than this between two states did not move, it was put there. In units of its first two linear fields. @default never */
   readonly teleport?: number;
 }
 
@@ -34,12 +34,18 @@ export class Interpolation<Row extends object> {
   /** Keeps the table as it is at a tick. One that is not above the last starts over: the room is another copy. */
   record(tick: number, rows: ReadonlyMap<string, Row>): void {
     const last = this.#frames.at(-1);
-    if (last && tick <= last.tick) this.#frames = [];
+    if (last && tick <= last.tick) {
+      this.#frames = [];
+      this.#shownTick = 0;
+    }
     const kept = new Map<string, Row>();
     for (const [key, row] of rows) kept.set(key, copyOf(row, last?.rows.get(key)));
     this.#frames.push({ tick, rows: kept });
-    while (this.#frames.length > FRAMES_KEPT || (this.#frames[1]?.tick ?? tick) <= this.#shownTick)
+    // The newest stays, whatever was shown: a page may look ahead of it.
+    for (let next = this.#frames[1]; next; next = this.#frames[1]) {
+      if (this.#frames.length <= FRAMES_KEPT && next.tick > this.#shownTick) break;
       this.#frames.shift();
+    }
     for (const key of this.#moving.keys()) if (!this.#frames[0]?.rows.has(key)) this.#moving.delete(key);
   }
 

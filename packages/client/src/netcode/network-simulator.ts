@@ -32,13 +32,13 @@ class LaggedSocket implements WebSocketLike {
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   onerror: ((event: never) => void) | null = null;
   readonly #socket: WebSocketLike;
-  readonly #up: Way;
+  readonly #up: LaggedWay;
   #isClosed = false;
 
   constructor(socket: WebSocketLike, lag: Lag, clock: Clock) {
     this.#socket = socket;
-    this.#up = new Way(lag, clock);
-    const down = new Way(lag, clock);
+    this.#up = new LaggedWay(lag, clock);
+    const down = new LaggedWay(lag, clock);
     socket.onopen = (event) => down.pass(() => this.onopen?.(event));
     socket.onmessage = (event) => down.pass(() => this.onmessage?.(event));
     socket.onclose = (event) => {
@@ -67,8 +67,8 @@ class LaggedSocket implements WebSocketLike {
   }
 }
 
-/** One direction: what goes in comes out later, in order. */
-class Way {
+/** One direction: what goes in comes out later, in order. For simulations that have no socket. */
+export class LaggedWay {
   readonly #lag: Lag;
   readonly #clock: Clock;
   readonly #startMs: number;

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "@warren/kernel";
 import { InputPacer } from "./input-pacer.ts";
+import { listen } from "./listen.ts";
 import { type Correction, Prediction, type PredictionOptions } from "./prediction.ts";
 import { tickClock } from "./room-clock.ts";
 import type { InputSink, StateSource } from "./room-port.ts";
@@ -13,6 +14,7 @@ export interface PredictOptions<S, M, Input> extends PredictionOptions<M, Input>
 /**
  * The player's own motion, ahead of the room: what is pressed is seen at the next step and not after the way there and
  * back. `const me = predict(room, { read, step, fields }); me.start(() => controls.input())`, then draw `me.at(nowMs)`.
+ * Listens to the room until `stop`, or until the room has ended. Throws InputError for a room without ticks.
  */
 export function predict<S, Input, M extends object>(
   room: StateSource<S> & InputSink<Input>,
@@ -35,6 +37,8 @@ export class Predicted<S, Input, M extends object> {
   #sample: Sample<M, Input> | undefined;
   #input: Input | undefined;
   #cancel = () => {};
+  /** Takes it off the room; undefined: it is. */
+  #off: (() => void) | undefined;
 
   /** @internal */
   constructor(room: StateSource<S> & InputSink<Input>, options: PredictOptions<S, M, Input>, clock: Clock) {
@@ -44,28 +48,26 @@ export class Predicted<S, Input, M extends object> {
     this.#ticks = tickClock(room, clock);
     this.#pacer = new InputPacer(room.tickHz);
     this.#prediction = new Prediction(room.tickHz, options);
-    this.#stated();
-    room.onState(() => this.#stated());
-    room.onStatus((status) => {
-      if (status === "online" && this.#sample) this.#begin();
-      else this.#pause();
-      if (status === "ended") this.stop();
-    });
+    this.#listen();
   }
 
   /**
    * Samples an input every tick, sends it, and steps with it. `sample` is given where the player is by then, undefined
-   * while there is nothing to predict. Nothing is sent while offline.
+   * while there is nothing to predict. Nothing is sent while offline. After `stop` it begins again.
    */
   start(sample: Sample<M, Input>): this {
+    this.#listen();
     this.#sample = sample;
     if (this.#room.status === "online") this.#begin();
     return this;
   }
 
+  /** Takes it off the room: nothing is sampled and sent any more, and `at` stays where it is. Done when the room ends. */
   stop(): void {
     this.#sample = undefined;
     this.#pause();
+    this.#off?.();
+    this.#off = undefined;
   }
 
   /** What to draw now; undefined while there is nothing to predict. */
@@ -92,6 +94,20 @@ export class Predicted<S, Input, M extends object> {
   /** How wrong the last predictions were, one for each state, the newest last; at most 256. */
   get corrections(): readonly Correction[] {
     return this.#prediction.corrections;
+  }
+
+  #listen(): void {
+    if (this.#off) return;
+    this.#stated();
+    this.#off = listen(
+      this.#room,
+      () => this.#stated(),
+      (status) => {
+        if (status === "ended") this.stop();
+        else if (status === "online" && this.#sample) this.#begin();
+        else this.#pause();
+      },
+    );
   }
 
   #begin(): void {
@@ -129,7 +145,10 @@ export class Predicted<S, Input, M extends object> {
     for (let step = this.#pacer.take(nowMs); step; step = this.#pacer.take(nowMs)) {
       const input = (this.#sample as Sample<M, Input>)(this.#prediction.head);
       this.#input = input;
-      const number = this.#room.send(input, this.#ticks.shown ?? this.#room.tick, step.number);
+      // The page may have sent inputs of its own.
+      const next = Math.max(step.number, this.#room.inputNumber + 1);
+      const number = this.#room.send(input, this.#ticks.shown ?? this.#room.tick, next);
+      if (number === 0) return;
       this.#prediction.step(number, input, step.fromMs, step.untilMs);
     }
   }

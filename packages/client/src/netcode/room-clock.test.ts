@@ -10,7 +10,11 @@ it("a room has one tick clock, which pings once a second until the room has ende
     state: {},
     status: "online" as "online" | "ended",
     onState: () => () => {},
-    onStatus: () => () => {},
+    tell: (_status: "ended") => {},
+    onStatus(listener: (status: "ended") => void) {
+      room.tell = listener;
+      return () => {};
+    },
     pings: 0,
     ping: () => (++room.pings === 2 ? Promise.reject(new Error("lost")) : Promise.resolve(90)),
   };
@@ -21,6 +25,7 @@ it("a room has one tick clock, which pings once a second until the room has ende
   await Promise.resolve();
   expect(ticks.rttMs).toBe(90);
   room.status = "ended";
+  room.tell("ended");
   clock.advance(5_000);
   expect(room.pings).toBe(4);
 });

@@ -1,3 +1,4 @@
+import { InputError } from "@warren/kernel";
 import { quantileOf } from "./quantile.ts";
 
 /** States remembered: about four seconds at 30 a second, so clocks that drift by 200 ppm are off by 1 ms at the most. */
@@ -41,9 +42,10 @@ export class TickClock {
   #shown: number | undefined;
   #shownAtMs = 0;
 
+  /** Throws InputError when `tickHz` is not above 0. */
   constructor(tickHz: number) {
     if (!(tickHz > 0))
-      throw new Error(`tickHz is ${tickHz}; accepted: above 0. A room without ticks has no tick clock`);
+      throw new InputError("tickHz", tickHz, "above 0: a room without ticks has no tick clock");
     this.#periodMs = 1000 / tickHz;
   }
 
