@@ -122,9 +122,34 @@ function differencesBytes(bytes: CodeBytes, rows: number): number {
 /** Of so many rows one may have to be escaped; of more, differences are not worth it. */
 const ROWS_PER_ESCAPE_MIN = 8;
 
-// Scratch: codes of rows that are not next to each other, and those that are escaped.
-let gathered: CodeArray = new Uint8Array(0);
-let gatheredBefore: CodeArray = new Uint8Array(0);
+/** Scratch: codes of rows that are not next to each other, and what they were. */
+class Gathered {
+  now: CodeArray;
+  before: CodeArray;
+  readonly #bytes: CodeBytes;
+
+  constructor(bytes: CodeBytes) {
+    this.#bytes = bytes;
+    this.now = codeArray(bytes, 64);
+    this.before = codeArray(bytes, 64);
+  }
+
+  gather(codes: CodeArray, before: CodeArray, slots: Int32Array, from: number, to: number): void {
+    if (this.now.length < to - from) {
+      this.now = codeArray(this.#bytes, 2 * (to - from));
+      this.before = codeArray(this.#bytes, 2 * (to - from));
+    }
+    for (let i = from; i < to; i++) {
+      const slot = slots[i]!;
+      this.now[i - from] = codes[slot]!;
+      this.before[i - from] = before[slot]!;
+    }
+  }
+}
+const gatheredBytes = new Gathered(1);
+const gatheredShorts = new Gathered(2);
+
+/** Scratch: codes that are escaped. */
 const escaped: number[] = [];
 
 /** Appends how much each code differs from the one before; false, and nothing, if too many differ by too much. */
@@ -145,8 +170,9 @@ function writeDifferences(
   escaped.length = 0;
   if (slots[to - 1]! - first === rows - 1) differ(buffer, at, bytes, codes, before, first, first + rows);
   else {
-    gather(bytes, codes, before, slots, from, to);
-    differ(buffer, at, bytes, gathered, gatheredBefore, 0, rows);
+    const gathered = bytes === 1 ? gatheredBytes : gatheredShorts;
+    gathered.gather(codes, before, slots, from, to);
+    differ(buffer, at, bytes, gathered.now, gathered.before, 0, rows);
   }
   if (escaped.length * ROWS_PER_ESCAPE_MIN > rows) {
     out.truncate(begin);
@@ -154,24 +180,6 @@ function writeDifferences(
   }
   for (const code of escaped) writeCode(out, bytes, code);
   return true;
-}
-
-function gather(
-  bytes: CodeBytes,
-  codes: CodeArray,
-  before: CodeArray,
-  slots: Int32Array,
-  from: number,
-  to: number,
-): void {
-  if (gathered.length < to - from || gathered.BYTES_PER_ELEMENT !== bytes) {
-    gathered = codeArray(bytes, 2 * (to - from));
-    gatheredBefore = codeArray(bytes, 2 * (to - from));
-  }
-  for (let i = from; i < to; i++) {
-    gathered[i - from] = codes[slots[i]!]!;
-    gatheredBefore[i - from] = before[slots[i]!]!;
-  }
 }
 
 function differ(
