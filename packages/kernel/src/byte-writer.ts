@@ -86,9 +86,10 @@ export class ByteWriter {
   /** Appends `from` to `to - 1` of other bytes. */
   copy(bytes: Uint8Array, from: number, to: number): void {
     let at = this.#room(to - from);
+    const own = this.#bytes;
     // A call into the engine costs more than a few bytes.
-    if (to - from > COPIED_BY_HAND_MAX) this.#bytes.set(bytes.subarray(from, to), at);
-    else for (let i = from; i < to; i++) this.#bytes[at++] = bytes[i]!;
+    if (to - from > COPIED_BY_HAND_MAX) own.set(bytes.subarray(from, to), at);
+    else for (let i = from; i < to; i++) own[at++] = bytes[i]!;
   }
 
   /** Length in bytes as a varint, then the bytes. */

@@ -149,8 +149,9 @@ class Gathered {
 const gatheredBytes = new Gathered(1);
 const gatheredShorts = new Gathered(2);
 
-/** Scratch: codes that are escaped. */
+/** Scratch: the first `escapedCount` are codes that are escaped. */
 const escaped: number[] = [];
+let escapedCount = 0;
 
 /** Appends how much each code differs from the one before; false, and nothing, if too many differ by too much. */
 function writeDifferences(
@@ -167,18 +168,18 @@ function writeDifferences(
   const begin = out.length;
   const at = out.reserve(differencesBytes(bytes, rows));
   const { buffer } = out;
-  escaped.length = 0;
+  escapedCount = 0;
   if (slots[to - 1]! - first === rows - 1) differ(buffer, at, bytes, codes, before, first, first + rows);
   else {
     const gathered = bytes === 1 ? gatheredBytes : gatheredShorts;
     gathered.gather(codes, before, slots, from, to);
     differ(buffer, at, bytes, gathered.now, gathered.before, 0, rows);
   }
-  if (escaped.length * ROWS_PER_ESCAPE_MIN > rows) {
+  if (escapedCount * ROWS_PER_ESCAPE_MIN > rows) {
     out.truncate(begin);
     return false;
   }
-  for (const code of escaped) writeCode(out, bytes, code);
+  for (let i = 0; i < escapedCount; i++) writeCode(out, bytes, escaped[i]!);
   return true;
 }
 
@@ -215,11 +216,11 @@ function writeNibbles(
     let second = ((codes[i + 1]! - before[i + 1]!) << 24) >> 24;
     if ((first + FURTHEST_4_BITS) >>> 0 > 2 * FURTHEST_4_BITS) {
       first = ESCAPE_4_BITS;
-      escaped.push(codes[i]!);
+      escaped[escapedCount++] = codes[i]!;
     }
     if ((second + FURTHEST_4_BITS) >>> 0 > 2 * FURTHEST_4_BITS) {
       second = ESCAPE_4_BITS;
-      escaped.push(codes[i + 1]!);
+      escaped[escapedCount++] = codes[i + 1]!;
     }
     buffer[at++] = (first & 15) | (second << 4);
   }
@@ -227,7 +228,7 @@ function writeNibbles(
     let last = ((codes[i]! - before[i]!) << 24) >> 24;
     if ((last + FURTHEST_4_BITS) >>> 0 > 2 * FURTHEST_4_BITS) {
       last = ESCAPE_4_BITS;
-      escaped.push(codes[i]!);
+      escaped[escapedCount++] = codes[i]!;
     }
     buffer[at] = last & 15;
   }
@@ -248,11 +249,11 @@ function writeTwelves(
     let second = ((codes[i + 1]! - before[i + 1]!) << 16) >> 16;
     if ((first + FURTHEST_12_BITS) >>> 0 > 2 * FURTHEST_12_BITS) {
       first = ESCAPE_12_BITS;
-      escaped.push(codes[i]!);
+      escaped[escapedCount++] = codes[i]!;
     }
     if ((second + FURTHEST_12_BITS) >>> 0 > 2 * FURTHEST_12_BITS) {
       second = ESCAPE_12_BITS;
-      escaped.push(codes[i + 1]!);
+      escaped[escapedCount++] = codes[i + 1]!;
     }
     const pair = (first & 0xfff) | (second << 12);
     buffer[at] = pair;
@@ -264,7 +265,7 @@ function writeTwelves(
     let last = ((codes[i]! - before[i]!) << 16) >> 16;
     if ((last + FURTHEST_12_BITS) >>> 0 > 2 * FURTHEST_12_BITS) {
       last = ESCAPE_12_BITS;
-      escaped.push(codes[i]!);
+      escaped[escapedCount++] = codes[i]!;
     }
     buffer[at] = last;
     buffer[at + 1] = (last >> 8) & 15;
