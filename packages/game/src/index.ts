@@ -1,3 +1,4 @@
+export type { PlayerId } from "@warren/kernel";
 export { defineQueue } from "@warren/matchmaking/queue";
 export { defineRoom, type Player, Refusal, type Room, type SeenRows } from "@warren/room";
 export { type Infer, type StateOf, type StateViewOf, t } from "@warren/schema";

@@ -78,10 +78,11 @@ function checkItem(of: Type<unknown>, where: string): void {
 
 /** At most `max` values of one type, up to 65,536; on the wire a varint count before them. Assign a new array to change it. */
 export function array<T>(of: Type<T>, max: number): Type<readonly T[]> {
+  limit(max, "t.array", ITEMS_MAX);
   const accepted = `an array of at most ${max} items`;
   checkItem(of as Type<unknown>, "t.array");
   return {
-    json: { array: of.json, max: limit(max, "t.array", ITEMS_MAX) },
+    json: { array: of.json, max },
     initial: () => [],
     write(out, value) {
       out.varint(value.length);
@@ -121,11 +122,12 @@ export function optional<T>(of: Type<T>): Type<T | undefined> {
 
 /** Exactly `length` values of one type, up to 65,536; no count on the wire. Assign a new array to change it. */
 export function fixedArray<T>(of: Type<T>, length: number): Type<readonly T[]> {
+  limit(length, "t.fixedArray", ITEMS_MAX);
   const accepted = `an array of ${length} items`;
   checkItem(of as Type<unknown>, "t.fixedArray");
   const many = <X>(make: (i: number) => X) => Array.from({ length }, (_, i) => make(i));
   return {
-    json: { fixedArray: of.json, length: limit(length, "t.fixedArray", ITEMS_MAX) },
+    json: { fixedArray: of.json, length },
     initial: () => many(() => of.initial()),
     write(out, value) {
       for (const item of value) of.write(out, item);

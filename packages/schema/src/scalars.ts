@@ -213,8 +213,9 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** Text of at most `bytesMax` UTF-8 bytes, up to 65,536. What is no Unicode is mended to U+FFFD, as the wire would. */
 export function string(bytesMax: number): Type<string> {
+  limit(bytesMax, "t.string", BYTES_MAX);
   const type = scalar<string>(
-    { string: limit(bytesMax, "t.string", BYTES_MAX) },
+    { string: bytesMax },
     "",
     `text of at most ${bytesMax} UTF-8 bytes`,
     (v) => typeof v === "string" && (v.length * 3 <= bytesMax || utf8.encode(v).length <= bytesMax),
@@ -226,8 +227,9 @@ export function string(bytesMax: number): Type<string> {
 
 /** At most `bytesMax` bytes, up to 65,536. Copied when assigned and when read: assign new bytes to change them. */
 export function bytes(bytesMax: number): Type<Uint8Array> {
+  limit(bytesMax, "t.bytes", BYTES_MAX);
   const type = scalar<Uint8Array>(
-    { bytes: limit(bytesMax, "t.bytes", BYTES_MAX) },
+    { bytes: bytesMax },
     new Uint8Array(),
     `a Uint8Array of at most ${bytesMax} bytes`,
     (v) => v instanceof Uint8Array && v.length <= bytesMax,
@@ -242,7 +244,7 @@ export function bytes(bytesMax: number): Type<Uint8Array> {
 }
 
 /** A limit that a definition names. Throws InputError unless it is a whole number from 0 to `max`. */
-export function limit(value: number, where: string, max: number): number {
-  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+export function limit(value: number, where: string, max: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return;
   throw new InputError(where, value, `a whole number from 0 to ${max}`);
 }

@@ -89,6 +89,8 @@ export function table<F extends AnyFields>(
   if (typeof view === "object") {
     if ("self" in view) named(view.self, "self", "string");
     else if ("group" in view) named(view.group, "group", "scalar");
+    else if (!("grid" in view))
+      throw new InputError("t.table view", view, "everyone, self, a group or a grid");
     else {
       for (const axis of ["x", "y"] as const) named(view.grid[axis], `grid.${axis}`, "number");
       checkGrid(view.grid);

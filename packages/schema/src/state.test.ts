@@ -331,6 +331,7 @@ describe("views", () => {
   it.each<[view: object, message: string]>([
     [{ self: "x" }, 't.table view.self is "x"; accepted: the name of a string field of the row'],
     [{ self: "none" }, "t.table view.self"],
+    [{ grup: "team" }, 't.table view is {"grup":"team"}; accepted: everyone, self, a group or a grid'],
     [{ group: "at" }, "t.table view.group"],
     [{ grid: { x: "x", y: "team", cell: 1, radius: 1 } }, 't.table view.grid.y is "team"'],
   ])("refuses the view %j", (view, message) => {

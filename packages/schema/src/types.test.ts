@@ -341,6 +341,11 @@ describe("definitions", () => {
     ["items of no bytes", () => t.array(t.struct({}), 3), "t.array is"],
     ["fixed items of no bytes", () => t.fixedArray(t.fixedArray(t.u8(), 0), 3), "t.fixedArray is"],
     ["an angle of 12 bits", () => t.angle(12 as 8), "t.angle is 12; accepted: 8 or 16 bits"],
+    [
+      "a length that is no number",
+      () => t.fixedArray(t.u8(), { toString: null } as never),
+      "t.fixedArray is",
+    ],
     ["text of a negative length", () => t.string(-1), "t.string is -1"],
     [
       "an array without a limit",

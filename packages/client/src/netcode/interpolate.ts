@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@warren/kernel";
+import { type Clock, InputError, systemClock } from "@warren/kernel";
 import { Interpolation, type InterpolationOptions } from "./interpolation.ts";
 import { listen } from "./listen.ts";
 import { tickClock } from "./room-clock.ts";
@@ -22,7 +22,7 @@ export interface Interpolated<Row> {
 /**
  * Keeps the last states of a table, so that it can be drawn at any moment between two of them:
  * `interpolate(room, "ships", { fields: { x: "linear", y: "linear", angle: "angle" } }).at(tickClock(room).shownTick(nowMs))`.
- * Listens to the room until `stop`, or until the room has ended. Throws InputError for a room without ticks.
+ * Listens to the room until `stop`, or until the room has ended. Throws InputError for what is no table, and for a room without ticks.
  */
 export function interpolate<S, K extends TableNames<S>>(
   room: StateSource<S>,
@@ -30,6 +30,11 @@ export function interpolate<S, K extends TableNames<S>>(
   options: InterpolationOptions<RowOf<S[K]>>,
   clock: Clock = systemClock,
 ): Interpolated<RowOf<S[K]>> {
+  if (!(room.state[table] instanceof Map)) {
+    const tables = Object.entries(room.state as object).filter(([, value]) => value instanceof Map);
+    const accepted = `a table of the state: ${tables.map(([name]) => name).join(", ") || "there is none"}`;
+    throw new InputError("interpolate table", table, accepted);
+  }
   const interpolation = new Interpolation<RowOf<S[K]>>(options);
   const record = (tick: number) =>
     interpolation.record(tick, room.state[table] as ReadonlyMap<string, RowOf<S[K]>>);

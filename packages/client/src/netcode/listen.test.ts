@@ -58,6 +58,33 @@ function put(room: QuietRoom, clock = new VirtualClock()) {
   return { own, ships, me, clock };
 }
 
+describe("what a page may do", () => {
+  it("a sample that asks where the player is does not begin a step within a step", () => {
+    const room = new QuietRoom();
+    const clock = new VirtualClock();
+    const numbers: number[] = [];
+    const me = predict(
+      room,
+      { read: ({ ships }) => ships.get("a"), step: (ship: { x: number }) => ship, fields: { x: "linear" } },
+      clock,
+    );
+    me.start(() => {
+      me.at(clock.monotonicMs());
+      numbers.push(room.inputNumber);
+      return {};
+    });
+    clock.advance(200);
+    expect(numbers.length).toBeGreaterThan(5);
+    expect(numbers).toEqual(numbers.map((_, i) => i));
+  });
+
+  it("a name that is no table is refused with those that are", () => {
+    expect(() => interpolate(new QuietRoom(), "shipz" as "ships", { fields: {} })).toThrow(
+      'interpolate table is "shipz"; accepted: a table of the state: ships',
+    );
+  });
+});
+
 describe("what the netcode puts up on a room", () => {
   it("is taken off by stop; the tick clock stays", () => {
     const room = new QuietRoom();

@@ -36,6 +36,7 @@ export class Predicted<S, Input, M extends object> {
   readonly #prediction: Prediction<M, Input>;
   #sample: Sample<M, Input> | undefined;
   #input: Input | undefined;
+  #isStepping = false;
   #cancel = () => {};
   /** Takes it off the room; undefined: it is. */
   #off: (() => void) | undefined;
@@ -52,7 +53,7 @@ export class Predicted<S, Input, M extends object> {
   }
 
   /**
-   * Samples an input every tick, sends it, and steps with it. `sample` is given where the player is by then, undefined
+   * Samples an input every tick, the first one at once, sends it, and steps with it. `sample` is given where the player is by then, undefined
    * while there is nothing to predict. Nothing is sent while offline. After `stop` it begins again.
    */
   start(sample: Sample<M, Input>): this {
@@ -142,6 +143,17 @@ export class Predicted<S, Input, M extends object> {
   }
 
   #stepUntil(nowMs: number): void {
+    // `sample` may ask where the player is: that must not begin the next step within this one.
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      this.#takeSteps(nowMs);
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  #takeSteps(nowMs: number): void {
     for (let step = this.#pacer.take(nowMs); step; step = this.#pacer.take(nowMs)) {
       const input = (this.#sample as Sample<M, Input>)(this.#prediction.head);
       this.#input = input;

@@ -35,6 +35,20 @@ describe("Prediction", () => {
     expect(prediction.at(50)?.x).toBeCloseTo((truth(2, 100).x + truth(3, 100).x) / 2);
   });
 
+  it("a step may change what it is given, and has to answer something", () => {
+    const fields = { x: "linear" } as const;
+    const changing = new Prediction<Body, number>(50, {
+      step: (body, input) => Object.assign(body, { x: body.x + input }),
+      fields,
+    });
+    changing.stated(0, { x: 0, v: 0 }, 0);
+    stepTo(changing, 1, 2, 10);
+    expect(changing.at(30)?.x).toBeCloseTo(15);
+    const silent = new Prediction<Body, number>(50, { step: () => undefined as never, fields });
+    silent.stated(0, { x: 0, v: 0 }, 0);
+    expect(() => silent.step(1, 1, 0, 20)).toThrow("accepted: the motion after the step");
+  });
+
   it("a room that did the same is no correction at all, and nothing moves", () => {
     const prediction = make();
     prediction.stated(0, { x: 0, v: 0 }, 0);

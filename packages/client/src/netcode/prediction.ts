@@ -1,3 +1,4 @@
+import { InputError } from "@warren/kernel";
 import { Blend, type Fields } from "./blend.ts";
 
 /** An error is bled off so slowly that it is not seen, and so fast that the player does not steer by it. */
@@ -7,7 +8,10 @@ const INPUTS_KEPT = 256;
 const CORRECTIONS_KEPT = 256;
 
 export interface PredictionOptions<M, Input> {
-  /** One step, the very one the room takes in a tick: pure, and from the room's own file. */
+  /**
+   * One step, the very one the room takes in a tick, from the room's own file. Answers the motion after it: a new one, or
+   * the one it was given, which is its own to change.
+   */
   step(motion: M, input: Input, dtMs: number): M;
   /** Which fields move between two steps, and how; and over which an error is bled off. */
   readonly fields: Fields<M>;
@@ -131,6 +135,10 @@ export class Prediction<M extends object, Input> {
 
   #move(input: Input): void {
     this.#before = this.#head;
-    this.#head = this.#options.step(this.#head as M, input, this.#dtMs);
+    // A copy, for a step that changes what it is given.
+    const head: unknown = this.#options.step({ ...(this.#head as M) }, input, this.#dtMs);
+    if (typeof head !== "object" || head === null)
+      throw new InputError("what step answers", head, "the motion after the step");
+    this.#head = head as M;
   }
 }
