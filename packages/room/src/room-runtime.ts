@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, InputError, type PlayerId, Prng } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
-import { type StateFields, StateStore, type Table, type Type } from "@warren/schema";
+import { StateStore, type Table, type Type } from "@warren/schema";
 import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.ts";
 import { Refusal } from "./definition.ts";
 import { INPUT_REPEAT_MS_MAX, InputBuffer } from "./input-buffer.ts";
@@ -352,7 +352,7 @@ export class RoomRuntime implements RoomLink {
   /** Gives the state to everyone, or only to those who have none yet. */
   #publish(toAll: boolean): void {
     // Nobody reads it by deltas.
-    this.#hidden.forget(this.#hidden.seal());
+    this.#hidden.forget(this.#hidden.seal(false));
     this.#replication.publish(this.#seats.values(), toAll);
     if (toAll) {
       this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);
@@ -508,7 +508,7 @@ export class RoomRuntime implements RoomLink {
         if (eyes) eyes.eye = { x: eye.x, y: eye.y };
       },
       setGroups: (player, groups) => {
-        for (const [name, group] of Object.entries(groups)) this.#checkGroup(name, group);
+        this.#store.checkGroups(groups);
         const eyes = this.#seats.get(player)?.eyes;
         if (eyes) eyes.groups = { ...eyes.groups, ...groups };
       },
@@ -522,35 +522,6 @@ export class RoomRuntime implements RoomLink {
         return rewind.seen((this.#seats.get(player)?.inputs.seenAt ?? 0) / SEEN_AT_PER_TICK);
       },
     };
-  }
-
-  /** A value that no row can have would show nothing, and nobody would know why. */
-  #checkGroup(name: string, group: unknown): void {
-    const known = this.#store.groupNames;
-    if (!known.includes(name))
-      throw new InputError(
-        "room.setGroups",
-        name,
-        known.join(", ") || "no groups: no table is shown by group",
-      );
-    const types = (Object.values(this.#definition.state.fields) as StateFields[string][]).flatMap((field) =>
-      "row" in field && typeof field.view === "object" && "group" in field.view && field.view.group === name
-        ? [field.row.fields[name] as Type<unknown>]
-        : [],
-    );
-    for (const value of Array.isArray(group) ? group : [group]) {
-      let failure: unknown;
-      for (const type of types) {
-        try {
-          type.check(value, `room.setGroups ${name}`);
-          failure = undefined;
-          break;
-        } catch (error) {
-          failure ??= error;
-        }
-      }
-      if (failure) throw failure;
-    }
   }
 
   #emit(event: string, payload: unknown, to: readonly PlayerId[] | undefined): void {

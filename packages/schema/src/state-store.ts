@@ -1,6 +1,7 @@
 import { assert, type ByteReader, type ByteWriter, InputError } from "@warren/kernel";
 import { type Column, columnOf, type RowTicks } from "./column.ts";
 import type { AnyFields } from "./composites.ts";
+import { checkGroups, type GroupTypes, groupTypesOf } from "./groups.ts";
 import { rowClassOf } from "./row-object.ts";
 import { isTable, type StateFields, type StateOf, type StateType } from "./state-type.ts";
 import { TableDeltas } from "./table-deltas.ts";
@@ -9,6 +10,7 @@ import { TableRows } from "./table-rows.ts";
 import { TableStore } from "./table-store.ts";
 import type { Type } from "./type.ts";
 import { type View, ViewerEyes } from "./view.ts";
+import type { Viewer } from "./visibility.ts";
 
 /** Ticks of last change are kept in 32 bits: enough for 194 days at 128 ticks a second. */
 const TICK_MAX = 2 ** 31 - 2;
@@ -30,8 +32,7 @@ export class StateStore<S extends StateType<StateFields>> {
   readonly #values: readonly Column[];
   readonly #tables: readonly TableRows[];
   readonly #deltas: readonly TableDeltas[];
-  /** Names of the groups that tables are shown by. */
-  readonly groupNames: readonly string[];
+  readonly #groupTypes: GroupTypes;
 
   constructor(type: S) {
     const fields = Object.entries(type.fields);
@@ -46,9 +47,7 @@ export class StateStore<S extends StateType<StateFields>> {
       value.put(0, value.initial());
     }
     this.#values = values;
-    this.groupNames = fields.flatMap(([, field]) =>
-      isTable(field) && typeof field.view === "object" && "group" in field.view ? [field.view.group] : [],
-    );
+    this.#groupTypes = groupTypesOf(type.fields);
     this.#tables = tables.map(([, table]) => table);
     this.#deltas = this.#tables.map((table) => new TableDeltas(table));
     this.state = new (stateClassOf(type))(0, values) as object as StateOf<S>;
@@ -77,6 +76,11 @@ export class StateStore<S extends StateType<StateFields>> {
   forget(oldestReaderTick: number): void {
     this.#forgottenTick = Math.max(this.#forgottenTick, oldestReaderTick);
     for (const table of this.#tables) table.forget(oldestReaderTick);
+  }
+
+  /** Throws InputError for groups that no table is shown by. */
+  checkGroups(groups: Viewer["groups"]): void {
+    checkGroups(groups, this.#groupTypes);
   }
 
   /** The eyes of a player by id; undefined: of someone who has no rows, and sees what everyone sees. */
