@@ -9,9 +9,9 @@ import {
   type RoomId,
   type TicketId,
 } from "@warren/kernel";
-import { type Changes, expiredTickets, proposeMatches, type QueueConfig } from "@warren/matchmaking";
+import { type Changes, expiredTickets, Matcher, type QueueConfig } from "@warren/matchmaking";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
-import { type LogEntry, type Match, Reserve_Mode, TicketClosed_Cause } from "@warren/protocol/services";
+import { type LogEntry, type Match, Reserve_Mode, TicketsClosed_Cause } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
 import type { Domain } from "./domain.ts";
 import type { MatchmakerMetrics } from "./metrics.ts";
@@ -43,7 +43,7 @@ const OF_THE_NODE: ReadonlySet<ErrorCode> = new Set([
 export class Decider {
   readonly #domain: Domain;
   readonly #nodes: Nodes;
-  readonly #queues: Readonly<Record<string, QueueConfig>>;
+  readonly #queues: ReadonlyMap<string, QueueConfig>;
   readonly #cluster: Cluster;
   readonly #replicaId: ReplicaId;
   readonly #clock: Clock;
@@ -73,7 +73,7 @@ export class Decider {
   }) {
     this.#domain = options.domain;
     this.#nodes = options.nodes;
-    this.#queues = options.queues;
+    this.#queues = new Map(Object.entries(options.queues));
     this.#cluster = options.cluster;
     this.#replicaId = options.replicaId;
     this.#clock = options.clock;
@@ -186,11 +186,11 @@ export class Decider {
     if (fold.open.size === 0) return;
     for (const ticket of expiredTickets(fold, this.#queues, this.#domain.nowMs)) {
       await this.#write({
-        $case: "ticketClosed",
-        value: { ticketId: ticket.id, cause: TicketClosed_Cause.EXPIRED },
+        $case: "ticketsClosed",
+        value: { ticketIds: [ticket.id], cause: TicketsClosed_Cause.EXPIRED },
       });
     }
-    const matches = proposeMatches(fold, this.#queues, {
+    const { matches } = new Matcher(fold, this.#queues).look({
       nowMs: this.#domain.nowMs,
       openRooms: this.#nodes
         .openRooms()
@@ -198,6 +198,7 @@ export class Decider {
       nodes: this.#nodes.spaces().filter((space) => !this.#avoided(space.nodeId)),
       newMatchId: () => parseMatchId(`m_${this.#domain.name}_${this.#epoch}_${++this.#matchCount}`),
       newRoomId: (match) => parseRoomId(`r_${match.slice(2)}`),
+      isOver: () => false,
     });
     if (matches.length === 0) return;
     await this.#write({ $case: "matchesDecided", value: { epoch: this.#epoch, matches } });
@@ -247,7 +248,9 @@ export class Decider {
       this.#reserving.add(matchId);
       void this.#reserve(match)
         .then((outcome) =>
-          this.#inOrder(() => this.#write({ $case: "matchPlaced", value: { matchId, ...outcome } })),
+          this.#inOrder(() =>
+            this.#write({ $case: "matchesPlaced", value: { placements: [{ matchId, ...outcome }] } }),
+          ),
         )
         .finally(() => this.#reserving.delete(matchId));
     }
@@ -272,7 +275,7 @@ export class Decider {
 
   async #reserve(match: Match): Promise<{ ok: boolean; roomEpoch: number; errorCode: string }> {
     const { fold } = this.#domain;
-    const config = this.#queues[match.queue];
+    const config = this.#queues.get(match.queue);
     const nodeId = match.nodeId as NodeId;
     try {
       const link = this.#nodes.get(nodeId);
@@ -280,24 +283,33 @@ export class Decider {
       if (!config) throw new WarrenError("QUEUE_UNKNOWN");
       const reply = await link.reserve({
         roomId: match.roomId,
-        mode: match.backfill ? Reserve_Mode.JOIN : Reserve_Mode.CREATE,
+        mode: match.backfillGeneration > 0 ? Reserve_Mode.JOIN : Reserve_Mode.CREATE,
         spec: {
           roomName: config.room,
           optionsJson: JSON.stringify(config.options),
           fillTo: match.fillTo,
-          queue: config.backfill ? match.queue : "",
+          queue: config.backfill === "none" ? "" : match.queue,
           joinCode: "",
+          matchId: match.matchId,
+          listed: false,
+          teamSize: config.teams.size,
+          teams: config.teams.count,
         },
-        seats: match.ticketIds.flatMap((id) => {
-          const ticket = fold.tickets.get(id as TicketId);
-          return ticket ? [{ playerId: ticket.playerId, joinJson: ticket.joinJson }] : [];
-        }),
+        seats: match.tickets.flatMap(({ ticketId, team, roles }) =>
+          (fold.tickets.get(ticketId as TicketId)?.players ?? []).map(({ id, joinJson }, i) => ({
+            playerId: id,
+            joinJson,
+            team,
+            role: roles[i] ?? "",
+          })),
+        ),
+        backfillGeneration: 0,
       });
       return { ok: true, roomEpoch: epochOf(reply), errorCode: "" };
     } catch (error) {
       const { code, message } = WarrenError.from(error);
       const untilMs = this.#clock.monotonicMs() + AVOID_MS;
-      if (match.backfill) this.#avoid.set(match.roomId as RoomId, untilMs);
+      if (match.backfillGeneration > 0) this.#avoid.set(match.roomId as RoomId, untilMs);
       else if (OF_THE_NODE.has(code)) this.#avoid.set(nodeId, untilMs);
       this.#metrics.refusals.inc({ code });
       this.#log.warn(

@@ -116,7 +116,10 @@ export class NodeLink {
     stream.on("error", (error) => ended(error.message));
     stream.on("end", () => ended("the node ended the stream"));
     stream.write({
-      body: { $case: "hello", value: { replicaId: this.#replicaId, servicesVersion: SERVICES_VERSION } },
+      body: {
+        $case: "hello",
+        value: { replicaId: this.#replicaId, servicesVersion: SERVICES_VERSION, grpcAddress: "" },
+      },
     });
   }
 

@@ -121,6 +121,7 @@ export class Nodes {
     return this.#usable()
       .map(({ link, load }) => ({
         nodeId: link.record.nodeId,
+        region: "",
         rooms: new Set(Object.keys(link.record.rooms).filter((name) => this.#speaksTheSame(link, name))),
         freeRooms: load.roomsMax - load.rooms,
       }))
@@ -142,11 +143,14 @@ export class Nodes {
           roomId: room.roomId as RoomId,
           nodeId: link.record.nodeId,
           queue: room.queue,
-          freeSeats: room.seats - room.players,
+          generation: 1,
+          region: "",
+          skill: 0,
+          free: [room.seats - room.players],
         });
       }
     }
-    return open.sort((a, b) => a.freeSeats - b.freeSeats);
+    return open.sort((a, b) => (a.free[0] ?? 0) - (b.free[0] ?? 0));
   }
 
   #usable() {

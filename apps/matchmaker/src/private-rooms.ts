@@ -58,8 +58,12 @@ export class PrivateRooms {
             fillTo: 0,
             queue: "",
             joinCode: newJoinCode(),
+            matchId: "",
+            listed: false,
+            teamSize: 0,
+            teams: 0,
           },
-          creator: { playerId, joinJson: JSON.stringify(join) },
+          creator: { playerId, joinJson: JSON.stringify(join), team: 0, role: "" },
         });
         return { seat: { ...(await this.#sit(link, roomId, playerId)), joinCode }, isNew: !owner };
       } catch (error) {
@@ -90,7 +94,8 @@ export class PrivateRooms {
         roomId,
         mode: Reserve_Mode.JOIN,
         spec: undefined,
-        seats: [{ playerId, joinJson }],
+        seats: [{ playerId, joinJson, team: 0, role: "" }],
+        backfillGeneration: 0,
       }),
     );
     return this.#sit(link, roomId, playerId);
@@ -114,7 +119,8 @@ export class PrivateRooms {
         roomId,
         mode: Reserve_Mode.HOLD,
         spec: undefined,
-        seats: [{ playerId, joinJson: "" }],
+        seats: [{ playerId, joinJson: "", team: 0, role: "" }],
+        backfillGeneration: 0,
       }),
     );
     return this.#nodes.seat(link, roomId, playerId);

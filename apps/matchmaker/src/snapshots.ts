@@ -63,7 +63,7 @@ export class Snapshots {
     // Parts of two deciders do not mix: whoever lost leaves an incomplete one behind.
     if (collecting?.seq !== foldSeq || collecting.parts.length !== part.part || part.version > RECORD_VERSION)
       return undefined;
-    collecting.parts.push(part.json);
+    collecting.parts.push(part.state);
     if (collecting.parts.length < part.parts) return undefined;
     this.#collecting = undefined;
     // One that was loaded at the start comes by again when the log is followed.
@@ -93,7 +93,7 @@ export class Snapshots {
         seq: BigInt(seq),
         part,
         parts,
-        json: Buffer.from(piece),
+        state: Buffer.from(piece),
       });
       await this.#log.append(this.subject, bytes.finish());
     }

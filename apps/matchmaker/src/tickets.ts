@@ -3,7 +3,7 @@ import type { Game } from "@warren/game";
 import { base32, InputError, type PlayerId, parseTicketId, type TicketId } from "@warren/kernel";
 import type { Ticket } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
-import { TicketClosed_Cause } from "@warren/protocol/services";
+import { TicketsClosed_Cause } from "@warren/protocol/services";
 import type { Domain } from "./domain.ts";
 
 export const IDEMPOTENCY_KEY_CHARS_MAX = 128;
@@ -41,10 +41,21 @@ export class Tickets {
         $case: "ticketPosted",
         value: {
           ticketId: id,
-          playerId: request.playerId,
+          players: [
+            {
+              playerId: request.playerId,
+              joinJson: JSON.stringify(join),
+              attributes: Object.entries(request.attributes).map(([name, value]) => ({
+                name,
+                value: { $case: "number" as const, value },
+                sigma: 0,
+              })),
+              latencies: [],
+            },
+          ],
           queues: [...request.queues],
-          attributes: new Map(Object.entries(request.attributes)),
-          joinJson: JSON.stringify(join),
+          replace: false,
+          lobbyId: "",
         },
       },
       { id },
@@ -57,7 +68,7 @@ export class Tickets {
   /** The player's own ticket; `playerId` undefined: anyone's. Throws TICKET_NOT_FOUND. */
   async get(id: string, playerId: PlayerId | undefined): Promise<Ticket> {
     const ticket = await this.#domain.ticket(parseOr404(id));
-    if (!ticket || (playerId !== undefined && ticket.playerId !== playerId))
+    if (!ticket || (playerId !== undefined && ticket.players[0]?.id !== playerId))
       throw new WarrenError("TICKET_NOT_FOUND");
     return ticket;
   }
@@ -68,7 +79,7 @@ export class Tickets {
     if (ticket.status === "open" || ticket.status === "placing") {
       await this.#domain.append(
         this.#domain.ticketSubject,
-        { $case: "ticketClosed", value: { ticketId: ticket.id, cause: TicketClosed_Cause.CANCELLED } },
+        { $case: "ticketsClosed", value: { ticketIds: [ticket.id], cause: TicketsClosed_Cause.CANCELLED } },
         { id: `${ticket.id}-x` },
       );
     }

@@ -181,5 +181,8 @@ function lifecycleOf(room: RoomSummary): RoomLifecycle {
     seats: room.seats,
     players: room.players,
     ended: room.ended,
+    backfill: undefined,
+    listed: false,
+    properties: new Map(),
   };
 }

@@ -1,6 +1,7 @@
-import type { MatchId, NodeId, PlayerId, RoomId } from "@warren/kernel";
+import type { MatchId, PlayerId, RoomId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
-import { Fold, type Ticket } from "./fold.ts";
+import { Fold, type PlacedRoom } from "./fold.ts";
+import type { Ticket } from "./ticket.ts";
 
 /** Everything of a fold that cannot be derived from the rest. */
 interface FoldJson {
@@ -8,9 +9,9 @@ interface FoldJson {
   readonly timeMs: number;
   readonly epoch: number;
   readonly deciderSeq: number;
-  readonly tickets: readonly (Omit<Ticket, "attributes"> & { readonly attributes: [string, number][] })[];
+  readonly tickets: readonly Ticket[];
   readonly placing: readonly Match[];
-  readonly rooms: readonly [room: RoomId, node: NodeId, players: PlayerId[]][];
+  readonly rooms: readonly [room: RoomId, placed: Omit<PlacedRoom, "players">, players: PlayerId[]][];
   readonly finals: readonly [ticket: string, atMs: number][];
 }
 
@@ -21,9 +22,9 @@ export function encodeFold(fold: Fold): Uint8Array {
     timeMs: fold.timeMs,
     epoch: fold.epoch,
     deciderSeq: fold.deciderSeq,
-    tickets: [...fold.tickets.values()].map((ticket) => ({ ...ticket, attributes: [...ticket.attributes] })),
+    tickets: [...fold.tickets.values()],
     placing: [...fold.placing.values()],
-    rooms: [...fold.rooms].map(([room, { nodeId, players }]) => [room, nodeId, [...players]]),
+    rooms: [...fold.rooms].map(([room, { players, ...placed }]) => [room, placed, [...players]]),
     finals: fold.finals.map(({ ticket, atMs }) => [ticket.id, atMs]),
   };
   return new TextEncoder().encode(JSON.stringify(json));
@@ -34,15 +35,15 @@ export function decodeFold(bytes: Uint8Array): Fold {
   const json = JSON.parse(new TextDecoder().decode(bytes)) as FoldJson;
   const fold = new Fold();
   Object.assign(fold, { seq: json.seq, timeMs: json.timeMs, epoch: json.epoch, deciderSeq: json.deciderSeq });
-  for (const { attributes, ...rest } of json.tickets) {
-    const ticket: Ticket = { ...rest, attributes: new Map(attributes) };
+  for (const ticket of json.tickets) {
     fold.tickets.set(ticket.id, ticket);
     if (ticket.status === "open") fold.open.add(ticket);
-    if (ticket.status === "open" || ticket.status === "placing") fold.openOf.set(ticket.playerId, ticket);
+    if (ticket.status === "open" || ticket.status === "placing")
+      for (const { id } of ticket.players) fold.openOf.set(id, ticket);
   }
   for (const match of json.placing) fold.placing.set(match.matchId as MatchId, match);
-  for (const [room, nodeId, players] of json.rooms) {
-    fold.rooms.set(room, { nodeId, players: new Set(players) });
+  for (const [room, placed, players] of json.rooms) {
+    fold.rooms.set(room, { ...placed, players: new Set(players) });
     for (const player of players) fold.seatOf.set(player, room);
   }
   for (const [id, atMs] of json.finals) {

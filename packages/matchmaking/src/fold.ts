@@ -1,6 +1,17 @@
 import type { MatchId, NodeId, PlayerId, RoomId, TicketId } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
-import { type LogEntry, type Match, TicketClosed_Cause, type TicketPosted } from "@warren/protocol/services";
+import {
+  type LogEntry,
+  type Match,
+  type MatchTicket,
+  type Placement,
+  type TicketPlayer as PostedPlayer,
+  type QueueVersion,
+  type ResultReported,
+  type TicketPosted,
+  TicketsClosed_Cause,
+} from "@warren/protocol/services";
+import type { EndCause, Ticket, TicketEvent, TicketPlayer } from "./ticket.ts";
 
 /**
  * A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended.
@@ -8,54 +19,47 @@ import { type LogEntry, type Match, TicketClosed_Cause, type TicketPosted } from
  */
 export const FINAL_RETENTION_MS = 150_000;
 
-/** What happened to a ticket. `seq` is the record's place in the log: the id of the event on every replica. */
-export type TicketEvent = { readonly seq: number } & (
-  | { readonly type: "queued" }
-  | { readonly type: "placing"; readonly matchId: MatchId }
-  | {
-      readonly type: "assigned";
-      readonly matchId: MatchId;
-      readonly roomId: RoomId;
-      readonly nodeId: NodeId;
-      readonly queue: string;
-    }
-  | { readonly type: "returned"; readonly cause: string }
-  | { readonly type: "cancelled" }
-  | { readonly type: "expired" }
-);
-
-/**
- *   open ──decided──▶ placing ──placed──▶ assigned
- *    │  ▲───refused──────┘│
- *    └──▶ cancelled ◀─────┘        open ──▶ expired
- */
-export interface Ticket {
-  readonly id: TicketId;
-  readonly playerId: PlayerId;
-  readonly queues: readonly string[];
-  readonly attributes: ReadonlyMap<string, number>;
-  readonly joinJson: string;
-  readonly postedAtMs: number;
-  status: "open" | "placing" | "assigned" | "cancelled" | "expired";
-  /** How often a room refused it, and when last, in fold time. */
-  returns: number;
-  returnedAtMs: number;
-  /** Everything that happened, oldest first; the last entry is the present. At most {@link HISTORY_MAX}. */
-  readonly history: TicketEvent[];
-}
-
 /** Events remembered per ticket: the first ones go when rooms refuse again and again. */
 export const HISTORY_MAX = 32;
 
 export interface PlacedRoom {
   readonly nodeId: NodeId;
   readonly players: Set<PlayerId>;
+  /** The match that opened it, its queue and mean skill; of a room that belongs to no match "", "" and 0. */
+  readonly matchId: MatchId | "";
+  readonly queue: string;
+  readonly skill: number;
+}
+
+/** A match whose players are asked whether they want it. */
+export interface Proposed {
+  readonly match: Match;
+  /** In fold time; the decider dissolves it then. */
+  readonly acceptByMs: number;
+  readonly accepted: Set<PlayerId>;
+}
+
+/** Why a posted ticket was not taken. */
+export interface Refused {
+  readonly ticketId: TicketId;
+  readonly code: "TICKET_EXISTS" | "COOLDOWN" | "LOBBY_CHANGED";
+  /** The player it is about. */
+  readonly playerId: PlayerId;
+  /** Of COOLDOWN: until when, in fold time. */
+  readonly untilMs: number;
 }
 
 /** What one record changed. */
 export interface Changes {
   /** Tickets with a new event. */
   readonly tickets: Ticket[];
+  /** Tickets that became open, and that are not open any more: what the matcher's index follows. */
+  readonly opened: Ticket[];
+  readonly left: Ticket[];
+  /** A ticket that was not taken. */
+  refused: Refused | undefined;
+  /** Queues with a new version. */
+  readonly queues: string[];
   /** Players who were given a seat while they had one elsewhere; that one has to be released. */
   readonly superseded: { readonly playerId: PlayerId; readonly roomId: RoomId; readonly nodeId: NodeId }[];
 }
@@ -80,8 +84,19 @@ export class Fold {
   readonly tickets = new Map<TicketId, Ticket>();
   readonly open = new Set<Ticket>();
   readonly openOf = new Map<PlayerId, Ticket>();
-  /** Matches decided and not placed yet. */
+  /** Queues of the game, at the version that holds now. */
+  readonly queues = new Map<string, QueueVersion>();
+  /** Matches that wait for their players' word. */
+  readonly proposed = new Map<MatchId, Proposed>();
+  /** Matches decided, accepted if they have to be, and not placed yet. */
   readonly placing = new Map<MatchId, Match>();
+  /** Until when players may not queue, in fold time. */
+  readonly cooldowns = new Map<PlayerId, number>();
+  /** Results whose ratings or delivery are not settled, oldest first. */
+  readonly results = new Map<
+    MatchId,
+    { readonly seq: number; readonly result: ResultReported; rated: boolean; delivered: boolean }
+  >();
   readonly rooms = new Map<RoomId, PlacedRoom>();
   /** The one room each player sits in; a newer seat takes its place. */
   readonly seatOf = new Map<PlayerId, RoomId>();
@@ -89,9 +104,16 @@ export class Fold {
   readonly finals: { readonly ticket: Ticket; readonly atMs: number }[] = [];
 
   apply(seq: number, timeMs: number, isDeciders: boolean, entry: LogEntry): Changes {
-    const changes: Changes = { tickets: [], superseded: [] };
+    const changes: Changes = {
+      tickets: [],
+      opened: [],
+      left: [],
+      refused: undefined,
+      queues: [],
+      superseded: [],
+    };
     if (seq <= this.seq) return changes;
-    if (entry.version > RECORD_VERSION || !entry.body)
+    if (entry.version !== RECORD_VERSION || !entry.body)
       throw new UnknownRecord(`record ${seq} has version ${entry.version}`);
     this.seq = seq;
     this.timeMs = Math.max(this.timeMs, timeMs);
@@ -100,8 +122,9 @@ export class Fold {
       case "ticketPosted":
         this.#post(entry.body.value, changes);
         break;
-      case "ticketClosed":
-        this.#close(entry.body.value.ticketId as TicketId, entry.body.value.cause, changes);
+      case "ticketsClosed":
+        for (const id of entry.body.value.ticketIds)
+          this.#close(id as TicketId, entry.body.value.cause, changes);
         break;
       case "epochStarted":
         this.epoch = Math.max(this.epoch, entry.body.value.epoch);
@@ -110,13 +133,8 @@ export class Fold {
         if (entry.body.value.epoch === this.epoch)
           for (const match of entry.body.value.matches) this.#decide(match, changes);
         break;
-      case "matchPlaced":
-        this.#place(
-          entry.body.value.matchId as MatchId,
-          entry.body.value.ok,
-          entry.body.value.errorCode,
-          changes,
-        );
+      case "matchesPlaced":
+        for (const placement of entry.body.value.placements) this.#place(placement, changes);
         break;
       case "roomsClosed":
         for (const id of entry.body.value.roomIds) this.#closeRoom(id as RoomId);
@@ -139,39 +157,58 @@ export class Fold {
   /** A player has at most one open ticket: the first in the log wins, a later one leaves no trace. */
   #post(posted: TicketPosted, changes: Changes): void {
     const id = posted.ticketId as TicketId;
-    const playerId = posted.playerId as PlayerId;
-    if (this.tickets.has(id) || this.openOf.has(playerId)) return;
+    if (this.tickets.has(id) || posted.players.length === 0) return;
+    for (const { playerId } of posted.players) {
+      if (!this.openOf.has(playerId as PlayerId)) continue;
+      changes.refused = { ticketId: id, code: "TICKET_EXISTS", playerId: playerId as PlayerId, untilMs: 0 };
+      return;
+    }
     const ticket: Ticket = {
       id,
-      playerId,
+      players: posted.players.map(playerOf),
       queues: posted.queues,
-      attributes: posted.attributes,
-      joinJson: posted.joinJson,
+      lobbyId: posted.lobbyId,
       postedAtMs: this.timeMs,
       status: "open",
       returns: 0,
       returnedAtMs: 0,
+      unwatchedAtMs: 0,
       history: [],
     };
     this.tickets.set(id, ticket);
-    this.open.add(ticket);
-    this.openOf.set(playerId, ticket);
+    for (const player of ticket.players) this.openOf.set(player.id, ticket);
+    this.#open(ticket, changes);
     this.#happened(ticket, { seq: this.seq, type: "queued" }, changes);
   }
 
-  #close(id: TicketId, cause: TicketClosed_Cause, changes: Changes): void {
+  #open(ticket: Ticket, changes: Changes): void {
+    ticket.status = "open";
+    this.open.add(ticket);
+    changes.opened.push(ticket);
+  }
+
+  #close(id: TicketId, cause: TicketsClosed_Cause, changes: Changes): void {
     const ticket = this.tickets.get(id);
     if (!ticket) return;
-    if (ticket.status === "open" || (ticket.status === "placing" && cause === TicketClosed_Cause.CANCELLED)) {
-      const type = cause === TicketClosed_Cause.CANCELLED ? "cancelled" : "expired";
-      this.#finish(ticket, type);
-      this.#happened(ticket, { seq: this.seq, type }, changes);
+    if (
+      ticket.status === "open" ||
+      (ticket.status === "placing" && cause === TicketsClosed_Cause.CANCELLED)
+    ) {
+      const type = cause === TicketsClosed_Cause.CANCELLED ? "cancelled" : "expired";
+      this.#finish(ticket, type, changes);
+      const why: EndCause =
+        cause === TicketsClosed_Cause.CANCELLED
+          ? "asked"
+          : cause === TicketsClosed_Cause.EXPIRED
+            ? "expired"
+            : "orphaned";
+      this.#happened(ticket, { seq: this.seq, type, cause: why }, changes);
     }
   }
 
   /** Valid only if every ticket is open here; else the match leaves no trace. */
   #decide(match: Match, changes: Changes): void {
-    const tickets = match.ticketIds.map((id) => this.tickets.get(id as TicketId));
+    const tickets = match.tickets.map(({ ticketId }) => this.tickets.get(ticketId as TicketId));
     const matchId = match.matchId as MatchId;
     if (tickets.length === 0 || new Set(tickets).size !== tickets.length || this.placing.has(matchId)) return;
     if (!tickets.every((ticket) => ticket?.status === "open")) return;
@@ -179,44 +216,58 @@ export class Fold {
     for (const ticket of tickets as Ticket[]) {
       ticket.status = "placing";
       this.open.delete(ticket);
+      changes.left.push(ticket);
       this.#happened(ticket, { seq: this.seq, type: "placing", matchId }, changes);
     }
   }
 
-  #place(matchId: MatchId, ok: boolean, cause: string, changes: Changes): void {
+  #place({ matchId: id, ok, errorCode }: Placement, changes: Changes): void {
+    const matchId = id as MatchId;
     const match = this.placing.get(matchId);
     if (!match) return;
     this.placing.delete(matchId);
-    const roomId = match.roomId as RoomId;
-    const nodeId = match.nodeId as NodeId;
-    for (const id of match.ticketIds) {
-      const ticket = this.tickets.get(id as TicketId);
+    for (const seat of match.tickets) {
+      const ticket = this.tickets.get(seat.ticketId as TicketId);
       if (!ticket) continue;
-      if (ticket.status !== "placing") {
-        // Cancelled while the room was asked: the seat was reserved for nobody, unless the player sits there otherwise.
-        if (ok && !this.#sitsIn(ticket.playerId, roomId))
-          changes.superseded.push({ playerId: ticket.playerId, roomId, nodeId });
-      } else if (ok) {
-        this.#finish(ticket, "assigned");
-        this.#sit(ticket.playerId, roomId, nodeId, changes);
-        this.#happened(
-          ticket,
-          { seq: this.seq, type: "assigned", matchId, roomId, nodeId, queue: match.queue },
-          changes,
-        );
-      } else {
-        ticket.status = "open";
+      if (ticket.status === "placing" && !ok) {
         ticket.returns++;
         ticket.returnedAtMs = this.timeMs;
-        this.open.add(ticket);
-        this.#happened(ticket, { seq: this.seq, type: "returned", cause }, changes);
-      }
+        this.#open(ticket, changes);
+        this.#happened(ticket, { seq: this.seq, type: "returned", cause: errorCode }, changes);
+      } else if (ok) this.#seat(match, seat, ticket, changes);
     }
   }
 
-  #sit(playerId: PlayerId, roomId: RoomId, nodeId: NodeId, changes: Changes): void {
+  /** The room has the seats of a ticket's players. */
+  #seat(match: Match, { team, roles }: MatchTicket, ticket: Ticket, changes: Changes): void {
+    const roomId = match.roomId as RoomId;
+    const nodeId = match.nodeId as NodeId;
+    const matchId = match.matchId as MatchId;
+    if (ticket.status !== "placing") {
+      // Cancelled while the room was asked: the seats were reserved for nobody, unless a player sits there otherwise.
+      for (const { id } of ticket.players)
+        if (!this.#sitsIn(id, roomId)) changes.superseded.push({ playerId: id, roomId, nodeId });
+      return;
+    }
+    this.#finish(ticket, "assigned", changes);
+    for (const { id } of ticket.players) this.#sit(id, roomId, nodeId, changes, match);
+    const { queue } = match;
+    this.#happened(
+      ticket,
+      { seq: this.seq, type: "assigned", matchId, roomId, nodeId, queue, team, roles },
+      changes,
+    );
+  }
+
+  #sit(playerId: PlayerId, roomId: RoomId, nodeId: NodeId, changes: Changes, match?: Match): void {
     const before = this.seatOf.get(playerId);
-    const room = this.rooms.get(roomId) ?? { nodeId, players: new Set() };
+    const room: PlacedRoom = this.rooms.get(roomId) ?? {
+      nodeId,
+      players: new Set(),
+      matchId: (match?.matchId ?? "") as MatchId | "",
+      queue: match?.queue ?? "",
+      skill: match?.skill ?? 0,
+    };
     this.rooms.set(roomId, room);
     room.players.add(playerId);
     this.seatOf.set(playerId, roomId);
@@ -233,7 +284,7 @@ export class Fold {
     const ticket = this.openOf.get(playerId);
     if (ticket?.status !== "placing") return false;
     return [...this.placing.values()].some(
-      (match) => match.roomId === roomId && match.ticketIds.includes(ticket.id),
+      (match) => match.roomId === roomId && match.tickets.some(({ ticketId }) => ticketId === ticket.id),
     );
   }
 
@@ -243,10 +294,10 @@ export class Fold {
     this.rooms.delete(id);
   }
 
-  #finish(ticket: Ticket, status: "assigned" | "cancelled" | "expired"): void {
+  #finish(ticket: Ticket, status: "assigned" | "cancelled" | "expired", changes: Changes): void {
     ticket.status = status;
-    this.open.delete(ticket);
-    this.openOf.delete(ticket.playerId);
+    if (this.open.delete(ticket)) changes.left.push(ticket);
+    for (const { id } of ticket.players) this.openOf.delete(id);
     this.finals.push({ ticket, atMs: this.timeMs });
   }
 
@@ -264,4 +315,17 @@ export class Fold {
     }
     if (count > 0) this.finals.splice(0, count);
   }
+}
+
+function playerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): TicketPlayer {
+  return {
+    id: playerId as PlayerId,
+    joinJson,
+    attributes: attributes.map(({ name, value, sigma }) => ({
+      name,
+      value: value === undefined ? 0 : value.$case === "set" ? value.value.values : value.value,
+      sigma,
+    })),
+    latencies,
+  };
 }

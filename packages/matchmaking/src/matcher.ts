@@ -1,38 +1,13 @@
-import type { MatchId, NodeId, RoomId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
-import type { Fold, Ticket } from "./fold.ts";
+import type { Fold } from "./fold.ts";
 import type { QueueConfig, Step } from "./queue-config.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { Ticket } from "./ticket.ts";
 import { TicketPool } from "./ticket-pool.ts";
 
 /** Matches and tickets of one record at the most: keep it well under the megabyte a log takes. */
 export const MATCHES_PER_RECORD_MAX = 500;
 const TICKETS_PER_RECORD_MAX = 10_000;
-
-/** A room that runs and may take more players of its queue. */
-export interface OpenRoom {
-  readonly roomId: RoomId;
-  readonly nodeId: NodeId;
-  readonly queue: string;
-  freeSeats: number;
-}
-
-/** A node that may open rooms of some definitions. */
-export interface NodeSpace {
-  readonly nodeId: NodeId;
-  readonly rooms: ReadonlySet<string>;
-  freeRooms: number;
-}
-
-export interface Surroundings {
-  /** Decider's time: fold time plus what has passed since, ms. */
-  readonly nowMs: number;
-  /** Most wanted first; `freeSeats` is counted down in place. */
-  readonly openRooms: readonly OpenRoom[];
-  /** Most wanted first; `freeRooms` is counted down in place. */
-  readonly nodes: readonly NodeSpace[];
-  newMatchId(): MatchId;
-  newRoomId(match: MatchId): RoomId;
-}
 
 /** A ticket that a room refused waits this long for the next try, doubled each time. */
 const RETURNED_PAUSE_MS = 100;
@@ -44,7 +19,7 @@ const RETURNED_PAUSE_MS_MAX = 5_000;
  */
 export function proposeMatches(
   fold: Fold,
-  queues: Readonly<Record<string, QueueConfig>>,
+  queues: ReadonlyMap<string, QueueConfig>,
   around: Surroundings,
 ): Match[] {
   const waiting = [...fold.open]
@@ -52,7 +27,7 @@ export function proposeMatches(
     .sort((a, b) => a.postedAtMs - b.postedAtMs);
   const taken = new Set<Ticket>();
   const matches: Match[] = [];
-  for (const [queue, config] of Object.entries(queues)) {
+  for (const [queue, config] of queues) {
     const pool = new TicketPool(
       waiting.filter((ticket) => ticket.queues.includes(queue) && !taken.has(ticket)),
       config.skill,
@@ -61,7 +36,8 @@ export function proposeMatches(
       if (matches.length >= MATCHES_PER_RECORD_MAX || taken.size >= TICKETS_PER_RECORD_MAX) return matches;
       if (taken.has(seed)) continue;
       const match =
-        (config.backfill && backfill(queue, seed, around)) || fresh(queue, config, seed, pool, around);
+        (config.backfill !== "none" && backfill(queue, seed, around)) ||
+        fresh(queue, config, seed, pool, around);
       // Without skill to tell them apart, a younger seed finds no more than an older one did.
       if (!match && !config.skill) break;
       if (!match) continue;
@@ -86,20 +62,27 @@ interface Proposal {
 }
 
 function backfill(queue: string, seed: Ticket, around: Surroundings): Proposal | undefined {
-  const room = around.openRooms.find((open) => open.queue === queue && open.freeSeats > 0);
+  const room = around.openRooms.find(
+    ({ queue: name, free }) => name === queue && free.some((seats) => seats > 0),
+  );
   if (!room) return undefined;
-  room.freeSeats--;
-  const { roomId, nodeId } = room;
+  const { roomId, nodeId, generation, region } = room;
   return {
     tickets: [seed],
     match: {
       matchId: around.newMatchId(),
       queue,
-      ticketIds: [seed.id],
+      tickets: [{ ticketId: seed.id, team: 0, roles: [] }],
       nodeId,
       roomId,
-      backfill: true,
+      backfillGeneration: generation,
       fillTo: 0,
+      skill: 0,
+      region,
+      quality: 1,
+      acceptMs: 0,
+      declineMs: 0,
+      missMs: 0,
     },
   };
 }
@@ -129,13 +112,54 @@ function fresh(
     match: {
       matchId,
       queue,
-      ticketIds: group.map((ticket) => ticket.id),
+      tickets: group.map((ticket) => ({ ticketId: ticket.id, team: 0, roles: [] })),
       nodeId: node.nodeId,
       roomId: around.newRoomId(matchId),
-      backfill: false,
+      backfillGeneration: 0,
       fillTo,
+      skill: 0,
+      region: node.region,
+      quality: 1,
+      acceptMs: 0,
+      declineMs: 0,
+      missMs: 0,
     },
   };
+}
+
+/**
+ * Groups open tickets into matches. Proposes only: what is valid, the fold decides. Follows the fold by
+ * {@link opened} and {@link left}; looks in slices.
+ */
+export class Matcher {
+  readonly #fold: Fold;
+  #queues: ReadonlyMap<string, QueueConfig>;
+
+  /** Takes what is open in the fold; from then on it has to be told. */
+  constructor(fold: Fold, queues: ReadonlyMap<string, QueueConfig>) {
+    this.#fold = fold;
+    this.#queues = queues;
+  }
+
+  opened(_ticket: Ticket): void {}
+
+  left(_ticket: Ticket): void {}
+
+  /** Queues with new versions: what waits is matched by them from now on. */
+  configure(queues: ReadonlyMap<string, QueueConfig>): void {
+    this.#queues = queues;
+  }
+
+  /** Matches found until the slice was over. `done` false: there is more to look at; write these and look again. */
+  look(around: Surroundings): { readonly matches: Match[]; readonly done: boolean } {
+    const matches = proposeMatches(this.#fold, this.#queues, around);
+    return { matches, done: matches.length < MATCHES_PER_RECORD_MAX };
+  }
+
+  /** When a window widens or a gathering ends next, in decider's time, ms; infinite: when somebody comes. */
+  nextLookMs(nowMs: number): number {
+    return nowMs + 100;
+  }
 }
 
 /** How a window widens: the value of a schedule at an age. */
@@ -148,11 +172,11 @@ export function stepAt(steps: readonly Step[], ageMs: number): number {
 /** Open tickets that have waited longer than any of their queues allows. */
 export function expiredTickets(
   fold: Fold,
-  queues: Readonly<Record<string, QueueConfig>>,
+  queues: ReadonlyMap<string, QueueConfig>,
   nowMs: number,
 ): Ticket[] {
   return [...fold.open].filter((ticket) => {
-    const expireMs = Math.max(0, ...ticket.queues.map((name) => queues[name]?.expireMs ?? 0));
+    const expireMs = Math.max(0, ...ticket.queues.map((name) => queues.get(name)?.expireMs ?? 0));
     return nowMs - ticket.postedAtMs >= expireMs;
   });
 }

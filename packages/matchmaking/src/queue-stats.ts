@@ -18,6 +18,6 @@ export function queueStats(fold: Fold, queue: string, nowMs: number): QueueStats
     oldestMs = Math.max(oldestMs, nowMs - ticket.postedAtMs);
   }
   let placing = 0;
-  for (const match of fold.placing.values()) if (match.queue === queue) placing += match.ticketIds.length;
+  for (const match of fold.placing.values()) if (match.queue === queue) placing += match.tickets.length;
   return { open, placing, oldestMs: Math.round(oldestMs) };
 }

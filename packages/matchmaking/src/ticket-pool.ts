@@ -1,5 +1,5 @@
-import type { Ticket } from "./fold.ts";
 import type { QueueConfig } from "./queue-config.ts";
+import type { Ticket } from "./ticket.ts";
 
 /**
  * The tickets of one queue for one look of the matcher, in the order of age and of skill. Sorted once; taking a
@@ -17,7 +17,7 @@ export class TicketPool {
 
   constructor(byAge: readonly Ticket[], skill: QueueConfig["skill"]) {
     this.byAge = byAge;
-    this.#skillOf = (ticket) => (skill ? (ticket.attributes.get(skill.attribute) ?? skill.default) : 0);
+    this.#skillOf = (ticket) => (skill ? skillOf(ticket, skill.attribute) : 0);
     // Stable: equal skill stays in the order of age.
     this.#bySkill = skill ? [...byAge].sort((a, b) => this.#skillOf(a) - this.#skillOf(b)) : byAge;
     this.#place = new Map(this.#bySkill.map((ticket, place) => [ticket, place]));
@@ -57,4 +57,11 @@ export class TicketPool {
     }
     return group;
   }
+}
+
+function skillOf(ticket: Ticket, name: string): number {
+  const values = ticket.players.map(({ attributes }) => attributes.find((each) => each.name === name)?.value);
+  return (
+    values.reduce<number>((sum, value) => sum + (typeof value === "number" ? value : 0), 0) / values.length
+  );
 }

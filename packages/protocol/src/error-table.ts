@@ -139,6 +139,49 @@ export const ERRORS = {
     retry: "never",
     text: "The ticket is matched or ended and cannot be cancelled any more.",
   },
+  COOLDOWN: {
+    grpc: 9,
+    http: 429,
+    close: 4514,
+    retry: "later",
+    text: "The player declined or missed a match and may not queue yet.",
+  },
+  MATCH_NOT_FOUND: {
+    grpc: 5,
+    http: 404,
+    close: 4515,
+    retry: "never",
+    text: "The player is in no match of this id that waits to be accepted.",
+  },
+  PARTY_TOO_LARGE: {
+    grpc: 3,
+    http: 422,
+    close: 4516,
+    retry: "never",
+    text: "The party has more players than the queue takes.",
+  },
+  ATTRIBUTE_UNTRUSTED: {
+    grpc: 7,
+    http: 403,
+    close: 4517,
+    retry: "never",
+    text: "The attribute is only accepted from a server key or a signed claim.",
+  },
+  LOBBY_NOT_FOUND: {
+    grpc: 5,
+    http: 404,
+    close: 4518,
+    retry: "never",
+    text: "There is no such lobby, or the player is not in it.",
+  },
+  LOBBY_FULL: { grpc: 8, http: 409, close: 4519, retry: "never", text: "The lobby has no free place." },
+  LOBBY_CHANGED: {
+    grpc: 10,
+    http: 409,
+    close: 4553,
+    retry: "later",
+    text: "The lobby's members changed, or not all of them are ready.",
+  },
 
   ROOM_UNKNOWN: {
     grpc: 5,
@@ -162,6 +205,13 @@ export const ERRORS = {
     close: 4524,
     retry: "never",
     text: "The room's own code failed and the room was closed.",
+  },
+  BACKFILL_STALE: {
+    grpc: 10,
+    http: 409,
+    close: 4527,
+    retry: "later",
+    text: "The room does not ask for these players any more.",
   },
   JOIN_CODE_TAKEN: {
     grpc: 6,

@@ -10,8 +10,18 @@ export const PROTOCOL_VERSION = 2;
 /** Name offered and chosen in the WebSocket handshake. */
 export const SUBPROTOCOL = "warren.v1";
 
-/** Version of the gRPC contract between replicas and nodes. 1: first version. */
-export const SERVICES_VERSION = 1;
+/**
+ * Version of the gRPC contract between replicas and nodes.
+ *
+ * 1: first version.
+ * 2: teams and roles of seats, requests for players with a generation, results, the public listing.
+ */
+export const SERVICES_VERSION = 2;
 
-/** Version of the meaning of matchmaking records. 1: first version. */
-export const RECORD_VERSION = 1;
+/**
+ * Version of the meaning of matchmaking records.
+ *
+ * 1: first version.
+ * 2: parties, attributes of all types, teams, acceptance, queues in the log, results, lobbies; batches.
+ */
+export const RECORD_VERSION = 2;

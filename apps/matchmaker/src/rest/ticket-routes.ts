@@ -93,7 +93,12 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
 }
 
 function bodyOf(ticket: Ticket) {
-  return { ticketId: ticket.id, playerId: ticket.playerId, status: ticket.status, queues: ticket.queues };
+  return {
+    ticketId: ticket.id,
+    playerId: ticket.players[0]?.id,
+    status: ticket.status,
+    queues: ticket.queues,
+  };
 }
 
 function lastEventId(request: FastifyRequest): number {

@@ -114,7 +114,7 @@ async function dataOf(
         ...base,
         matchId: event.matchId,
         queue: event.queue,
-        ...nodes.seat(link, event.roomId, ticket.playerId),
+        ...nodes.seat(link, event.roomId, ticket.players[0]!.id),
       };
     }
     default:

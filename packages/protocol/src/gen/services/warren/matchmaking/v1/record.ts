@@ -13,16 +13,16 @@ export const protobufFileName = "warren/matchmaking/v1/record.proto";
 
 /** One record of a domain's log. */
 export interface Record {
-  /** Version of the meaning of records. A replica that meets a higher one leaves the domain. */
+  /** Version of the meaning of records. A replica that meets one it does not know leaves the domain. */
   version: number;
   /** What is recorded. */
   body:
     | //
-    /** A player asks to be matched. */
+    /** Players ask to be matched. */
     { $case: "ticketPosted"; value: TicketPosted }
     | //
-    /** A ticket ends without a match. */
-    { $case: "ticketClosed"; value: TicketClosed }
+    /** Tickets end without a match. */
+    { $case: "ticketsClosed"; value: TicketsClosed }
     | //
     /** A replica takes over as decider. */
     { $case: "epochStarted"; value: EpochStarted }
@@ -30,91 +30,161 @@ export interface Record {
     /** The decider groups tickets. */
     { $case: "matchesDecided"; value: MatchesDecided }
     | //
-    /** The rooms answered for a match. */
-    { $case: "matchPlaced"; value: MatchPlaced }
+    /** The rooms answered for matches. */
+    { $case: "matchesPlaced"; value: MatchesPlaced }
     | //
     /** Rooms are no more; the seats in them are free. */
     { $case: "roomsClosed"; value: RoomsClosed }
     | //
     /** A player sat down in a room that belongs to no match. */
     { $case: "seatTaken"; value: SeatTaken }
+    | //
+    /** The game's queues, or new versions of them. */
+    { $case: "queuesConfigured"; value: QueuesConfigured }
+    | //
+    /** A player accepts a proposed match, or declines it. */
+    { $case: "voted"; value: Voted }
+    | //
+    /** Proposed matches that were not accepted in time. */
+    { $case: "matchesDissolved"; value: MatchesDissolved }
+    | //
+    /** Event streams of tickets that opened and closed on one replica. */
+    { $case: "streamsChanged"; value: StreamsChanged }
+    | //
+    /** A room tells how its match ended. */
+    { $case: "resultReported"; value: ResultReported }
+    | //
+    /** What the decider has done about results. */
+    { $case: "resultsSettled"; value: ResultsSettled }
+    | //
+    /** Something happens in a lobby. */
+    { $case: "lobbyChanged"; value: LobbyChanged }
     | undefined;
 }
 
-/** A player asks to be matched. */
+/** Players ask to be matched, together and on one team. Refused as a whole when one of them may not. */
 export interface TicketPosted {
-  /** Ticket id: domain and hash of player and idempotency key. */
+  /** Ticket id: domain and hash of the first player and the idempotency key. */
   ticketId: string;
-  /** Player who asks. */
-  playerId: string;
+  /** Who asks; the first speaks for all. */
+  players: TicketPlayer[];
   /** Queues to be matched in. */
   queues: string[];
-  /** Numbers to match by, such as a rating. */
-  attributes: Map<string, number>;
+  /** Open tickets of these players end instead of refusing this one. */
+  replace: boolean;
+  /** Lobby the players gathered in; empty: none. The members must still be these. */
+  lobbyId: string;
+}
+
+/** One player of a ticket. */
+export interface TicketPlayer {
+  /** The player. */
+  playerId: string;
   /** What the player brings into the room, as JSON valid for the room's `join` type. */
   joinJson: string;
+  /** What the player is matched by. */
+  attributes: Attribute[];
+  /** Round-trip times to regions; empty: not known. */
+  latencies: Latency[];
 }
 
-export interface TicketPosted_AttributesEntry {
-  key: string;
-  value: number;
+/** Something to match by. */
+export interface Attribute {
+  /** Name, as the queue's configuration has it. */
+  name: string;
+  /** Its value. */
+  value:
+    | //
+    /** A number, such as a rating. */
+    { $case: "number"; value: number }
+    | //
+    /** A word, such as a build. */
+    { $case: "text"; value: string }
+    | //
+    /** Some of the words the configuration lists, such as maps. */
+    { $case: "set"; value: TextSet }
+    | undefined;
+  /** How uncertain the number is, as a standard deviation; 0: not at all. */
+  sigma: number;
 }
 
-/** A ticket ends without a match. */
-export interface TicketClosed {
-  /** Ticket that ends. */
-  ticketId: string;
+/** Some words. */
+export interface TextSet {
+  /** The words. */
+  values: string[];
+}
+
+/** A round-trip time to a region. */
+export interface Latency {
+  /** Name of the region. */
+  region: string;
+  /** Milliseconds. */
+  ms: number;
+}
+
+/** Tickets end without a match. */
+export interface TicketsClosed {
+  /** Tickets that end. */
+  ticketIds: string[];
   /** Why. */
-  cause: TicketClosed_Cause;
+  cause: TicketsClosed_Cause;
 }
 
 /** Why a ticket ends. */
-export const TicketClosed_Cause = {
+export const TicketsClosed_Cause = {
   /** UNSPECIFIED - Never written. */
   UNSPECIFIED: 0,
-  /** CANCELLED - The player asked for it. */
+  /** CANCELLED - A player of it asked for it. Ends it also while it is proposed or placed. */
   CANCELLED: 1,
-  /** EXPIRED - It waited longer than its queue allows. */
+  /** EXPIRED - It waited longer than its queues allow. */
   EXPIRED: 2,
+  /** ORPHANED - Nobody has followed its events for longer than its queues allow. */
+  ORPHANED: 3,
   UNRECOGNIZED: -1,
 } as const;
 
-export type TicketClosed_Cause = typeof TicketClosed_Cause[keyof typeof TicketClosed_Cause];
+export type TicketsClosed_Cause = typeof TicketsClosed_Cause[keyof typeof TicketsClosed_Cause];
 
-export namespace TicketClosed_Cause {
-  export type UNSPECIFIED = typeof TicketClosed_Cause.UNSPECIFIED;
-  export type CANCELLED = typeof TicketClosed_Cause.CANCELLED;
-  export type EXPIRED = typeof TicketClosed_Cause.EXPIRED;
-  export type UNRECOGNIZED = typeof TicketClosed_Cause.UNRECOGNIZED;
+export namespace TicketsClosed_Cause {
+  export type UNSPECIFIED = typeof TicketsClosed_Cause.UNSPECIFIED;
+  export type CANCELLED = typeof TicketsClosed_Cause.CANCELLED;
+  export type EXPIRED = typeof TicketsClosed_Cause.EXPIRED;
+  export type ORPHANED = typeof TicketsClosed_Cause.ORPHANED;
+  export type UNRECOGNIZED = typeof TicketsClosed_Cause.UNRECOGNIZED;
 }
 
-export function ticketClosed_CauseFromJSON(object: any): TicketClosed_Cause {
+export function ticketsClosed_CauseFromJSON(object: any): TicketsClosed_Cause {
   switch (object) {
     case 0:
     case "CAUSE_UNSPECIFIED":
-      return TicketClosed_Cause.UNSPECIFIED;
+      return TicketsClosed_Cause.UNSPECIFIED;
     case 1:
     case "CAUSE_CANCELLED":
-      return TicketClosed_Cause.CANCELLED;
+      return TicketsClosed_Cause.CANCELLED;
     case 2:
     case "CAUSE_EXPIRED":
-      return TicketClosed_Cause.EXPIRED;
+      return TicketsClosed_Cause.EXPIRED;
+    case 3:
+    case "CAUSE_ORPHANED":
+      return TicketsClosed_Cause.ORPHANED;
     case -1:
     case "UNRECOGNIZED":
     default:
-      return TicketClosed_Cause.UNRECOGNIZED;
+      return TicketsClosed_Cause.UNRECOGNIZED;
   }
 }
 
-export function ticketClosed_CauseToJSON(object: TicketClosed_Cause): string {
+export function ticketsClosed_CauseToJSON(object: TicketsClosed_Cause): string {
   switch (object) {
-    case TicketClosed_Cause.UNSPECIFIED:
+    case TicketsClosed_Cause.UNSPECIFIED:
       return "CAUSE_UNSPECIFIED";
-    case TicketClosed_Cause.CANCELLED:
+    case TicketsClosed_Cause.CANCELLED:
       return "CAUSE_CANCELLED";
-    case TicketClosed_Cause.EXPIRED:
+    case TicketsClosed_Cause.EXPIRED:
       return "CAUSE_EXPIRED";
-    case TicketClosed_Cause.UNRECOGNIZED:
+    case TicketsClosed_Cause.ORPHANED:
+      return "CAUSE_ORPHANED";
+    case TicketsClosed_Cause.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
   }
@@ -143,19 +213,47 @@ export interface Match {
   /** Queue it was made in. */
   queue: string;
   /** Tickets in it. */
-  ticketIds: string[];
+  tickets: MatchTicket[];
   /** Node asked to host it. */
   nodeId: string;
   /** Room it will be in; new for a new match, a running one for a backfill. */
   roomId: string;
-  /** The room runs already: the players take free seats and seats of bots. */
-  backfill: boolean;
+  /** Generation of the room's request for players that this answers; 0: a new room. */
+  backfillGeneration: number;
   /** Bots take seats until this many are taken; 0: no bots. */
   fillTo: number;
+  /** Mean skill of its players. */
+  skill: number;
+  /** Region of the node; empty: regions do not matter. */
+  region: string;
+  /** How good it is by the queue's weights, 0 to 1. */
+  quality: number;
+  /** How long the players have to accept it, ms; 0: nobody is asked. */
+  acceptMs: number;
+  /** How long who declines may not queue, ms. */
+  declineMs: number;
+  /** How long who does not answer may not queue, ms. */
+  missMs: number;
 }
 
-/** The rooms answered for a match. */
-export interface MatchPlaced {
+/** One ticket of a match. */
+export interface MatchTicket {
+  /** The ticket. */
+  ticketId: string;
+  /** Team its players play in, from 0. */
+  team: number;
+  /** Role of each of its players, in the order of the ticket; empty: the queue has none. */
+  roles: string[];
+}
+
+/** The rooms answered for matches. */
+export interface MatchesPlaced {
+  /** One answer for each match that was asked for. */
+  placements: Placement[];
+}
+
+/** What came of one match. */
+export interface Placement {
   /** Match that was asked for. */
   matchId: string;
   /** The seats are there. False: the match dissolves and its tickets are open again with their age. */
@@ -182,6 +280,144 @@ export interface SeatTaken {
   nodeId: string;
 }
 
+/** The game's queues, or new versions of them. From here on they are what the decider matches by. A version that is not higher than the known one changes nothing. */
+export interface QueuesConfigured {
+  /** The queues. */
+  queues: QueueVersion[];
+}
+
+/** One version of one queue. */
+export interface QueueVersion {
+  /** Name of the queue. */
+  name: string;
+  /** Version the studio gave it. */
+  version: number;
+  /** Fingerprint of the content. */
+  fingerprint: string;
+  /** The configuration as JSON. */
+  configJson: string;
+}
+
+/** A player accepts a proposed match, or declines it. After the match is decided upon, it changes nothing. */
+export interface Voted {
+  /** The match. */
+  matchId: string;
+  /** Who votes. */
+  playerId: string;
+  /** False: the match dissolves. */
+  accepts: boolean;
+}
+
+/** Proposed matches that were not accepted in time: tickets of who did not answer end, the others are open again. */
+export interface MatchesDissolved {
+  /** The matches. */
+  matchIds: string[];
+}
+
+/** Event streams of tickets that opened and closed on one replica. Each replica writes at most one a second, and one every ten seconds as long as it has streams. */
+export interface StreamsChanged {
+  /** The replica. */
+  replicaId: string;
+  /** Tickets whose first stream on it opened. */
+  opened: string[];
+  /** Tickets whose last stream on it closed. */
+  closed: string[];
+}
+
+/** A room tells how its match ended. The first for a match counts. */
+export interface ResultReported {
+  /** The match that opened the room. */
+  matchId: string;
+  /** The room. */
+  roomId: string;
+  /** Best first is not needed: each has its rank. */
+  teams: TeamResult[];
+  /** Anything the studio's backend is told besides, as JSON. */
+  reportJson: string;
+}
+
+/** How one team ended. */
+export interface TeamResult {
+  /** 1 is the best; equal ranks are a draw. */
+  rank: number;
+  /** Its players. */
+  players: PlayerResult[];
+}
+
+/** How one player ended. */
+export interface PlayerResult {
+  /** The player. */
+  playerId: string;
+  /** Went before the end: is rated as if last. */
+  left: boolean;
+}
+
+/** What the decider has done about results. */
+export interface ResultsSettled {
+  /** Matches whose ratings are written. */
+  rated: string[];
+  /** Matches the studio's backend was told of, or told of often enough. */
+  delivered: string[];
+}
+
+/** Something happens in a lobby. */
+export interface LobbyChanged {
+  /** The lobby. */
+  lobbyId: string;
+  /** Who does it. */
+  playerId: string;
+  /** What. */
+  change:
+    | //
+    /** A player opens the lobby, and leads it. */
+    { $case: "opened"; value: LobbyOpened }
+    | //
+    /** A player comes in, or changes what is known of it. */
+    { $case: "joined"; value: TicketPlayer }
+    | //
+    /** A member goes, or is sent away by the leader. */
+    { $case: "left"; value: LobbyLeft }
+    | //
+    /** A member is ready, or is not. */
+    { $case: "ready"; value: boolean }
+    | //
+    /** The leader makes another member the leader. */
+    { $case: "leader"; value: string }
+    | //
+    /** The leader changes the queues. */
+    { $case: "queues"; value: LobbyQueues }
+    | //
+    /** The leader closes it, or it was empty or silent too long. */
+    { $case: "closed"; value: LobbyClosed }
+    | undefined;
+}
+
+/** A player opens a lobby. */
+export interface LobbyOpened {
+  /** Code others come in with. */
+  joinCode: string;
+  /** Members at the most. */
+  size: number;
+  /** The player who opens it. */
+  player: TicketPlayer | undefined;
+}
+
+/** A member goes. */
+export interface LobbyLeft {
+  /** The member; other than who does it: sent away. */
+  playerId: string;
+}
+
+/** The queues a lobby will ask for. */
+export interface LobbyQueues {
+  /** Their names. */
+  queues: string[];
+}
+
+/** The lobby is no more. */
+export interface LobbyClosed {
+}
+
 /** The state of a fold, cut into parts that fit into the log. They have a subject of their own and are no records: folding them changes nothing. */
 export interface SnapshotPart {
   /** Version of the meaning of the records it was made from. */
@@ -192,8 +428,8 @@ export interface SnapshotPart {
   part: number;
   /** Parts in all. */
   parts: number;
-  /** This part of the state as JSON. */
-  json: Buffer;
+  /** This part of the state. */
+  state: Buffer;
 }
 
 function createBaseRecord(): Record {
@@ -209,8 +445,8 @@ export const Record: MessageFns<Record> = {
       case "ticketPosted":
         TicketPosted.encode(message.body.value, writer.uint32(18).fork()).join();
         break;
-      case "ticketClosed":
-        TicketClosed.encode(message.body.value, writer.uint32(26).fork()).join();
+      case "ticketsClosed":
+        TicketsClosed.encode(message.body.value, writer.uint32(26).fork()).join();
         break;
       case "epochStarted":
         EpochStarted.encode(message.body.value, writer.uint32(34).fork()).join();
@@ -218,14 +454,35 @@ export const Record: MessageFns<Record> = {
       case "matchesDecided":
         MatchesDecided.encode(message.body.value, writer.uint32(42).fork()).join();
         break;
-      case "matchPlaced":
-        MatchPlaced.encode(message.body.value, writer.uint32(50).fork()).join();
+      case "matchesPlaced":
+        MatchesPlaced.encode(message.body.value, writer.uint32(50).fork()).join();
         break;
       case "roomsClosed":
         RoomsClosed.encode(message.body.value, writer.uint32(58).fork()).join();
         break;
       case "seatTaken":
         SeatTaken.encode(message.body.value, writer.uint32(66).fork()).join();
+        break;
+      case "queuesConfigured":
+        QueuesConfigured.encode(message.body.value, writer.uint32(74).fork()).join();
+        break;
+      case "voted":
+        Voted.encode(message.body.value, writer.uint32(82).fork()).join();
+        break;
+      case "matchesDissolved":
+        MatchesDissolved.encode(message.body.value, writer.uint32(90).fork()).join();
+        break;
+      case "streamsChanged":
+        StreamsChanged.encode(message.body.value, writer.uint32(98).fork()).join();
+        break;
+      case "resultReported":
+        ResultReported.encode(message.body.value, writer.uint32(106).fork()).join();
+        break;
+      case "resultsSettled":
+        ResultsSettled.encode(message.body.value, writer.uint32(114).fork()).join();
+        break;
+      case "lobbyChanged":
+        LobbyChanged.encode(message.body.value, writer.uint32(122).fork()).join();
         break;
     }
     return writer;
@@ -265,7 +522,7 @@ export const Record: MessageFns<Record> = {
               break;
             }
 
-            message.body = { $case: "ticketClosed", value: TicketClosed.decode(reader, reader.uint32()) };
+            message.body = { $case: "ticketsClosed", value: TicketsClosed.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -289,7 +546,7 @@ export const Record: MessageFns<Record> = {
               break;
             }
 
-            message.body = { $case: "matchPlaced", value: MatchPlaced.decode(reader, reader.uint32()) };
+            message.body = { $case: "matchesPlaced", value: MatchesPlaced.decode(reader, reader.uint32()) };
             continue;
           }
           case 7: {
@@ -306,6 +563,62 @@ export const Record: MessageFns<Record> = {
             }
 
             message.body = { $case: "seatTaken", value: SeatTaken.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.body = { $case: "queuesConfigured", value: QueuesConfigured.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.body = { $case: "voted", value: Voted.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.body = { $case: "matchesDissolved", value: MatchesDissolved.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.body = { $case: "streamsChanged", value: StreamsChanged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.body = { $case: "resultReported", value: ResultReported.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.body = { $case: "resultsSettled", value: ResultsSettled.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.body = { $case: "lobbyChanged", value: LobbyChanged.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -327,10 +640,10 @@ export const Record: MessageFns<Record> = {
         ? { $case: "ticketPosted", value: TicketPosted.fromJSON(object.ticketPosted) }
         : isSet(object.ticket_posted)
         ? { $case: "ticketPosted", value: TicketPosted.fromJSON(object.ticket_posted) }
-        : isSet(object.ticketClosed)
-        ? { $case: "ticketClosed", value: TicketClosed.fromJSON(object.ticketClosed) }
-        : isSet(object.ticket_closed)
-        ? { $case: "ticketClosed", value: TicketClosed.fromJSON(object.ticket_closed) }
+        : isSet(object.ticketsClosed)
+        ? { $case: "ticketsClosed", value: TicketsClosed.fromJSON(object.ticketsClosed) }
+        : isSet(object.tickets_closed)
+        ? { $case: "ticketsClosed", value: TicketsClosed.fromJSON(object.tickets_closed) }
         : isSet(object.epochStarted)
         ? { $case: "epochStarted", value: EpochStarted.fromJSON(object.epochStarted) }
         : isSet(object.epoch_started)
@@ -339,10 +652,10 @@ export const Record: MessageFns<Record> = {
         ? { $case: "matchesDecided", value: MatchesDecided.fromJSON(object.matchesDecided) }
         : isSet(object.matches_decided)
         ? { $case: "matchesDecided", value: MatchesDecided.fromJSON(object.matches_decided) }
-        : isSet(object.matchPlaced)
-        ? { $case: "matchPlaced", value: MatchPlaced.fromJSON(object.matchPlaced) }
-        : isSet(object.match_placed)
-        ? { $case: "matchPlaced", value: MatchPlaced.fromJSON(object.match_placed) }
+        : isSet(object.matchesPlaced)
+        ? { $case: "matchesPlaced", value: MatchesPlaced.fromJSON(object.matchesPlaced) }
+        : isSet(object.matches_placed)
+        ? { $case: "matchesPlaced", value: MatchesPlaced.fromJSON(object.matches_placed) }
         : isSet(object.roomsClosed)
         ? { $case: "roomsClosed", value: RoomsClosed.fromJSON(object.roomsClosed) }
         : isSet(object.rooms_closed)
@@ -351,6 +664,32 @@ export const Record: MessageFns<Record> = {
         ? { $case: "seatTaken", value: SeatTaken.fromJSON(object.seatTaken) }
         : isSet(object.seat_taken)
         ? { $case: "seatTaken", value: SeatTaken.fromJSON(object.seat_taken) }
+        : isSet(object.queuesConfigured)
+        ? { $case: "queuesConfigured", value: QueuesConfigured.fromJSON(object.queuesConfigured) }
+        : isSet(object.queues_configured)
+        ? { $case: "queuesConfigured", value: QueuesConfigured.fromJSON(object.queues_configured) }
+        : isSet(object.voted)
+        ? { $case: "voted", value: Voted.fromJSON(object.voted) }
+        : isSet(object.matchesDissolved)
+        ? { $case: "matchesDissolved", value: MatchesDissolved.fromJSON(object.matchesDissolved) }
+        : isSet(object.matches_dissolved)
+        ? { $case: "matchesDissolved", value: MatchesDissolved.fromJSON(object.matches_dissolved) }
+        : isSet(object.streamsChanged)
+        ? { $case: "streamsChanged", value: StreamsChanged.fromJSON(object.streamsChanged) }
+        : isSet(object.streams_changed)
+        ? { $case: "streamsChanged", value: StreamsChanged.fromJSON(object.streams_changed) }
+        : isSet(object.resultReported)
+        ? { $case: "resultReported", value: ResultReported.fromJSON(object.resultReported) }
+        : isSet(object.result_reported)
+        ? { $case: "resultReported", value: ResultReported.fromJSON(object.result_reported) }
+        : isSet(object.resultsSettled)
+        ? { $case: "resultsSettled", value: ResultsSettled.fromJSON(object.resultsSettled) }
+        : isSet(object.results_settled)
+        ? { $case: "resultsSettled", value: ResultsSettled.fromJSON(object.results_settled) }
+        : isSet(object.lobbyChanged)
+        ? { $case: "lobbyChanged", value: LobbyChanged.fromJSON(object.lobbyChanged) }
+        : isSet(object.lobby_changed)
+        ? { $case: "lobbyChanged", value: LobbyChanged.fromJSON(object.lobby_changed) }
         : undefined,
     };
   },
@@ -362,18 +701,32 @@ export const Record: MessageFns<Record> = {
     }
     if (message.body?.$case === "ticketPosted") {
       obj.ticketPosted = TicketPosted.toJSON(message.body.value);
-    } else if (message.body?.$case === "ticketClosed") {
-      obj.ticketClosed = TicketClosed.toJSON(message.body.value);
+    } else if (message.body?.$case === "ticketsClosed") {
+      obj.ticketsClosed = TicketsClosed.toJSON(message.body.value);
     } else if (message.body?.$case === "epochStarted") {
       obj.epochStarted = EpochStarted.toJSON(message.body.value);
     } else if (message.body?.$case === "matchesDecided") {
       obj.matchesDecided = MatchesDecided.toJSON(message.body.value);
-    } else if (message.body?.$case === "matchPlaced") {
-      obj.matchPlaced = MatchPlaced.toJSON(message.body.value);
+    } else if (message.body?.$case === "matchesPlaced") {
+      obj.matchesPlaced = MatchesPlaced.toJSON(message.body.value);
     } else if (message.body?.$case === "roomsClosed") {
       obj.roomsClosed = RoomsClosed.toJSON(message.body.value);
     } else if (message.body?.$case === "seatTaken") {
       obj.seatTaken = SeatTaken.toJSON(message.body.value);
+    } else if (message.body?.$case === "queuesConfigured") {
+      obj.queuesConfigured = QueuesConfigured.toJSON(message.body.value);
+    } else if (message.body?.$case === "voted") {
+      obj.voted = Voted.toJSON(message.body.value);
+    } else if (message.body?.$case === "matchesDissolved") {
+      obj.matchesDissolved = MatchesDissolved.toJSON(message.body.value);
+    } else if (message.body?.$case === "streamsChanged") {
+      obj.streamsChanged = StreamsChanged.toJSON(message.body.value);
+    } else if (message.body?.$case === "resultReported") {
+      obj.resultReported = ResultReported.toJSON(message.body.value);
+    } else if (message.body?.$case === "resultsSettled") {
+      obj.resultsSettled = ResultsSettled.toJSON(message.body.value);
+    } else if (message.body?.$case === "lobbyChanged") {
+      obj.lobbyChanged = LobbyChanged.toJSON(message.body.value);
     }
     return obj;
   },
@@ -391,9 +744,9 @@ export const Record: MessageFns<Record> = {
         }
         break;
       }
-      case "ticketClosed": {
+      case "ticketsClosed": {
         if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "ticketClosed", value: TicketClosed.fromPartial(object.body.value) };
+          message.body = { $case: "ticketsClosed", value: TicketsClosed.fromPartial(object.body.value) };
         }
         break;
       }
@@ -409,9 +762,9 @@ export const Record: MessageFns<Record> = {
         }
         break;
       }
-      case "matchPlaced": {
+      case "matchesPlaced": {
         if (object.body?.value !== undefined && object.body?.value !== null) {
-          message.body = { $case: "matchPlaced", value: MatchPlaced.fromPartial(object.body.value) };
+          message.body = { $case: "matchesPlaced", value: MatchesPlaced.fromPartial(object.body.value) };
         }
         break;
       }
@@ -427,13 +780,55 @@ export const Record: MessageFns<Record> = {
         }
         break;
       }
+      case "queuesConfigured": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "queuesConfigured", value: QueuesConfigured.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "voted": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "voted", value: Voted.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "matchesDissolved": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "matchesDissolved", value: MatchesDissolved.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "streamsChanged": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "streamsChanged", value: StreamsChanged.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "resultReported": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "resultReported", value: ResultReported.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "resultsSettled": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "resultsSettled", value: ResultsSettled.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "lobbyChanged": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "lobbyChanged", value: LobbyChanged.fromPartial(object.body.value) };
+        }
+        break;
+      }
     }
     return message;
   },
 };
 
 function createBaseTicketPosted(): TicketPosted {
-  return { ticketId: "", playerId: "", queues: [], attributes: new Map(), joinJson: "" };
+  return { ticketId: "", players: [], queues: [], replace: false, lobbyId: "" };
 }
 
 export const TicketPosted: MessageFns<TicketPosted> = {
@@ -441,17 +836,17 @@ export const TicketPosted: MessageFns<TicketPosted> = {
     if (message.ticketId !== "") {
       writer.uint32(10).string(message.ticketId);
     }
-    if (message.playerId !== "") {
-      writer.uint32(18).string(message.playerId);
+    for (const v of message.players) {
+      TicketPlayer.encode(v!, writer.uint32(18).fork()).join();
     }
     for (const v of message.queues) {
       writer.uint32(26).string(v!);
     }
-    message.attributes.forEach((value, key) => {
-      TicketPosted_AttributesEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
-    });
-    if (message.joinJson !== "") {
-      writer.uint32(42).string(message.joinJson);
+    if (message.replace !== false) {
+      writer.uint32(32).bool(message.replace);
+    }
+    if (message.lobbyId !== "") {
+      writer.uint32(42).string(message.lobbyId);
     }
     return writer;
   },
@@ -482,7 +877,7 @@ export const TicketPosted: MessageFns<TicketPosted> = {
               break;
             }
 
-            message.playerId = reader.string();
+            message.players.push(TicketPlayer.decode(reader, reader.uint32()));
             continue;
           }
           case 3: {
@@ -494,14 +889,11 @@ export const TicketPosted: MessageFns<TicketPosted> = {
             continue;
           }
           case 4: {
-            if (tag !== 34) {
+            if (tag !== 32) {
               break;
             }
 
-            const entry4 = TicketPosted_AttributesEntry.decode(reader, reader.uint32());
-            if (entry4.value !== undefined) {
-              message.attributes.set(entry4.key, entry4.value);
-            }
+            message.replace = reader.bool();
             continue;
           }
           case 5: {
@@ -509,7 +901,7 @@ export const TicketPosted: MessageFns<TicketPosted> = {
               break;
             }
 
-            message.joinJson = reader.string();
+            message.lobbyId = reader.string();
             continue;
           }
         }
@@ -531,25 +923,15 @@ export const TicketPosted: MessageFns<TicketPosted> = {
         : isSet(object.ticket_id)
         ? globalThis.String(object.ticket_id)
         : "",
-      playerId: isSet(object.playerId)
-        ? globalThis.String(object.playerId)
-        : isSet(object.player_id)
-        ? globalThis.String(object.player_id)
-        : "",
+      players: globalThis.Array.isArray(object?.players)
+        ? object.players.map((e: any) => TicketPlayer.fromJSON(e))
+        : [],
       queues: globalThis.Array.isArray(object?.queues) ? object.queues.map((e: any) => globalThis.String(e)) : [],
-      attributes: isObject(object.attributes)
-        ? (globalThis.Object.entries(object.attributes) as [string, any][]).reduce(
-          (acc: Map<string, number>, [key, value]: [string, any]) => {
-            acc.set(key, globalThis.Number(value));
-            return acc;
-          },
-          new Map(),
-        )
-        : new Map(),
-      joinJson: isSet(object.joinJson)
-        ? globalThis.String(object.joinJson)
-        : isSet(object.join_json)
-        ? globalThis.String(object.join_json)
+      replace: isSet(object.replace) ? globalThis.Boolean(object.replace) : false,
+      lobbyId: isSet(object.lobbyId)
+        ? globalThis.String(object.lobbyId)
+        : isSet(object.lobby_id)
+        ? globalThis.String(object.lobby_id)
         : "",
     };
   },
@@ -559,20 +941,17 @@ export const TicketPosted: MessageFns<TicketPosted> = {
     if (message.ticketId !== "") {
       obj.ticketId = message.ticketId;
     }
-    if (message.playerId !== "") {
-      obj.playerId = message.playerId;
+    if (message.players?.length) {
+      obj.players = message.players.map((e) => TicketPlayer.toJSON(e));
     }
     if (message.queues?.length) {
       obj.queues = message.queues;
     }
-    if (message.attributes?.size) {
-      obj.attributes = {};
-      message.attributes.forEach((v, k) => {
-        obj.attributes[k] = floatToJson(v);
-      });
+    if (message.replace !== false) {
+      obj.replace = message.replace;
     }
-    if (message.joinJson !== "") {
-      obj.joinJson = message.joinJson;
+    if (message.lobbyId !== "") {
+      obj.lobbyId = message.lobbyId;
     }
     return obj;
   },
@@ -583,38 +962,36 @@ export const TicketPosted: MessageFns<TicketPosted> = {
   fromPartial<I extends Exact<DeepPartial<TicketPosted>, I>>(object: I): TicketPosted {
     const message = createBaseTicketPosted();
     message.ticketId = object.ticketId ?? "";
-    message.playerId = object.playerId ?? "";
+    message.players = object.players?.map((e) => TicketPlayer.fromPartial(e)) || [];
     message.queues = object.queues?.map((e) => e) || [];
-    message.attributes = (() => {
-      const m = new Map();
-      (object.attributes as Map<string, number> ?? new Map()).forEach((value, key) => {
-        if (value !== undefined) {
-          m.set(key, globalThis.Number(value));
-        }
-      });
-      return m;
-    })();
-    message.joinJson = object.joinJson ?? "";
+    message.replace = object.replace ?? false;
+    message.lobbyId = object.lobbyId ?? "";
     return message;
   },
 };
 
-function createBaseTicketPosted_AttributesEntry(): TicketPosted_AttributesEntry {
-  return { key: "", value: 0 };
+function createBaseTicketPlayer(): TicketPlayer {
+  return { playerId: "", joinJson: "", attributes: [], latencies: [] };
 }
 
-export const TicketPosted_AttributesEntry: MessageFns<TicketPosted_AttributesEntry> = {
-  encode(message: TicketPosted_AttributesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
-      writer.uint32(10).string(message.key);
+export const TicketPlayer: MessageFns<TicketPlayer> = {
+  encode(message: TicketPlayer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.playerId !== "") {
+      writer.uint32(10).string(message.playerId);
     }
-    if (message.value !== 0) {
-      writer.uint32(17).double(message.value);
+    if (message.joinJson !== "") {
+      writer.uint32(18).string(message.joinJson);
+    }
+    for (const v of message.attributes) {
+      Attribute.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.latencies) {
+      Latency.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): TicketPosted_AttributesEntry {
+  decode(input: BinaryReader | Uint8Array, length?: number): TicketPlayer {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -623,7 +1000,7 @@ export const TicketPosted_AttributesEntry: MessageFns<TicketPosted_AttributesEnt
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseTicketPosted_AttributesEntry();
+      const message = createBaseTicketPlayer();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -632,15 +1009,31 @@ export const TicketPosted_AttributesEntry: MessageFns<TicketPosted_AttributesEnt
               break;
             }
 
-            message.key = reader.string();
+            message.playerId = reader.string();
             continue;
           }
           case 2: {
-            if (tag !== 17) {
+            if (tag !== 18) {
               break;
             }
 
-            message.value = reader.double();
+            message.joinJson = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.attributes.push(Attribute.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.latencies.push(Latency.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -655,51 +1048,84 @@ export const TicketPosted_AttributesEntry: MessageFns<TicketPosted_AttributesEnt
     }
   },
 
-  fromJSON(object: any): TicketPosted_AttributesEntry {
+  fromJSON(object: any): TicketPlayer {
     return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
-      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+      playerId: isSet(object.playerId)
+        ? globalThis.String(object.playerId)
+        : isSet(object.player_id)
+        ? globalThis.String(object.player_id)
+        : "",
+      joinJson: isSet(object.joinJson)
+        ? globalThis.String(object.joinJson)
+        : isSet(object.join_json)
+        ? globalThis.String(object.join_json)
+        : "",
+      attributes: globalThis.Array.isArray(object?.attributes)
+        ? object.attributes.map((e: any) => Attribute.fromJSON(e))
+        : [],
+      latencies: globalThis.Array.isArray(object?.latencies)
+        ? object.latencies.map((e: any) => Latency.fromJSON(e))
+        : [],
     };
   },
 
-  toJSON(message: TicketPosted_AttributesEntry): unknown {
+  toJSON(message: TicketPlayer): unknown {
     const obj: any = {};
-    if (message.key !== "") {
-      obj.key = message.key;
+    if (message.playerId !== "") {
+      obj.playerId = message.playerId;
     }
-    if (message.value !== 0) {
-      obj.value = floatToJson(message.value);
+    if (message.joinJson !== "") {
+      obj.joinJson = message.joinJson;
+    }
+    if (message.attributes?.length) {
+      obj.attributes = message.attributes.map((e) => Attribute.toJSON(e));
+    }
+    if (message.latencies?.length) {
+      obj.latencies = message.latencies.map((e) => Latency.toJSON(e));
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<TicketPosted_AttributesEntry>, I>>(base?: I): TicketPosted_AttributesEntry {
-    return TicketPosted_AttributesEntry.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<TicketPlayer>, I>>(base?: I): TicketPlayer {
+    return TicketPlayer.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<TicketPosted_AttributesEntry>, I>>(object: I): TicketPosted_AttributesEntry {
-    const message = createBaseTicketPosted_AttributesEntry();
-    message.key = object.key ?? "";
-    message.value = object.value ?? 0;
+  fromPartial<I extends Exact<DeepPartial<TicketPlayer>, I>>(object: I): TicketPlayer {
+    const message = createBaseTicketPlayer();
+    message.playerId = object.playerId ?? "";
+    message.joinJson = object.joinJson ?? "";
+    message.attributes = object.attributes?.map((e) => Attribute.fromPartial(e)) || [];
+    message.latencies = object.latencies?.map((e) => Latency.fromPartial(e)) || [];
     return message;
   },
 };
 
-function createBaseTicketClosed(): TicketClosed {
-  return { ticketId: "", cause: 0 };
+function createBaseAttribute(): Attribute {
+  return { name: "", value: undefined, sigma: 0 };
 }
 
-export const TicketClosed: MessageFns<TicketClosed> = {
-  encode(message: TicketClosed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.ticketId !== "") {
-      writer.uint32(10).string(message.ticketId);
+export const Attribute: MessageFns<Attribute> = {
+  encode(message: Attribute, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
     }
-    if (message.cause !== 0) {
-      writer.uint32(16).int32(message.cause);
+    switch (message.value?.$case) {
+      case "number":
+        writer.uint32(17).double(message.value.value);
+        break;
+      case "text":
+        writer.uint32(26).string(message.value.value);
+        break;
+      case "set":
+        TextSet.encode(message.value.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    if (message.sigma !== 0) {
+      writer.uint32(41).double(message.sigma);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): TicketClosed {
+  decode(input: BinaryReader | Uint8Array, length?: number): Attribute {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -708,7 +1134,7 @@ export const TicketClosed: MessageFns<TicketClosed> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseTicketClosed();
+      const message = createBaseAttribute();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -717,7 +1143,304 @@ export const TicketClosed: MessageFns<TicketClosed> = {
               break;
             }
 
-            message.ticketId = reader.string();
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = { $case: "number", value: reader.double() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.value = { $case: "text", value: reader.string() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.value = { $case: "set", value: TextSet.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.sigma = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Attribute {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      value: isSet(object.number)
+        ? { $case: "number", value: globalThis.Number(object.number) }
+        : isSet(object.text)
+        ? { $case: "text", value: globalThis.String(object.text) }
+        : isSet(object.set)
+        ? { $case: "set", value: TextSet.fromJSON(object.set) }
+        : undefined,
+      sigma: isSet(object.sigma) ? globalThis.Number(object.sigma) : 0,
+    };
+  },
+
+  toJSON(message: Attribute): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.value?.$case === "number") {
+      obj.number = floatToJson(message.value.value);
+    } else if (message.value?.$case === "text") {
+      obj.text = message.value.value;
+    } else if (message.value?.$case === "set") {
+      obj.set = TextSet.toJSON(message.value.value);
+    }
+    if (message.sigma !== 0) {
+      obj.sigma = floatToJson(message.sigma);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Attribute>, I>>(base?: I): Attribute {
+    return Attribute.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Attribute>, I>>(object: I): Attribute {
+    const message = createBaseAttribute();
+    message.name = object.name ?? "";
+    switch (object.value?.$case) {
+      case "number": {
+        if (object.value?.value !== undefined && object.value?.value !== null) {
+          message.value = { $case: "number", value: object.value.value };
+        }
+        break;
+      }
+      case "text": {
+        if (object.value?.value !== undefined && object.value?.value !== null) {
+          message.value = { $case: "text", value: object.value.value };
+        }
+        break;
+      }
+      case "set": {
+        if (object.value?.value !== undefined && object.value?.value !== null) {
+          message.value = { $case: "set", value: TextSet.fromPartial(object.value.value) };
+        }
+        break;
+      }
+    }
+    message.sigma = object.sigma ?? 0;
+    return message;
+  },
+};
+
+function createBaseTextSet(): TextSet {
+  return { values: [] };
+}
+
+export const TextSet: MessageFns<TextSet> = {
+  encode(message: TextSet, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.values) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TextSet {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTextSet();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.values.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TextSet {
+    return {
+      values: globalThis.Array.isArray(object?.values) ? object.values.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: TextSet): unknown {
+    const obj: any = {};
+    if (message.values?.length) {
+      obj.values = message.values;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TextSet>, I>>(base?: I): TextSet {
+    return TextSet.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TextSet>, I>>(object: I): TextSet {
+    const message = createBaseTextSet();
+    message.values = object.values?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseLatency(): Latency {
+  return { region: "", ms: 0 };
+}
+
+export const Latency: MessageFns<Latency> = {
+  encode(message: Latency, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.region !== "") {
+      writer.uint32(10).string(message.region);
+    }
+    if (message.ms !== 0) {
+      writer.uint32(16).uint32(message.ms);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Latency {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLatency();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ms = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Latency {
+    return {
+      region: isSet(object.region) ? globalThis.String(object.region) : "",
+      ms: isSet(object.ms) ? globalThis.Number(object.ms) : 0,
+    };
+  },
+
+  toJSON(message: Latency): unknown {
+    const obj: any = {};
+    if (message.region !== "") {
+      obj.region = message.region;
+    }
+    if (message.ms !== 0) {
+      obj.ms = Math.round(message.ms);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Latency>, I>>(base?: I): Latency {
+    return Latency.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Latency>, I>>(object: I): Latency {
+    const message = createBaseLatency();
+    message.region = object.region ?? "";
+    message.ms = object.ms ?? 0;
+    return message;
+  },
+};
+
+function createBaseTicketsClosed(): TicketsClosed {
+  return { ticketIds: [], cause: 0 };
+}
+
+export const TicketsClosed: MessageFns<TicketsClosed> = {
+  encode(message: TicketsClosed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.ticketIds) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.cause !== 0) {
+      writer.uint32(16).int32(message.cause);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TicketsClosed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTicketsClosed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ticketIds.push(reader.string());
             continue;
           }
           case 2: {
@@ -740,34 +1463,34 @@ export const TicketClosed: MessageFns<TicketClosed> = {
     }
   },
 
-  fromJSON(object: any): TicketClosed {
+  fromJSON(object: any): TicketsClosed {
     return {
-      ticketId: isSet(object.ticketId)
-        ? globalThis.String(object.ticketId)
-        : isSet(object.ticket_id)
-        ? globalThis.String(object.ticket_id)
-        : "",
-      cause: isSet(object.cause) ? ticketClosed_CauseFromJSON(object.cause) : 0,
+      ticketIds: globalThis.Array.isArray(object?.ticketIds)
+        ? object.ticketIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.ticket_ids)
+        ? object.ticket_ids.map((e: any) => globalThis.String(e))
+        : [],
+      cause: isSet(object.cause) ? ticketsClosed_CauseFromJSON(object.cause) : 0,
     };
   },
 
-  toJSON(message: TicketClosed): unknown {
+  toJSON(message: TicketsClosed): unknown {
     const obj: any = {};
-    if (message.ticketId !== "") {
-      obj.ticketId = message.ticketId;
+    if (message.ticketIds?.length) {
+      obj.ticketIds = message.ticketIds;
     }
     if (message.cause !== 0) {
-      obj.cause = ticketClosed_CauseToJSON(message.cause);
+      obj.cause = ticketsClosed_CauseToJSON(message.cause);
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<TicketClosed>, I>>(base?: I): TicketClosed {
-    return TicketClosed.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<TicketsClosed>, I>>(base?: I): TicketsClosed {
+    return TicketsClosed.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<TicketClosed>, I>>(object: I): TicketClosed {
-    const message = createBaseTicketClosed();
-    message.ticketId = object.ticketId ?? "";
+  fromPartial<I extends Exact<DeepPartial<TicketsClosed>, I>>(object: I): TicketsClosed {
+    const message = createBaseTicketsClosed();
+    message.ticketIds = object.ticketIds?.map((e) => e) || [];
     message.cause = object.cause ?? 0;
     return message;
   },
@@ -948,7 +1671,21 @@ export const MatchesDecided: MessageFns<MatchesDecided> = {
 };
 
 function createBaseMatch(): Match {
-  return { matchId: "", queue: "", ticketIds: [], nodeId: "", roomId: "", backfill: false, fillTo: 0 };
+  return {
+    matchId: "",
+    queue: "",
+    tickets: [],
+    nodeId: "",
+    roomId: "",
+    backfillGeneration: 0,
+    fillTo: 0,
+    skill: 0,
+    region: "",
+    quality: 0,
+    acceptMs: 0,
+    declineMs: 0,
+    missMs: 0,
+  };
 }
 
 export const Match: MessageFns<Match> = {
@@ -959,8 +1696,8 @@ export const Match: MessageFns<Match> = {
     if (message.queue !== "") {
       writer.uint32(18).string(message.queue);
     }
-    for (const v of message.ticketIds) {
-      writer.uint32(26).string(v!);
+    for (const v of message.tickets) {
+      MatchTicket.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.nodeId !== "") {
       writer.uint32(34).string(message.nodeId);
@@ -968,11 +1705,29 @@ export const Match: MessageFns<Match> = {
     if (message.roomId !== "") {
       writer.uint32(42).string(message.roomId);
     }
-    if (message.backfill !== false) {
-      writer.uint32(48).bool(message.backfill);
+    if (message.backfillGeneration !== 0) {
+      writer.uint32(48).uint32(message.backfillGeneration);
     }
     if (message.fillTo !== 0) {
       writer.uint32(56).uint32(message.fillTo);
+    }
+    if (message.skill !== 0) {
+      writer.uint32(65).double(message.skill);
+    }
+    if (message.region !== "") {
+      writer.uint32(74).string(message.region);
+    }
+    if (message.quality !== 0) {
+      writer.uint32(81).double(message.quality);
+    }
+    if (message.acceptMs !== 0) {
+      writer.uint32(88).uint32(message.acceptMs);
+    }
+    if (message.declineMs !== 0) {
+      writer.uint32(96).uint32(message.declineMs);
+    }
+    if (message.missMs !== 0) {
+      writer.uint32(104).uint32(message.missMs);
     }
     return writer;
   },
@@ -1011,7 +1766,7 @@ export const Match: MessageFns<Match> = {
               break;
             }
 
-            message.ticketIds.push(reader.string());
+            message.tickets.push(MatchTicket.decode(reader, reader.uint32()));
             continue;
           }
           case 4: {
@@ -1035,7 +1790,7 @@ export const Match: MessageFns<Match> = {
               break;
             }
 
-            message.backfill = reader.bool();
+            message.backfillGeneration = reader.uint32();
             continue;
           }
           case 7: {
@@ -1044,6 +1799,54 @@ export const Match: MessageFns<Match> = {
             }
 
             message.fillTo = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.skill = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.quality = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.acceptMs = reader.uint32();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.declineMs = reader.uint32();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.missMs = reader.uint32();
             continue;
           }
         }
@@ -1066,11 +1869,7 @@ export const Match: MessageFns<Match> = {
         ? globalThis.String(object.match_id)
         : "",
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
-      ticketIds: globalThis.Array.isArray(object?.ticketIds)
-        ? object.ticketIds.map((e: any) => globalThis.String(e))
-        : globalThis.Array.isArray(object?.ticket_ids)
-        ? object.ticket_ids.map((e: any) => globalThis.String(e))
-        : [],
+      tickets: globalThis.Array.isArray(object?.tickets) ? object.tickets.map((e: any) => MatchTicket.fromJSON(e)) : [],
       nodeId: isSet(object.nodeId)
         ? globalThis.String(object.nodeId)
         : isSet(object.node_id)
@@ -1081,11 +1880,33 @@ export const Match: MessageFns<Match> = {
         : isSet(object.room_id)
         ? globalThis.String(object.room_id)
         : "",
-      backfill: isSet(object.backfill) ? globalThis.Boolean(object.backfill) : false,
+      backfillGeneration: isSet(object.backfillGeneration)
+        ? globalThis.Number(object.backfillGeneration)
+        : isSet(object.backfill_generation)
+        ? globalThis.Number(object.backfill_generation)
+        : 0,
       fillTo: isSet(object.fillTo)
         ? globalThis.Number(object.fillTo)
         : isSet(object.fill_to)
         ? globalThis.Number(object.fill_to)
+        : 0,
+      skill: isSet(object.skill) ? globalThis.Number(object.skill) : 0,
+      region: isSet(object.region) ? globalThis.String(object.region) : "",
+      quality: isSet(object.quality) ? globalThis.Number(object.quality) : 0,
+      acceptMs: isSet(object.acceptMs)
+        ? globalThis.Number(object.acceptMs)
+        : isSet(object.accept_ms)
+        ? globalThis.Number(object.accept_ms)
+        : 0,
+      declineMs: isSet(object.declineMs)
+        ? globalThis.Number(object.declineMs)
+        : isSet(object.decline_ms)
+        ? globalThis.Number(object.decline_ms)
+        : 0,
+      missMs: isSet(object.missMs)
+        ? globalThis.Number(object.missMs)
+        : isSet(object.miss_ms)
+        ? globalThis.Number(object.miss_ms)
         : 0,
     };
   },
@@ -1098,8 +1919,8 @@ export const Match: MessageFns<Match> = {
     if (message.queue !== "") {
       obj.queue = message.queue;
     }
-    if (message.ticketIds?.length) {
-      obj.ticketIds = message.ticketIds;
+    if (message.tickets?.length) {
+      obj.tickets = message.tickets.map((e) => MatchTicket.toJSON(e));
     }
     if (message.nodeId !== "") {
       obj.nodeId = message.nodeId;
@@ -1107,11 +1928,29 @@ export const Match: MessageFns<Match> = {
     if (message.roomId !== "") {
       obj.roomId = message.roomId;
     }
-    if (message.backfill !== false) {
-      obj.backfill = message.backfill;
+    if (message.backfillGeneration !== 0) {
+      obj.backfillGeneration = Math.round(message.backfillGeneration);
     }
     if (message.fillTo !== 0) {
       obj.fillTo = Math.round(message.fillTo);
+    }
+    if (message.skill !== 0) {
+      obj.skill = floatToJson(message.skill);
+    }
+    if (message.region !== "") {
+      obj.region = message.region;
+    }
+    if (message.quality !== 0) {
+      obj.quality = floatToJson(message.quality);
+    }
+    if (message.acceptMs !== 0) {
+      obj.acceptMs = Math.round(message.acceptMs);
+    }
+    if (message.declineMs !== 0) {
+      obj.declineMs = Math.round(message.declineMs);
+    }
+    if (message.missMs !== 0) {
+      obj.missMs = Math.round(message.missMs);
     }
     return obj;
   },
@@ -1123,21 +1962,203 @@ export const Match: MessageFns<Match> = {
     const message = createBaseMatch();
     message.matchId = object.matchId ?? "";
     message.queue = object.queue ?? "";
-    message.ticketIds = object.ticketIds?.map((e) => e) || [];
+    message.tickets = object.tickets?.map((e) => MatchTicket.fromPartial(e)) || [];
     message.nodeId = object.nodeId ?? "";
     message.roomId = object.roomId ?? "";
-    message.backfill = object.backfill ?? false;
+    message.backfillGeneration = object.backfillGeneration ?? 0;
     message.fillTo = object.fillTo ?? 0;
+    message.skill = object.skill ?? 0;
+    message.region = object.region ?? "";
+    message.quality = object.quality ?? 0;
+    message.acceptMs = object.acceptMs ?? 0;
+    message.declineMs = object.declineMs ?? 0;
+    message.missMs = object.missMs ?? 0;
     return message;
   },
 };
 
-function createBaseMatchPlaced(): MatchPlaced {
+function createBaseMatchTicket(): MatchTicket {
+  return { ticketId: "", team: 0, roles: [] };
+}
+
+export const MatchTicket: MessageFns<MatchTicket> = {
+  encode(message: MatchTicket, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ticketId !== "") {
+      writer.uint32(10).string(message.ticketId);
+    }
+    if (message.team !== 0) {
+      writer.uint32(16).uint32(message.team);
+    }
+    for (const v of message.roles) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MatchTicket {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMatchTicket();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ticketId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.team = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.roles.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MatchTicket {
+    return {
+      ticketId: isSet(object.ticketId)
+        ? globalThis.String(object.ticketId)
+        : isSet(object.ticket_id)
+        ? globalThis.String(object.ticket_id)
+        : "",
+      team: isSet(object.team) ? globalThis.Number(object.team) : 0,
+      roles: globalThis.Array.isArray(object?.roles) ? object.roles.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: MatchTicket): unknown {
+    const obj: any = {};
+    if (message.ticketId !== "") {
+      obj.ticketId = message.ticketId;
+    }
+    if (message.team !== 0) {
+      obj.team = Math.round(message.team);
+    }
+    if (message.roles?.length) {
+      obj.roles = message.roles;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MatchTicket>, I>>(base?: I): MatchTicket {
+    return MatchTicket.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MatchTicket>, I>>(object: I): MatchTicket {
+    const message = createBaseMatchTicket();
+    message.ticketId = object.ticketId ?? "";
+    message.team = object.team ?? 0;
+    message.roles = object.roles?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseMatchesPlaced(): MatchesPlaced {
+  return { placements: [] };
+}
+
+export const MatchesPlaced: MessageFns<MatchesPlaced> = {
+  encode(message: MatchesPlaced, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.placements) {
+      Placement.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MatchesPlaced {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMatchesPlaced();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.placements.push(Placement.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MatchesPlaced {
+    return {
+      placements: globalThis.Array.isArray(object?.placements)
+        ? object.placements.map((e: any) => Placement.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: MatchesPlaced): unknown {
+    const obj: any = {};
+    if (message.placements?.length) {
+      obj.placements = message.placements.map((e) => Placement.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MatchesPlaced>, I>>(base?: I): MatchesPlaced {
+    return MatchesPlaced.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MatchesPlaced>, I>>(object: I): MatchesPlaced {
+    const message = createBaseMatchesPlaced();
+    message.placements = object.placements?.map((e) => Placement.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePlacement(): Placement {
   return { matchId: "", ok: false, roomEpoch: 0, errorCode: "" };
 }
 
-export const MatchPlaced: MessageFns<MatchPlaced> = {
-  encode(message: MatchPlaced, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const Placement: MessageFns<Placement> = {
+  encode(message: Placement, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.matchId !== "") {
       writer.uint32(10).string(message.matchId);
     }
@@ -1153,7 +2174,7 @@ export const MatchPlaced: MessageFns<MatchPlaced> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): MatchPlaced {
+  decode(input: BinaryReader | Uint8Array, length?: number): Placement {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1162,7 +2183,7 @@ export const MatchPlaced: MessageFns<MatchPlaced> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseMatchPlaced();
+      const message = createBasePlacement();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1210,7 +2231,7 @@ export const MatchPlaced: MessageFns<MatchPlaced> = {
     }
   },
 
-  fromJSON(object: any): MatchPlaced {
+  fromJSON(object: any): Placement {
     return {
       matchId: isSet(object.matchId)
         ? globalThis.String(object.matchId)
@@ -1231,7 +2252,7 @@ export const MatchPlaced: MessageFns<MatchPlaced> = {
     };
   },
 
-  toJSON(message: MatchPlaced): unknown {
+  toJSON(message: Placement): unknown {
     const obj: any = {};
     if (message.matchId !== "") {
       obj.matchId = message.matchId;
@@ -1248,11 +2269,11 @@ export const MatchPlaced: MessageFns<MatchPlaced> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MatchPlaced>, I>>(base?: I): MatchPlaced {
-    return MatchPlaced.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<Placement>, I>>(base?: I): Placement {
+    return Placement.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<MatchPlaced>, I>>(object: I): MatchPlaced {
-    const message = createBaseMatchPlaced();
+  fromPartial<I extends Exact<DeepPartial<Placement>, I>>(object: I): Placement {
+    const message = createBasePlacement();
     message.matchId = object.matchId ?? "";
     message.ok = object.ok ?? false;
     message.roomEpoch = object.roomEpoch ?? 0;
@@ -1447,8 +2468,1424 @@ export const SeatTaken: MessageFns<SeatTaken> = {
   },
 };
 
+function createBaseQueuesConfigured(): QueuesConfigured {
+  return { queues: [] };
+}
+
+export const QueuesConfigured: MessageFns<QueuesConfigured> = {
+  encode(message: QueuesConfigured, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.queues) {
+      QueueVersion.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueuesConfigured {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueuesConfigured();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queues.push(QueueVersion.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QueuesConfigured {
+    return {
+      queues: globalThis.Array.isArray(object?.queues) ? object.queues.map((e: any) => QueueVersion.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: QueuesConfigured): unknown {
+    const obj: any = {};
+    if (message.queues?.length) {
+      obj.queues = message.queues.map((e) => QueueVersion.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<QueuesConfigured>, I>>(base?: I): QueuesConfigured {
+    return QueuesConfigured.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueuesConfigured>, I>>(object: I): QueuesConfigured {
+    const message = createBaseQueuesConfigured();
+    message.queues = object.queues?.map((e) => QueueVersion.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseQueueVersion(): QueueVersion {
+  return { name: "", version: 0, fingerprint: "", configJson: "" };
+}
+
+export const QueueVersion: MessageFns<QueueVersion> = {
+  encode(message: QueueVersion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).uint32(message.version);
+    }
+    if (message.fingerprint !== "") {
+      writer.uint32(26).string(message.fingerprint);
+    }
+    if (message.configJson !== "") {
+      writer.uint32(34).string(message.configJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueueVersion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueueVersion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.fingerprint = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.configJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QueueVersion {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      fingerprint: isSet(object.fingerprint) ? globalThis.String(object.fingerprint) : "",
+      configJson: isSet(object.configJson)
+        ? globalThis.String(object.configJson)
+        : isSet(object.config_json)
+        ? globalThis.String(object.config_json)
+        : "",
+    };
+  },
+
+  toJSON(message: QueueVersion): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.fingerprint !== "") {
+      obj.fingerprint = message.fingerprint;
+    }
+    if (message.configJson !== "") {
+      obj.configJson = message.configJson;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<QueueVersion>, I>>(base?: I): QueueVersion {
+    return QueueVersion.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueueVersion>, I>>(object: I): QueueVersion {
+    const message = createBaseQueueVersion();
+    message.name = object.name ?? "";
+    message.version = object.version ?? 0;
+    message.fingerprint = object.fingerprint ?? "";
+    message.configJson = object.configJson ?? "";
+    return message;
+  },
+};
+
+function createBaseVoted(): Voted {
+  return { matchId: "", playerId: "", accepts: false };
+}
+
+export const Voted: MessageFns<Voted> = {
+  encode(message: Voted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.matchId !== "") {
+      writer.uint32(10).string(message.matchId);
+    }
+    if (message.playerId !== "") {
+      writer.uint32(18).string(message.playerId);
+    }
+    if (message.accepts !== false) {
+      writer.uint32(24).bool(message.accepts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Voted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVoted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.matchId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.playerId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.accepts = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Voted {
+    return {
+      matchId: isSet(object.matchId)
+        ? globalThis.String(object.matchId)
+        : isSet(object.match_id)
+        ? globalThis.String(object.match_id)
+        : "",
+      playerId: isSet(object.playerId)
+        ? globalThis.String(object.playerId)
+        : isSet(object.player_id)
+        ? globalThis.String(object.player_id)
+        : "",
+      accepts: isSet(object.accepts) ? globalThis.Boolean(object.accepts) : false,
+    };
+  },
+
+  toJSON(message: Voted): unknown {
+    const obj: any = {};
+    if (message.matchId !== "") {
+      obj.matchId = message.matchId;
+    }
+    if (message.playerId !== "") {
+      obj.playerId = message.playerId;
+    }
+    if (message.accepts !== false) {
+      obj.accepts = message.accepts;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Voted>, I>>(base?: I): Voted {
+    return Voted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Voted>, I>>(object: I): Voted {
+    const message = createBaseVoted();
+    message.matchId = object.matchId ?? "";
+    message.playerId = object.playerId ?? "";
+    message.accepts = object.accepts ?? false;
+    return message;
+  },
+};
+
+function createBaseMatchesDissolved(): MatchesDissolved {
+  return { matchIds: [] };
+}
+
+export const MatchesDissolved: MessageFns<MatchesDissolved> = {
+  encode(message: MatchesDissolved, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.matchIds) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MatchesDissolved {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMatchesDissolved();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.matchIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MatchesDissolved {
+    return {
+      matchIds: globalThis.Array.isArray(object?.matchIds)
+        ? object.matchIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.match_ids)
+        ? object.match_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: MatchesDissolved): unknown {
+    const obj: any = {};
+    if (message.matchIds?.length) {
+      obj.matchIds = message.matchIds;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MatchesDissolved>, I>>(base?: I): MatchesDissolved {
+    return MatchesDissolved.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MatchesDissolved>, I>>(object: I): MatchesDissolved {
+    const message = createBaseMatchesDissolved();
+    message.matchIds = object.matchIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseStreamsChanged(): StreamsChanged {
+  return { replicaId: "", opened: [], closed: [] };
+}
+
+export const StreamsChanged: MessageFns<StreamsChanged> = {
+  encode(message: StreamsChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.replicaId !== "") {
+      writer.uint32(10).string(message.replicaId);
+    }
+    for (const v of message.opened) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.closed) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamsChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamsChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.replicaId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.opened.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.closed.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StreamsChanged {
+    return {
+      replicaId: isSet(object.replicaId)
+        ? globalThis.String(object.replicaId)
+        : isSet(object.replica_id)
+        ? globalThis.String(object.replica_id)
+        : "",
+      opened: globalThis.Array.isArray(object?.opened) ? object.opened.map((e: any) => globalThis.String(e)) : [],
+      closed: globalThis.Array.isArray(object?.closed) ? object.closed.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: StreamsChanged): unknown {
+    const obj: any = {};
+    if (message.replicaId !== "") {
+      obj.replicaId = message.replicaId;
+    }
+    if (message.opened?.length) {
+      obj.opened = message.opened;
+    }
+    if (message.closed?.length) {
+      obj.closed = message.closed;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StreamsChanged>, I>>(base?: I): StreamsChanged {
+    return StreamsChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamsChanged>, I>>(object: I): StreamsChanged {
+    const message = createBaseStreamsChanged();
+    message.replicaId = object.replicaId ?? "";
+    message.opened = object.opened?.map((e) => e) || [];
+    message.closed = object.closed?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseResultReported(): ResultReported {
+  return { matchId: "", roomId: "", teams: [], reportJson: "" };
+}
+
+export const ResultReported: MessageFns<ResultReported> = {
+  encode(message: ResultReported, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.matchId !== "") {
+      writer.uint32(10).string(message.matchId);
+    }
+    if (message.roomId !== "") {
+      writer.uint32(18).string(message.roomId);
+    }
+    for (const v of message.teams) {
+      TeamResult.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.reportJson !== "") {
+      writer.uint32(34).string(message.reportJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResultReported {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResultReported();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.matchId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.roomId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.teams.push(TeamResult.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reportJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResultReported {
+    return {
+      matchId: isSet(object.matchId)
+        ? globalThis.String(object.matchId)
+        : isSet(object.match_id)
+        ? globalThis.String(object.match_id)
+        : "",
+      roomId: isSet(object.roomId)
+        ? globalThis.String(object.roomId)
+        : isSet(object.room_id)
+        ? globalThis.String(object.room_id)
+        : "",
+      teams: globalThis.Array.isArray(object?.teams) ? object.teams.map((e: any) => TeamResult.fromJSON(e)) : [],
+      reportJson: isSet(object.reportJson)
+        ? globalThis.String(object.reportJson)
+        : isSet(object.report_json)
+        ? globalThis.String(object.report_json)
+        : "",
+    };
+  },
+
+  toJSON(message: ResultReported): unknown {
+    const obj: any = {};
+    if (message.matchId !== "") {
+      obj.matchId = message.matchId;
+    }
+    if (message.roomId !== "") {
+      obj.roomId = message.roomId;
+    }
+    if (message.teams?.length) {
+      obj.teams = message.teams.map((e) => TeamResult.toJSON(e));
+    }
+    if (message.reportJson !== "") {
+      obj.reportJson = message.reportJson;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResultReported>, I>>(base?: I): ResultReported {
+    return ResultReported.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResultReported>, I>>(object: I): ResultReported {
+    const message = createBaseResultReported();
+    message.matchId = object.matchId ?? "";
+    message.roomId = object.roomId ?? "";
+    message.teams = object.teams?.map((e) => TeamResult.fromPartial(e)) || [];
+    message.reportJson = object.reportJson ?? "";
+    return message;
+  },
+};
+
+function createBaseTeamResult(): TeamResult {
+  return { rank: 0, players: [] };
+}
+
+export const TeamResult: MessageFns<TeamResult> = {
+  encode(message: TeamResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rank !== 0) {
+      writer.uint32(8).uint32(message.rank);
+    }
+    for (const v of message.players) {
+      PlayerResult.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TeamResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTeamResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rank = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.players.push(PlayerResult.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TeamResult {
+    return {
+      rank: isSet(object.rank) ? globalThis.Number(object.rank) : 0,
+      players: globalThis.Array.isArray(object?.players)
+        ? object.players.map((e: any) => PlayerResult.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: TeamResult): unknown {
+    const obj: any = {};
+    if (message.rank !== 0) {
+      obj.rank = Math.round(message.rank);
+    }
+    if (message.players?.length) {
+      obj.players = message.players.map((e) => PlayerResult.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TeamResult>, I>>(base?: I): TeamResult {
+    return TeamResult.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TeamResult>, I>>(object: I): TeamResult {
+    const message = createBaseTeamResult();
+    message.rank = object.rank ?? 0;
+    message.players = object.players?.map((e) => PlayerResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePlayerResult(): PlayerResult {
+  return { playerId: "", left: false };
+}
+
+export const PlayerResult: MessageFns<PlayerResult> = {
+  encode(message: PlayerResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.playerId !== "") {
+      writer.uint32(10).string(message.playerId);
+    }
+    if (message.left !== false) {
+      writer.uint32(16).bool(message.left);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlayerResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlayerResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.playerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.left = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PlayerResult {
+    return {
+      playerId: isSet(object.playerId)
+        ? globalThis.String(object.playerId)
+        : isSet(object.player_id)
+        ? globalThis.String(object.player_id)
+        : "",
+      left: isSet(object.left) ? globalThis.Boolean(object.left) : false,
+    };
+  },
+
+  toJSON(message: PlayerResult): unknown {
+    const obj: any = {};
+    if (message.playerId !== "") {
+      obj.playerId = message.playerId;
+    }
+    if (message.left !== false) {
+      obj.left = message.left;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PlayerResult>, I>>(base?: I): PlayerResult {
+    return PlayerResult.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PlayerResult>, I>>(object: I): PlayerResult {
+    const message = createBasePlayerResult();
+    message.playerId = object.playerId ?? "";
+    message.left = object.left ?? false;
+    return message;
+  },
+};
+
+function createBaseResultsSettled(): ResultsSettled {
+  return { rated: [], delivered: [] };
+}
+
+export const ResultsSettled: MessageFns<ResultsSettled> = {
+  encode(message: ResultsSettled, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rated) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.delivered) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResultsSettled {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResultsSettled();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rated.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.delivered.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResultsSettled {
+    return {
+      rated: globalThis.Array.isArray(object?.rated) ? object.rated.map((e: any) => globalThis.String(e)) : [],
+      delivered: globalThis.Array.isArray(object?.delivered)
+        ? object.delivered.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ResultsSettled): unknown {
+    const obj: any = {};
+    if (message.rated?.length) {
+      obj.rated = message.rated;
+    }
+    if (message.delivered?.length) {
+      obj.delivered = message.delivered;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResultsSettled>, I>>(base?: I): ResultsSettled {
+    return ResultsSettled.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResultsSettled>, I>>(object: I): ResultsSettled {
+    const message = createBaseResultsSettled();
+    message.rated = object.rated?.map((e) => e) || [];
+    message.delivered = object.delivered?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseLobbyChanged(): LobbyChanged {
+  return { lobbyId: "", playerId: "", change: undefined };
+}
+
+export const LobbyChanged: MessageFns<LobbyChanged> = {
+  encode(message: LobbyChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lobbyId !== "") {
+      writer.uint32(10).string(message.lobbyId);
+    }
+    if (message.playerId !== "") {
+      writer.uint32(18).string(message.playerId);
+    }
+    switch (message.change?.$case) {
+      case "opened":
+        LobbyOpened.encode(message.change.value, writer.uint32(26).fork()).join();
+        break;
+      case "joined":
+        TicketPlayer.encode(message.change.value, writer.uint32(34).fork()).join();
+        break;
+      case "left":
+        LobbyLeft.encode(message.change.value, writer.uint32(42).fork()).join();
+        break;
+      case "ready":
+        writer.uint32(48).bool(message.change.value);
+        break;
+      case "leader":
+        writer.uint32(58).string(message.change.value);
+        break;
+      case "queues":
+        LobbyQueues.encode(message.change.value, writer.uint32(66).fork()).join();
+        break;
+      case "closed":
+        LobbyClosed.encode(message.change.value, writer.uint32(74).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LobbyChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLobbyChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lobbyId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.playerId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.change = { $case: "opened", value: LobbyOpened.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = { $case: "joined", value: TicketPlayer.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.change = { $case: "left", value: LobbyLeft.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.change = { $case: "ready", value: reader.bool() };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.change = { $case: "leader", value: reader.string() };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.change = { $case: "queues", value: LobbyQueues.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.change = { $case: "closed", value: LobbyClosed.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LobbyChanged {
+    return {
+      lobbyId: isSet(object.lobbyId)
+        ? globalThis.String(object.lobbyId)
+        : isSet(object.lobby_id)
+        ? globalThis.String(object.lobby_id)
+        : "",
+      playerId: isSet(object.playerId)
+        ? globalThis.String(object.playerId)
+        : isSet(object.player_id)
+        ? globalThis.String(object.player_id)
+        : "",
+      change: isSet(object.opened)
+        ? { $case: "opened", value: LobbyOpened.fromJSON(object.opened) }
+        : isSet(object.joined)
+        ? { $case: "joined", value: TicketPlayer.fromJSON(object.joined) }
+        : isSet(object.left)
+        ? { $case: "left", value: LobbyLeft.fromJSON(object.left) }
+        : isSet(object.ready)
+        ? { $case: "ready", value: globalThis.Boolean(object.ready) }
+        : isSet(object.leader)
+        ? { $case: "leader", value: globalThis.String(object.leader) }
+        : isSet(object.queues)
+        ? { $case: "queues", value: LobbyQueues.fromJSON(object.queues) }
+        : isSet(object.closed)
+        ? { $case: "closed", value: LobbyClosed.fromJSON(object.closed) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: LobbyChanged): unknown {
+    const obj: any = {};
+    if (message.lobbyId !== "") {
+      obj.lobbyId = message.lobbyId;
+    }
+    if (message.playerId !== "") {
+      obj.playerId = message.playerId;
+    }
+    if (message.change?.$case === "opened") {
+      obj.opened = LobbyOpened.toJSON(message.change.value);
+    } else if (message.change?.$case === "joined") {
+      obj.joined = TicketPlayer.toJSON(message.change.value);
+    } else if (message.change?.$case === "left") {
+      obj.left = LobbyLeft.toJSON(message.change.value);
+    } else if (message.change?.$case === "ready") {
+      obj.ready = message.change.value;
+    } else if (message.change?.$case === "leader") {
+      obj.leader = message.change.value;
+    } else if (message.change?.$case === "queues") {
+      obj.queues = LobbyQueues.toJSON(message.change.value);
+    } else if (message.change?.$case === "closed") {
+      obj.closed = LobbyClosed.toJSON(message.change.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LobbyChanged>, I>>(base?: I): LobbyChanged {
+    return LobbyChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LobbyChanged>, I>>(object: I): LobbyChanged {
+    const message = createBaseLobbyChanged();
+    message.lobbyId = object.lobbyId ?? "";
+    message.playerId = object.playerId ?? "";
+    switch (object.change?.$case) {
+      case "opened": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "opened", value: LobbyOpened.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "joined": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "joined", value: TicketPlayer.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "left": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "left", value: LobbyLeft.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "ready": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "ready", value: object.change.value };
+        }
+        break;
+      }
+      case "leader": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "leader", value: object.change.value };
+        }
+        break;
+      }
+      case "queues": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "queues", value: LobbyQueues.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "closed": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "closed", value: LobbyClosed.fromPartial(object.change.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseLobbyOpened(): LobbyOpened {
+  return { joinCode: "", size: 0, player: undefined };
+}
+
+export const LobbyOpened: MessageFns<LobbyOpened> = {
+  encode(message: LobbyOpened, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.joinCode !== "") {
+      writer.uint32(10).string(message.joinCode);
+    }
+    if (message.size !== 0) {
+      writer.uint32(16).uint32(message.size);
+    }
+    if (message.player !== undefined) {
+      TicketPlayer.encode(message.player, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LobbyOpened {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLobbyOpened();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.joinCode = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.size = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.player = TicketPlayer.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LobbyOpened {
+    return {
+      joinCode: isSet(object.joinCode)
+        ? globalThis.String(object.joinCode)
+        : isSet(object.join_code)
+        ? globalThis.String(object.join_code)
+        : "",
+      size: isSet(object.size) ? globalThis.Number(object.size) : 0,
+      player: isSet(object.player) ? TicketPlayer.fromJSON(object.player) : undefined,
+    };
+  },
+
+  toJSON(message: LobbyOpened): unknown {
+    const obj: any = {};
+    if (message.joinCode !== "") {
+      obj.joinCode = message.joinCode;
+    }
+    if (message.size !== 0) {
+      obj.size = Math.round(message.size);
+    }
+    if (message.player !== undefined) {
+      obj.player = TicketPlayer.toJSON(message.player);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LobbyOpened>, I>>(base?: I): LobbyOpened {
+    return LobbyOpened.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LobbyOpened>, I>>(object: I): LobbyOpened {
+    const message = createBaseLobbyOpened();
+    message.joinCode = object.joinCode ?? "";
+    message.size = object.size ?? 0;
+    message.player = (object.player !== undefined && object.player !== null)
+      ? TicketPlayer.fromPartial(object.player)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseLobbyLeft(): LobbyLeft {
+  return { playerId: "" };
+}
+
+export const LobbyLeft: MessageFns<LobbyLeft> = {
+  encode(message: LobbyLeft, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.playerId !== "") {
+      writer.uint32(10).string(message.playerId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LobbyLeft {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLobbyLeft();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.playerId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LobbyLeft {
+    return {
+      playerId: isSet(object.playerId)
+        ? globalThis.String(object.playerId)
+        : isSet(object.player_id)
+        ? globalThis.String(object.player_id)
+        : "",
+    };
+  },
+
+  toJSON(message: LobbyLeft): unknown {
+    const obj: any = {};
+    if (message.playerId !== "") {
+      obj.playerId = message.playerId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LobbyLeft>, I>>(base?: I): LobbyLeft {
+    return LobbyLeft.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LobbyLeft>, I>>(object: I): LobbyLeft {
+    const message = createBaseLobbyLeft();
+    message.playerId = object.playerId ?? "";
+    return message;
+  },
+};
+
+function createBaseLobbyQueues(): LobbyQueues {
+  return { queues: [] };
+}
+
+export const LobbyQueues: MessageFns<LobbyQueues> = {
+  encode(message: LobbyQueues, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.queues) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LobbyQueues {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLobbyQueues();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queues.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LobbyQueues {
+    return {
+      queues: globalThis.Array.isArray(object?.queues) ? object.queues.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: LobbyQueues): unknown {
+    const obj: any = {};
+    if (message.queues?.length) {
+      obj.queues = message.queues;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LobbyQueues>, I>>(base?: I): LobbyQueues {
+    return LobbyQueues.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LobbyQueues>, I>>(object: I): LobbyQueues {
+    const message = createBaseLobbyQueues();
+    message.queues = object.queues?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseLobbyClosed(): LobbyClosed {
+  return {};
+}
+
+export const LobbyClosed: MessageFns<LobbyClosed> = {
+  encode(_: LobbyClosed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LobbyClosed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLobbyClosed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): LobbyClosed {
+    return {};
+  },
+
+  toJSON(_: LobbyClosed): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LobbyClosed>, I>>(base?: I): LobbyClosed {
+    return LobbyClosed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LobbyClosed>, I>>(_: I): LobbyClosed {
+    const message = createBaseLobbyClosed();
+    return message;
+  },
+};
+
 function createBaseSnapshotPart(): SnapshotPart {
-  return { version: 0, seq: 0n, part: 0, parts: 0, json: Buffer.alloc(0) };
+  return { version: 0, seq: 0n, part: 0, parts: 0, state: Buffer.alloc(0) };
 }
 
 export const SnapshotPart: MessageFns<SnapshotPart> = {
@@ -1468,8 +3905,8 @@ export const SnapshotPart: MessageFns<SnapshotPart> = {
     if (message.parts !== 0) {
       writer.uint32(32).uint32(message.parts);
     }
-    if (message.json.length !== 0) {
-      writer.uint32(42).bytes(message.json);
+    if (message.state.length !== 0) {
+      writer.uint32(42).bytes(message.state);
     }
     return writer;
   },
@@ -1524,7 +3961,7 @@ export const SnapshotPart: MessageFns<SnapshotPart> = {
               break;
             }
 
-            message.json = Buffer.from(reader.bytes());
+            message.state = Buffer.from(reader.bytes());
             continue;
           }
         }
@@ -1545,7 +3982,7 @@ export const SnapshotPart: MessageFns<SnapshotPart> = {
       seq: isSet(object.seq) ? BigInt(object.seq) : 0n,
       part: isSet(object.part) ? globalThis.Number(object.part) : 0,
       parts: isSet(object.parts) ? globalThis.Number(object.parts) : 0,
-      json: isSet(object.json) ? Buffer.from(bytesFromBase64(object.json)) : Buffer.alloc(0),
+      state: isSet(object.state) ? Buffer.from(bytesFromBase64(object.state)) : Buffer.alloc(0),
     };
   },
 
@@ -1563,8 +4000,8 @@ export const SnapshotPart: MessageFns<SnapshotPart> = {
     if (message.parts !== 0) {
       obj.parts = Math.round(message.parts);
     }
-    if (message.json.length !== 0) {
-      obj.json = base64FromBytes(message.json);
+    if (message.state.length !== 0) {
+      obj.state = base64FromBytes(message.state);
     }
     return obj;
   },
@@ -1578,7 +4015,7 @@ export const SnapshotPart: MessageFns<SnapshotPart> = {
     message.seq = (object.seq !== undefined && object.seq !== null) ? BigInt(object.seq) : 0n;
     message.part = object.part ?? 0;
     message.parts = object.parts ?? 0;
-    message.json = object.json ?? Buffer.alloc(0);
+    message.state = object.state ?? Buffer.alloc(0);
     return message;
   },
 };
@@ -1607,10 +4044,6 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
 type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
-
-function isObject(value: any): boolean {
-  return typeof value === "object" && value !== null;
-}
 
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;

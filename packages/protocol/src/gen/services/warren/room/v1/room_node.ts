@@ -44,6 +44,8 @@ export interface ReplicaHello {
   replicaId: string;
   /** Version of this service's contract the replica speaks. */
   servicesVersion: number;
+  /** `host:port` of the replica's own MatchmakerService, where results are sent. */
+  grpcAddress: string;
 }
 
 /** Commands of one turn; each is answered by a reply with its correlation id, in any order. */
@@ -79,6 +81,8 @@ export interface Reserve {
     | undefined;
   /** Players to seat: all or none of them. */
   seats: SeatRequest[];
+  /** Generation of the room's request for players that this answers; another than the present one is refused. 0: no matter. */
+  backfillGeneration: number;
 }
 
 /** What may be done to get the seats. */
@@ -153,6 +157,14 @@ export interface RoomSpec {
   queue: string;
   /** Code others may join with; empty: none. */
   joinCode: string;
+  /** Match it is opened for; empty: none. */
+  matchId: string;
+  /** Shown in the public listing as long as it has a free seat. */
+  listed: boolean;
+  /** Players of each team, when the queue has teams. */
+  teamSize: number;
+  /** Teams; 0: no teams. */
+  teams: number;
 }
 
 /** A player to seat. */
@@ -161,6 +173,10 @@ export interface SeatRequest {
   playerId: string;
   /** What the player brings, as JSON valid for the definition's `join` type; empty when it takes none. */
   joinJson: string;
+  /** Team, from 0. */
+  team: number;
+  /** Role; empty: none. */
+  role: string;
 }
 
 /** Takes a player's seat away, because the player sits elsewhere now. Does nothing if there is none. */
@@ -248,6 +264,27 @@ export interface RoomLifecycle {
   players: number;
   /** The room is no more. */
   ended: boolean;
+  /** What the room asks for; unset: nothing. */
+  backfill:
+    | BackfillRequest
+    | undefined;
+  /** It is in the public listing. */
+  listed: boolean;
+  /** What the listing may be filtered by. */
+  properties: Map<string, string>;
+}
+
+export interface RoomLifecycle_PropertiesEntry {
+  key: string;
+  value: string;
+}
+
+/** A running room asks for players of its queue. */
+export interface BackfillRequest {
+  /** Counts the room's requests, from 1: whoever answers an old one is refused. */
+  generation: number;
+  /** Seats to fill in each team; one number when there are no teams. */
+  free: number[];
 }
 
 /** Opens a room that belongs to no match. */
@@ -372,7 +409,7 @@ export const CoordinateRequest: MessageFns<CoordinateRequest> = {
 };
 
 function createBaseReplicaHello(): ReplicaHello {
-  return { replicaId: "", servicesVersion: 0 };
+  return { replicaId: "", servicesVersion: 0, grpcAddress: "" };
 }
 
 export const ReplicaHello: MessageFns<ReplicaHello> = {
@@ -382,6 +419,9 @@ export const ReplicaHello: MessageFns<ReplicaHello> = {
     }
     if (message.servicesVersion !== 0) {
       writer.uint32(16).uint32(message.servicesVersion);
+    }
+    if (message.grpcAddress !== "") {
+      writer.uint32(26).string(message.grpcAddress);
     }
     return writer;
   },
@@ -415,6 +455,14 @@ export const ReplicaHello: MessageFns<ReplicaHello> = {
             message.servicesVersion = reader.uint32();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.grpcAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -439,6 +487,11 @@ export const ReplicaHello: MessageFns<ReplicaHello> = {
         : isSet(object.services_version)
         ? globalThis.Number(object.services_version)
         : 0,
+      grpcAddress: isSet(object.grpcAddress)
+        ? globalThis.String(object.grpcAddress)
+        : isSet(object.grpc_address)
+        ? globalThis.String(object.grpc_address)
+        : "",
     };
   },
 
@@ -450,6 +503,9 @@ export const ReplicaHello: MessageFns<ReplicaHello> = {
     if (message.servicesVersion !== 0) {
       obj.servicesVersion = Math.round(message.servicesVersion);
     }
+    if (message.grpcAddress !== "") {
+      obj.grpcAddress = message.grpcAddress;
+    }
     return obj;
   },
 
@@ -460,6 +516,7 @@ export const ReplicaHello: MessageFns<ReplicaHello> = {
     const message = createBaseReplicaHello();
     message.replicaId = object.replicaId ?? "";
     message.servicesVersion = object.servicesVersion ?? 0;
+    message.grpcAddress = object.grpcAddress ?? "";
     return message;
   },
 };
@@ -655,7 +712,7 @@ export const Command: MessageFns<Command> = {
 };
 
 function createBaseReserve(): Reserve {
-  return { roomId: "", mode: 0, spec: undefined, seats: [] };
+  return { roomId: "", mode: 0, spec: undefined, seats: [], backfillGeneration: 0 };
 }
 
 export const Reserve: MessageFns<Reserve> = {
@@ -671,6 +728,9 @@ export const Reserve: MessageFns<Reserve> = {
     }
     for (const v of message.seats) {
       SeatRequest.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.backfillGeneration !== 0) {
+      writer.uint32(40).uint32(message.backfillGeneration);
     }
     return writer;
   },
@@ -720,6 +780,14 @@ export const Reserve: MessageFns<Reserve> = {
             message.seats.push(SeatRequest.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.backfillGeneration = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -742,6 +810,11 @@ export const Reserve: MessageFns<Reserve> = {
       mode: isSet(object.mode) ? reserve_ModeFromJSON(object.mode) : 0,
       spec: isSet(object.spec) ? RoomSpec.fromJSON(object.spec) : undefined,
       seats: globalThis.Array.isArray(object?.seats) ? object.seats.map((e: any) => SeatRequest.fromJSON(e)) : [],
+      backfillGeneration: isSet(object.backfillGeneration)
+        ? globalThis.Number(object.backfillGeneration)
+        : isSet(object.backfill_generation)
+        ? globalThis.Number(object.backfill_generation)
+        : 0,
     };
   },
 
@@ -759,6 +832,9 @@ export const Reserve: MessageFns<Reserve> = {
     if (message.seats?.length) {
       obj.seats = message.seats.map((e) => SeatRequest.toJSON(e));
     }
+    if (message.backfillGeneration !== 0) {
+      obj.backfillGeneration = Math.round(message.backfillGeneration);
+    }
     return obj;
   },
 
@@ -771,12 +847,23 @@ export const Reserve: MessageFns<Reserve> = {
     message.mode = object.mode ?? 0;
     message.spec = (object.spec !== undefined && object.spec !== null) ? RoomSpec.fromPartial(object.spec) : undefined;
     message.seats = object.seats?.map((e) => SeatRequest.fromPartial(e)) || [];
+    message.backfillGeneration = object.backfillGeneration ?? 0;
     return message;
   },
 };
 
 function createBaseRoomSpec(): RoomSpec {
-  return { roomName: "", optionsJson: "", fillTo: 0, queue: "", joinCode: "" };
+  return {
+    roomName: "",
+    optionsJson: "",
+    fillTo: 0,
+    queue: "",
+    joinCode: "",
+    matchId: "",
+    listed: false,
+    teamSize: 0,
+    teams: 0,
+  };
 }
 
 export const RoomSpec: MessageFns<RoomSpec> = {
@@ -795,6 +882,18 @@ export const RoomSpec: MessageFns<RoomSpec> = {
     }
     if (message.joinCode !== "") {
       writer.uint32(42).string(message.joinCode);
+    }
+    if (message.matchId !== "") {
+      writer.uint32(50).string(message.matchId);
+    }
+    if (message.listed !== false) {
+      writer.uint32(56).bool(message.listed);
+    }
+    if (message.teamSize !== 0) {
+      writer.uint32(64).uint32(message.teamSize);
+    }
+    if (message.teams !== 0) {
+      writer.uint32(72).uint32(message.teams);
     }
     return writer;
   },
@@ -852,6 +951,38 @@ export const RoomSpec: MessageFns<RoomSpec> = {
             message.joinCode = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.matchId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.listed = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.teamSize = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.teams = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -887,6 +1018,18 @@ export const RoomSpec: MessageFns<RoomSpec> = {
         : isSet(object.join_code)
         ? globalThis.String(object.join_code)
         : "",
+      matchId: isSet(object.matchId)
+        ? globalThis.String(object.matchId)
+        : isSet(object.match_id)
+        ? globalThis.String(object.match_id)
+        : "",
+      listed: isSet(object.listed) ? globalThis.Boolean(object.listed) : false,
+      teamSize: isSet(object.teamSize)
+        ? globalThis.Number(object.teamSize)
+        : isSet(object.team_size)
+        ? globalThis.Number(object.team_size)
+        : 0,
+      teams: isSet(object.teams) ? globalThis.Number(object.teams) : 0,
     };
   },
 
@@ -907,6 +1050,18 @@ export const RoomSpec: MessageFns<RoomSpec> = {
     if (message.joinCode !== "") {
       obj.joinCode = message.joinCode;
     }
+    if (message.matchId !== "") {
+      obj.matchId = message.matchId;
+    }
+    if (message.listed !== false) {
+      obj.listed = message.listed;
+    }
+    if (message.teamSize !== 0) {
+      obj.teamSize = Math.round(message.teamSize);
+    }
+    if (message.teams !== 0) {
+      obj.teams = Math.round(message.teams);
+    }
     return obj;
   },
 
@@ -920,12 +1075,16 @@ export const RoomSpec: MessageFns<RoomSpec> = {
     message.fillTo = object.fillTo ?? 0;
     message.queue = object.queue ?? "";
     message.joinCode = object.joinCode ?? "";
+    message.matchId = object.matchId ?? "";
+    message.listed = object.listed ?? false;
+    message.teamSize = object.teamSize ?? 0;
+    message.teams = object.teams ?? 0;
     return message;
   },
 };
 
 function createBaseSeatRequest(): SeatRequest {
-  return { playerId: "", joinJson: "" };
+  return { playerId: "", joinJson: "", team: 0, role: "" };
 }
 
 export const SeatRequest: MessageFns<SeatRequest> = {
@@ -935,6 +1094,12 @@ export const SeatRequest: MessageFns<SeatRequest> = {
     }
     if (message.joinJson !== "") {
       writer.uint32(18).string(message.joinJson);
+    }
+    if (message.team !== 0) {
+      writer.uint32(24).uint32(message.team);
+    }
+    if (message.role !== "") {
+      writer.uint32(34).string(message.role);
     }
     return writer;
   },
@@ -968,6 +1133,22 @@ export const SeatRequest: MessageFns<SeatRequest> = {
             message.joinJson = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.team = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -992,6 +1173,8 @@ export const SeatRequest: MessageFns<SeatRequest> = {
         : isSet(object.join_json)
         ? globalThis.String(object.join_json)
         : "",
+      team: isSet(object.team) ? globalThis.Number(object.team) : 0,
+      role: isSet(object.role) ? globalThis.String(object.role) : "",
     };
   },
 
@@ -1003,6 +1186,12 @@ export const SeatRequest: MessageFns<SeatRequest> = {
     if (message.joinJson !== "") {
       obj.joinJson = message.joinJson;
     }
+    if (message.team !== 0) {
+      obj.team = Math.round(message.team);
+    }
+    if (message.role !== "") {
+      obj.role = message.role;
+    }
     return obj;
   },
 
@@ -1013,6 +1202,8 @@ export const SeatRequest: MessageFns<SeatRequest> = {
     const message = createBaseSeatRequest();
     message.playerId = object.playerId ?? "";
     message.joinJson = object.joinJson ?? "";
+    message.team = object.team ?? 0;
+    message.role = object.role ?? "";
     return message;
   },
 };
@@ -1706,7 +1897,18 @@ export const NodeLoad: MessageFns<NodeLoad> = {
 };
 
 function createBaseRoomLifecycle(): RoomLifecycle {
-  return { roomId: "", roomName: "", epoch: 0, queue: "", seats: 0, players: 0, ended: false };
+  return {
+    roomId: "",
+    roomName: "",
+    epoch: 0,
+    queue: "",
+    seats: 0,
+    players: 0,
+    ended: false,
+    backfill: undefined,
+    listed: false,
+    properties: new Map(),
+  };
 }
 
 export const RoomLifecycle: MessageFns<RoomLifecycle> = {
@@ -1732,6 +1934,15 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
     if (message.ended !== false) {
       writer.uint32(56).bool(message.ended);
     }
+    if (message.backfill !== undefined) {
+      BackfillRequest.encode(message.backfill, writer.uint32(66).fork()).join();
+    }
+    if (message.listed !== false) {
+      writer.uint32(72).bool(message.listed);
+    }
+    message.properties.forEach((value, key) => {
+      RoomLifecycle_PropertiesEntry.encode({ key: key as any, value }, writer.uint32(82).fork()).join();
+    });
     return writer;
   },
 
@@ -1804,6 +2015,33 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
             message.ended = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.backfill = BackfillRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.listed = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            const entry10 = RoomLifecycle_PropertiesEntry.decode(reader, reader.uint32());
+            if (entry10.value !== undefined) {
+              message.properties.set(entry10.key, entry10.value);
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1833,6 +2071,17 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
       seats: isSet(object.seats) ? globalThis.Number(object.seats) : 0,
       players: isSet(object.players) ? globalThis.Number(object.players) : 0,
       ended: isSet(object.ended) ? globalThis.Boolean(object.ended) : false,
+      backfill: isSet(object.backfill) ? BackfillRequest.fromJSON(object.backfill) : undefined,
+      listed: isSet(object.listed) ? globalThis.Boolean(object.listed) : false,
+      properties: isObject(object.properties)
+        ? (globalThis.Object.entries(object.properties) as [string, any][]).reduce(
+          (acc: Map<string, string>, [key, value]: [string, any]) => {
+            acc.set(key, globalThis.String(value));
+            return acc;
+          },
+          new Map(),
+        )
+        : new Map(),
     };
   },
 
@@ -1859,6 +2108,18 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
     if (message.ended !== false) {
       obj.ended = message.ended;
     }
+    if (message.backfill !== undefined) {
+      obj.backfill = BackfillRequest.toJSON(message.backfill);
+    }
+    if (message.listed !== false) {
+      obj.listed = message.listed;
+    }
+    if (message.properties?.size) {
+      obj.properties = {};
+      message.properties.forEach((v, k) => {
+        obj.properties[k] = v;
+      });
+    }
     return obj;
   },
 
@@ -1874,6 +2135,205 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
     message.seats = object.seats ?? 0;
     message.players = object.players ?? 0;
     message.ended = object.ended ?? false;
+    message.backfill = (object.backfill !== undefined && object.backfill !== null)
+      ? BackfillRequest.fromPartial(object.backfill)
+      : undefined;
+    message.listed = object.listed ?? false;
+    message.properties = (() => {
+      const m = new Map();
+      (object.properties as Map<string, string> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, globalThis.String(value));
+        }
+      });
+      return m;
+    })();
+    return message;
+  },
+};
+
+function createBaseRoomLifecycle_PropertiesEntry(): RoomLifecycle_PropertiesEntry {
+  return { key: "", value: "" };
+}
+
+export const RoomLifecycle_PropertiesEntry: MessageFns<RoomLifecycle_PropertiesEntry> = {
+  encode(message: RoomLifecycle_PropertiesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoomLifecycle_PropertiesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoomLifecycle_PropertiesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RoomLifecycle_PropertiesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: RoomLifecycle_PropertiesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RoomLifecycle_PropertiesEntry>, I>>(base?: I): RoomLifecycle_PropertiesEntry {
+    return RoomLifecycle_PropertiesEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RoomLifecycle_PropertiesEntry>, I>>(
+    object: I,
+  ): RoomLifecycle_PropertiesEntry {
+    const message = createBaseRoomLifecycle_PropertiesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseBackfillRequest(): BackfillRequest {
+  return { generation: 0, free: [] };
+}
+
+export const BackfillRequest: MessageFns<BackfillRequest> = {
+  encode(message: BackfillRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.generation !== 0) {
+      writer.uint32(8).uint32(message.generation);
+    }
+    if (message.free.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.free) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BackfillRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBackfillRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.free.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.free.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BackfillRequest {
+    return {
+      generation: isSet(object.generation) ? globalThis.Number(object.generation) : 0,
+      free: globalThis.Array.isArray(object?.free) ? object.free.map((e: any) => globalThis.Number(e)) : [],
+    };
+  },
+
+  toJSON(message: BackfillRequest): unknown {
+    const obj: any = {};
+    if (message.generation !== 0) {
+      obj.generation = Math.round(message.generation);
+    }
+    if (message.free?.length) {
+      obj.free = message.free.map((e) => Math.round(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BackfillRequest>, I>>(base?: I): BackfillRequest {
+    return BackfillRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BackfillRequest>, I>>(object: I): BackfillRequest {
+    const message = createBaseBackfillRequest();
+    message.generation = object.generation ?? 0;
+    message.free = object.free?.map((e) => e) || [];
     return message;
   },
 };
@@ -2165,6 +2625,10 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
 type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
+}
 
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;
