@@ -9,7 +9,7 @@ import {
   type RoomId,
   type TicketId,
 } from "@warren/kernel";
-import { type Changes, expiredTickets, Matcher, type QueueConfig } from "@warren/matchmaking";
+import { type Changes, expiredTickets, Matcher } from "@warren/matchmaking";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { type LogEntry, type Match, Reserve_Mode, TicketsClosed_Cause } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
@@ -43,7 +43,6 @@ const OF_THE_NODE: ReadonlySet<ErrorCode> = new Set([
 export class Decider {
   readonly #domain: Domain;
   readonly #nodes: Nodes;
-  readonly #queues: ReadonlyMap<string, QueueConfig>;
   readonly #cluster: Cluster;
   readonly #replicaId: ReplicaId;
   readonly #clock: Clock;
@@ -64,7 +63,6 @@ export class Decider {
   constructor(options: {
     domain: Domain;
     nodes: Nodes;
-    queues: Readonly<Record<string, QueueConfig>>;
     cluster: Cluster;
     replicaId: ReplicaId;
     clock: Clock;
@@ -73,7 +71,6 @@ export class Decider {
   }) {
     this.#domain = options.domain;
     this.#nodes = options.nodes;
-    this.#queues = new Map(Object.entries(options.queues));
     this.#cluster = options.cluster;
     this.#replicaId = options.replicaId;
     this.#clock = options.clock;
@@ -184,13 +181,13 @@ export class Decider {
     const { fold, snapshots } = this.#domain;
     if (snapshots.isDue(fold, this.#clock.monotonicMs())) await this.#snapshot();
     if (fold.open.size === 0) return;
-    for (const ticket of expiredTickets(fold, this.#queues, this.#domain.nowMs)) {
+    for (const ticket of expiredTickets(fold, this.#domain.queues, this.#domain.nowMs)) {
       await this.#write({
         $case: "ticketsClosed",
         value: { ticketIds: [ticket.id], cause: TicketsClosed_Cause.EXPIRED },
       });
     }
-    const { matches } = new Matcher(fold, this.#queues).look({
+    const { matches } = new Matcher(fold, this.#domain.queues).look({
       nowMs: this.#domain.nowMs,
       openRooms: this.#nodes
         .openRooms()
@@ -275,7 +272,7 @@ export class Decider {
 
   async #reserve(match: Match): Promise<{ ok: boolean; roomEpoch: number; errorCode: string }> {
     const { fold } = this.#domain;
-    const config = this.#queues.get(match.queue);
+    const config = this.#domain.queues.get(match.queue);
     const nodeId = match.nodeId as NodeId;
     try {
       const link = this.#nodes.get(nodeId);

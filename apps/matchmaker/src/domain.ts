@@ -1,6 +1,6 @@
 import { type Log, type LogRecord, SequenceConflict } from "@warren/cluster";
 import type { Clock, TicketId } from "@warren/kernel";
-import { type Changes, Fold, type Ticket, UnknownRecord } from "@warren/matchmaking";
+import { type Changes, Fold, type QueueConfig, type Ticket, UnknownRecord } from "@warren/matchmaking";
 import { RECORD_VERSION, WarrenError } from "@warren/protocol";
 import { LogEntry } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
@@ -18,6 +18,8 @@ const SLICE_MS = 5;
  */
 export class Domain {
   readonly name: string;
+  /** The queues that hold now, by name. */
+  readonly queues: ReadonlyMap<string, QueueConfig>;
   fold = new Fold();
   readonly snapshots: Snapshots;
   /** Everything up to the start of this process is folded. */
@@ -34,8 +36,15 @@ export class Domain {
   #waiting: { seq: number; done: (error?: Error) => void }[] = [];
   #foldedAtMs = 0;
 
-  constructor(options: { name: string; log: Log; clock: Clock; logger: Logger }) {
+  constructor(options: {
+    name: string;
+    queues: Readonly<Record<string, QueueConfig>>;
+    log: Log;
+    clock: Clock;
+    logger: Logger;
+  }) {
     this.name = options.name;
+    this.queues = new Map(Object.entries(options.queues));
     this.#log = options.log;
     this.snapshots = new Snapshots(options.log, options.name);
     this.#clock = options.clock;

@@ -57,7 +57,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const metrics = matchmakerMetrics(registry);
 
   // The log, folded; and the room-servers, dialled.
-  const domain = new Domain({ name: DOMAIN, log: cluster.log, clock, logger: log });
+  const domain = new Domain({ name: DOMAIN, queues: game.queues, log: cluster.log, clock, logger: log });
   domain.onChanges(() => {
     metrics.folded.inc();
     metrics.openTickets.set(domain.fold.open.size);
@@ -72,7 +72,6 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const decider = new Decider({
     domain,
     nodes,
-    queues: game.queues,
     cluster,
     replicaId,
     clock,
