@@ -29,11 +29,17 @@ class Bell implements Clock {
 it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until its client is gone", async () => {
   const logger = createLogger({ name: "test", level: "silent", format: "json" });
   const cluster = memoryCluster(systemClock);
-  const domain = new Domain({ name: "main", log: cluster.log, clock: systemClock, logger });
+  const domain = new Domain({ name: "main", queues: {}, log: cluster.log, clock: systemClock, logger });
   await domain.start();
   await domain.append(domain.ticketSubject, {
     $case: "ticketPosted",
-    value: { ticketId: "t", playerId: "P", queues: ["duel"], attributes: new Map(), joinJson: "{}" },
+    value: {
+      ticketId: "t",
+      players: [{ playerId: "P", joinJson: "{}", attributes: [], latencies: [] }],
+      queues: ["duel"],
+      replace: false,
+      lobbyId: "",
+    },
   });
   const [ticket] = domain.fold.tickets.values();
   const clock = new Bell();
