@@ -67,6 +67,7 @@ it("a replica that starts after a trim has the same fold as one that read everyt
     { $case: "epochStarted", value: { epoch: 4, replicaId: "mm_b" } },
     { expectLastSubjectSeq: second.fold.deciderSeq },
   );
+  await first.barrier();
   expect([first.fold.epoch, second.fold.epoch]).toEqual([4, 4]);
   first.close();
   second.close();
