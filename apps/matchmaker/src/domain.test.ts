@@ -51,7 +51,8 @@ it.each([
 ])("a replica that meets a record of an %s version leaves, and says so", async (_title, version) => {
   const { log, close } = memoryCluster(systemClock);
   const errors: string[] = [];
-  const said = { ...logger, error: (_: unknown, text: string) => errors.push(text) } as typeof logger;
+  const said = createLogger({ name: "test", level: "silent", format: "json" });
+  said.error = (_fields: unknown, text?: unknown) => void errors.push(String(text));
   const domain = new Domain({ name: "main", queues: {}, log, clock: systemClock, logger: said });
   await domain.start();
   const left = new Promise<void>((resolve) => domain.onLeft(resolve));
