@@ -30,7 +30,13 @@ export class Audit {
   readonly #decided = new Set<string>();
   readonly #openOf = new Map<string, string>();
   readonly #stop = new AbortController();
+  readonly #filter: string;
   #seq = 0;
+
+  /** `filter`: the records of a domain. */
+  constructor(filter: string) {
+    this.#filter = filter;
+  }
 
   /** The last record that was read. */
   get seq(): number {
@@ -44,7 +50,7 @@ export class Audit {
   /** Reads until {@link close}; rejects when the log cannot be read. */
   async follow(log: Log): Promise<void> {
     try {
-      for await (const record of log.read({ fromSeq: 1, filter: "mm.main.>", signal: this.#stop.signal }))
+      for await (const record of log.read({ fromSeq: 1, filter: this.#filter, signal: this.#stop.signal }))
         this.#read(record);
     } catch (error) {
       if (!this.#stop.signal.aborted) throw error;

@@ -6,6 +6,7 @@ import { Audit } from "./audit.ts";
 import { type Outcome, Player, pause } from "./player.ts";
 
 const GAME = fileURLToPath(new URL("./game.js", import.meta.url));
+const RECORDS = "mm.main.>";
 const DECIDER_KILL_MS = 8_000;
 const REPLICA_KILL_MS = 5_000;
 const STOP_EVERY_MS = 7_000;
@@ -53,7 +54,7 @@ export async function killMatchmaker(options: KillMatchmakerOptions): Promise<Ki
     env: { WARREN_ROOMS_MAX: "20000" },
   });
   const cluster = await connectNats({ servers: testbed.natsUrl, name: "audit" });
-  const audit = new Audit();
+  const audit = new Audit(RECORDS);
   const following = audit.follow(cluster.log);
   try {
     const faults = new Faults(testbed.matchmakers, audit, prng);
@@ -63,7 +64,7 @@ export async function killMatchmaker(options: KillMatchmakerOptions): Promise<Ki
     say(`no more faults; ${options.quietMs / 1000} s for everything to end`);
     const outcomes = await load.finish(options.quietMs);
     // Everything the log has by now.
-    const last = await cluster.log.last("mm.main.>");
+    const last = await cluster.log.last(RECORDS);
     while (audit.seq < (last?.seq ?? 0)) await pause(20);
     return reportOf(
       options,
