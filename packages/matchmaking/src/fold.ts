@@ -529,14 +529,14 @@ function playerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): 
     joinJson,
     attributes: attributes.map(({ name, value, sigma }) => ({
       name,
-      value: valueOf(value),
+      value: heldValue(value),
       sigma: finite(sigma),
     })),
     latencies,
   });
 }
 
-function valueOf(value: PostedAttribute["value"]): Attribute["value"] {
+function heldValue(value: PostedAttribute["value"]): Attribute["value"] {
   switch (value?.$case) {
     case "text":
       return value.value;
