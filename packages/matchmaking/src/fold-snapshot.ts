@@ -1,6 +1,7 @@
 import type { MatchId, PlayerId, RoomId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
 import { Fold, type PlacedRoom } from "./fold.ts";
+import { Lobbies, type LobbiesJson } from "./lobbies.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** Everything of a fold that cannot be derived from the rest. */
@@ -12,6 +13,7 @@ interface FoldJson {
   readonly tickets: readonly Ticket[];
   readonly placing: readonly Match[];
   readonly rooms: readonly [room: RoomId, placed: Omit<PlacedRoom, "players">, players: PlayerId[]][];
+  readonly lobbies: LobbiesJson;
   readonly finals: readonly [ticket: string, atMs: number][];
 }
 
@@ -25,6 +27,7 @@ export function encodeFold(fold: Fold): Uint8Array {
     tickets: [...fold.tickets.values()],
     placing: [...fold.placing.values()],
     rooms: [...fold.rooms].map(([room, { players, ...placed }]) => [room, placed, [...players]]),
+    lobbies: fold.lobbies.toJson(),
     finals: fold.finals.map(({ ticket, atMs }) => [ticket.id, atMs]),
   };
   return new TextEncoder().encode(JSON.stringify(json));
@@ -46,6 +49,7 @@ export function decodeFold(bytes: Uint8Array): Fold {
     fold.rooms.set(room, { ...placed, players: new Set(players) });
     for (const player of players) fold.seatOf.set(player, room);
   }
+  fold.lobbies = Lobbies.fromJson(json.lobbies);
   for (const [id, atMs] of json.finals) {
     const ticket = fold.tickets.get(id as Ticket["id"]);
     if (ticket) fold.finals.push({ ticket, atMs });

@@ -1,17 +1,18 @@
-import type { MatchId, NodeId, PlayerId, RoomId, TicketId } from "@warren/kernel";
+import type { LobbyId, MatchId, NodeId, PlayerId, RoomId, TicketId } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
 import {
   type LogEntry,
   type Match,
   type MatchTicket,
   type Placement,
-  type TicketPlayer as PostedPlayer,
   type QueueVersion,
   type ResultReported,
   type TicketPosted,
   TicketsClosed_Cause,
 } from "@warren/protocol/services";
-import type { EndCause, Ticket, TicketEvent, TicketPlayer } from "./ticket.ts";
+import { Lobbies, type Lobby, type LobbyChanges, type LobbyRefused } from "./lobbies.ts";
+import type { EndCause, Ticket, TicketEvent } from "./ticket.ts";
+import { ticketPlayerOf } from "./ticket-player.ts";
 
 /**
  * A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended.
@@ -60,6 +61,10 @@ export interface Changes {
   refused: Refused | undefined;
   /** Queues with a new version. */
   readonly queues: string[];
+  /** Lobbies that are new, changed or no more. */
+  readonly lobbies: Set<Lobby>;
+  /** A change of a lobby that was not taken. */
+  lobbyRefused: LobbyRefused | undefined;
   /** Players who were given a seat while they had one elsewhere; that one has to be released. */
   readonly superseded: { readonly playerId: PlayerId; readonly roomId: RoomId; readonly nodeId: NodeId }[];
 }
@@ -100,6 +105,7 @@ export class Fold {
   readonly rooms = new Map<RoomId, PlacedRoom>();
   /** The one room each player sits in; a newer seat takes its place. */
   readonly seatOf = new Map<PlayerId, RoomId>();
+  lobbies = new Lobbies();
   /** Tickets that ended, in the order they will be forgotten in. */
   readonly finals: { readonly ticket: Ticket; readonly atMs: number }[] = [];
 
@@ -110,6 +116,8 @@ export class Fold {
       left: [],
       refused: undefined,
       queues: [],
+      lobbies: new Set(),
+      lobbyRefused: undefined,
       superseded: [],
     };
     if (seq <= this.seq) return changes;
@@ -144,7 +152,14 @@ export class Fold {
         this.#sit(playerId as PlayerId, roomId as RoomId, nodeId as NodeId, changes);
         break;
       }
+      case "lobbyChanged":
+        this.#inLobbies(this.lobbies.apply(seq, this.timeMs, entry.body.value), changes);
+        break;
     }
+    this.#inLobbies(
+      this.lobbies.forgetSilent(seq, this.timeMs, (id) => this.openOf.has(id)),
+      changes,
+    );
     this.#forgetFinals();
     return changes;
   }
@@ -158,6 +173,11 @@ export class Fold {
   #post(posted: TicketPosted, changes: Changes): void {
     const id = posted.ticketId as TicketId;
     if (this.tickets.has(id) || posted.players.length === 0) return;
+    const players = posted.players.map(({ playerId }) => playerId as PlayerId);
+    if (posted.lobbyId !== "" && !this.lobbies.mayQueue(posted.lobbyId as LobbyId, players)) {
+      changes.refused = { ticketId: id, code: "LOBBY_CHANGED", playerId: players[0]!, untilMs: 0 };
+      return;
+    }
     for (const { playerId } of posted.players) {
       if (!this.openOf.has(playerId as PlayerId)) continue;
       changes.refused = { ticketId: id, code: "TICKET_EXISTS", playerId: playerId as PlayerId, untilMs: 0 };
@@ -165,7 +185,7 @@ export class Fold {
     }
     const ticket: Ticket = {
       id,
-      players: posted.players.map(playerOf),
+      players: posted.players.map(ticketPlayerOf),
       queues: posted.queues,
       lobbyId: posted.lobbyId,
       postedAtMs: this.timeMs,
@@ -179,6 +199,26 @@ export class Fold {
     for (const player of ticket.players) this.openOf.set(player.id, ticket);
     this.#open(ticket, changes);
     this.#happened(ticket, { seq: this.seq, type: "queued" }, changes);
+    this.#lobbyOf(this.lobbies.queued(this.seq, ticket), changes);
+  }
+
+  #inLobbies(done: LobbyChanges | undefined, changes: Changes): void {
+    if (!done) return;
+    if (done.refused) changes.lobbyRefused = done.refused;
+    for (const lobby of done.lobbies) changes.lobbies.add(lobby);
+    for (const { playerId, lobbyId } of done.withdrawn) {
+      const ticket = this.openOf.get(playerId);
+      if (ticket?.lobbyId === lobbyId && ticket.status !== "placing") this.#endOfParty(ticket, changes);
+    }
+  }
+
+  #endOfParty(ticket: Ticket, changes: Changes): void {
+    this.#finish(ticket, "cancelled", changes);
+    this.#happened(ticket, { seq: this.seq, type: "cancelled", cause: "party" }, changes);
+  }
+
+  #lobbyOf(lobby: Lobby | undefined, changes: Changes): void {
+    if (lobby) changes.lobbies.add(lobby);
   }
 
   #open(ticket: Ticket, changes: Changes): void {
@@ -234,6 +274,7 @@ export class Fold {
         ticket.returnedAtMs = this.timeMs;
         this.#open(ticket, changes);
         this.#happened(ticket, { seq: this.seq, type: "returned", cause: errorCode }, changes);
+        if (ticket.lobbyId !== "" && !this.lobbies.stillWant(ticket)) this.#endOfParty(ticket, changes);
       } else if (ok) this.#seat(match, seat, ticket, changes);
     }
   }
@@ -299,6 +340,7 @@ export class Fold {
     if (this.open.delete(ticket)) changes.left.push(ticket);
     for (const { id } of ticket.players) this.openOf.delete(id);
     this.finals.push({ ticket, atMs: this.timeMs });
+    this.#lobbyOf(this.lobbies.ended(this.seq, ticket), changes);
   }
 
   #happened(ticket: Ticket, event: TicketEvent, changes: Changes): void {
@@ -315,17 +357,4 @@ export class Fold {
     }
     if (count > 0) this.finals.splice(0, count);
   }
-}
-
-function playerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): TicketPlayer {
-  return {
-    id: playerId as PlayerId,
-    joinJson,
-    attributes: attributes.map(({ name, value, sigma }) => ({
-      name,
-      value: value === undefined ? 0 : value.$case === "set" ? value.value.values : value.value,
-      sigma,
-    })),
-    latencies,
-  };
 }

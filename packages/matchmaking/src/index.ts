@@ -1,5 +1,12 @@
 export { type Changes, Fold, type PlacedRoom, type Proposed, type Refused, UnknownRecord } from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
+export {
+  LOBBY_SIZE_MAX,
+  type Lobby,
+  type LobbyMember,
+  type LobbyRefused,
+  MEMBER_SILENT_MS,
+} from "./lobbies.ts";
 export { expiredTickets, Matcher } from "./matcher.ts";
 export {
   type AttributeRule,
@@ -19,3 +26,4 @@ export type {
   TicketPlayer,
   TicketStatus,
 } from "./ticket.ts";
+export { postedPlayerOf, ticketPlayerOf } from "./ticket-player.ts";

@@ -1,0 +1,36 @@
+import type { PlayerId } from "@warren/kernel";
+import type { TicketPlayer as PostedPlayer } from "@warren/protocol/services";
+import type { TicketPlayer } from "./ticket.ts";
+
+/** A player of a record as the fold keeps it. */
+export function ticketPlayerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): TicketPlayer {
+  return {
+    id: playerId as PlayerId,
+    joinJson,
+    attributes: attributes.map(({ name, value, sigma }) => ({
+      name,
+      value: value === undefined ? 0 : value.$case === "set" ? value.value.values : value.value,
+      sigma,
+    })),
+    latencies,
+  };
+}
+
+/** The same as a record has it. */
+export function postedPlayerOf({ id, joinJson, attributes, latencies }: TicketPlayer): PostedPlayer {
+  return {
+    playerId: id,
+    joinJson,
+    attributes: attributes.map(({ name, value, sigma }) => ({
+      name,
+      value:
+        typeof value === "number"
+          ? { $case: "number", value }
+          : typeof value === "string"
+            ? { $case: "text", value }
+            : { $case: "set", value: { values: [...value] } },
+      sigma,
+    })),
+    latencies: [...latencies],
+  };
+}
