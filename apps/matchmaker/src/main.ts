@@ -8,11 +8,14 @@ import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
 import { Domain } from "./domain.ts";
+import { Lobbies } from "./lobbies.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { RoomListing } from "./room-listing.ts";
+import { StreamSlots } from "./stream-slots.ts";
 import { Tickets } from "./tickets.ts";
 
 /** All tickets that could ever meet; one order of records. */
@@ -82,6 +85,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   decider.start();
 
   // Players and studios' backends come in here.
+  const lobbies = new Lobbies(game, domain);
   const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
   const app = await createRestApp({
     config,
@@ -90,7 +94,10 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     nodes,
     auth,
     tickets: new Tickets(game, domain),
+    lobbies,
+    slots: new StreamSlots(config, metrics),
     rooms: new PrivateRooms(game, nodes, domain),
+    listing: new RoomListing(game, domain, nodes),
     clock,
     log,
     metrics,

@@ -4,9 +4,12 @@ import type { Logger } from "@warren/service";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
 import type { Domain } from "../domain.ts";
+import type { Lobbies } from "../lobbies.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
+import type { RoomListing } from "../room-listing.ts";
+import type { StreamSlots } from "../stream-slots.ts";
 import type { Tickets } from "../tickets.ts";
 import type { PageSource } from "./page-routes.ts";
 
@@ -18,7 +21,10 @@ export interface RestOptions {
   readonly nodes: Nodes;
   readonly auth: Auth;
   readonly tickets: Tickets;
+  readonly lobbies: Lobbies;
+  readonly slots: StreamSlots;
   readonly rooms: PrivateRooms;
+  readonly listing: RoomListing;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: MatchmakerMetrics;

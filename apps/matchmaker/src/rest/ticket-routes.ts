@@ -1,15 +1,13 @@
-import { InputError } from "@warren/kernel";
 import type { Ticket } from "@warren/matchmaking";
-import { WarrenError } from "@warren/protocol";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { ownerOnly, playerOf } from "./caller.ts";
+import { lastEventId } from "./last-event-id.ts";
 import type { RestOptions } from "./rest-options.ts";
 import { failures, idempotencyHeaders, secured, ticketBody, ticketSchema } from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
 
 export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
-  const { auth, tickets, domain, nodes, clock, config, metrics } = options;
-  let streams = 0;
+  const { auth, tickets, domain, nodes, clock, slots } = options;
 
   app.post<{
     Body: { queues: string[]; join?: unknown; playerId?: string; attributes?: Record<string, number> };
@@ -75,9 +73,6 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
     async (request, reply) => {
       const ticket = await tickets.get(request.params.id, await ownerOnly(auth, request, "read"));
       const afterSeq = lastEventId(request);
-      if (streams >= config.streamsMax)
-        throw new WarrenError("RATE_LIMITED", `${streams} event streams are open, as many as accepted`);
-      metrics.streams.set(++streams);
       streamTicket({
         reply,
         ticket,
@@ -85,7 +80,7 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
         nodes,
         clock,
         afterSeq,
-        onClosed: () => metrics.streams.set(--streams),
+        onClosed: slots.take(),
       });
       return reply;
     },
@@ -99,13 +94,4 @@ function bodyOf(ticket: Ticket) {
     status: ticket.status,
     queues: ticket.queues,
   };
-}
-
-function lastEventId(request: FastifyRequest): number {
-  const text = request.headers["last-event-id"];
-  if (text === undefined || text === "") return 0;
-  const seq = Number(text);
-  if (!Number.isSafeInteger(seq) || seq < 0)
-    throw new InputError("Last-Event-ID", text, "the id of an event of this ticket");
-  return seq;
 }
