@@ -4,9 +4,12 @@ import { type LobbyChanged, type LogEntry, TicketsClosed_Cause } from "@warren/p
 import { describe, expect, it } from "vitest";
 import { type Changes, Fold } from "./fold.ts";
 import { decodeFold, encodeFold } from "./fold-snapshot.ts";
-import { LOBBY_SIZE_MAX, Lobbies, MEMBER_SILENT_MS } from "./lobbies.ts";
+import { LOBBY_SIZE_MAX, Lobbies, lobbyRow, MEMBER_SILENT_MS } from "./lobbies.ts";
 
 const posted = (playerId: string) => ({ playerId, joinJson: "{}", attributes: [], latencies: [] });
+
+const lobbiesOf = (fold: Fold) =>
+  structuredClone([...fold.lobbies.byId.values()].map(lobbyRow)).sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** A fold that is told what players do. */
 class Told {
@@ -147,7 +150,7 @@ describe("who is in it", () => {
     told.lobby("L", "ben");
     told.post("t", "", "cem");
     expect(told.members("L")).toEqual(["ann", "ben", "cem"]);
-    told.timeMs += 1;
+    told.timeMs += 1_000;
     const changes = told.lobby("L", "ben");
     expect([told.members("L"), told.of("L")?.leaderId]).toEqual([["ben", "cem"], "ben"]);
     expect([...changes.lobbies].map(({ id }) => id)).toEqual(["L"]);
@@ -155,7 +158,7 @@ describe("who is in it", () => {
       $case: "ticketsClosed",
       value: { ticketIds: ["t"], cause: TicketsClosed_Cause.CANCELLED },
     });
-    told.timeMs += MEMBER_SILENT_MS + 1;
+    told.timeMs += MEMBER_SILENT_MS + 1_000;
     told.open("M", "dan");
     expect(told.of("L")).toBeUndefined();
   });
@@ -199,11 +202,11 @@ describe("what is refused leaves no trace but its reason", () => {
   it.each(cases)("%s of %s: %s, %j", (code, field, by, change, lobbyId = "L") => {
     const told = readyThree();
     told.join("L", "dan");
-    const before = JSON.stringify(told.fold.lobbies.toJson());
+    const before = JSON.stringify(lobbiesOf(told.fold));
     const { lobbyRefused, lobbies } = told.lobby(lobbyId, by, change);
     expect(lobbyRefused).toEqual({ seq: told.seq, code, field });
     expect(lobbies.size).toBe(0);
-    expect(JSON.stringify(told.fold.lobbies.toJson())).toBe(before);
+    expect(JSON.stringify(lobbiesOf(told.fold))).toBe(before);
   });
 });
 
@@ -301,12 +304,23 @@ describe("its ticket", () => {
   });
 });
 
-it("a snapshot has all of it", () => {
+it("a snapshot has all of it, as it was when it began", () => {
   const told = readyThree();
   told.open("M", "dan");
+  told.open("N", "eve");
   told.post("t", "L", "ann", "ben", "cem");
-  const again = decodeFold(encodeFold(told.fold)).lobbies;
-  expect(again.toJson()).toEqual(told.fold.lobbies.toJson());
-  expect(again.byCode.get("C_L")?.members.size).toBe(3);
-  expect(again.of.get("dan" as PlayerId)?.id).toBe("M");
+  const before = lobbiesOf(told.fold);
+  const saving = encodeFold(told.fold);
+  const lines = [saving.next().value as string];
+  told.timeMs += 5_000;
+  told.leave("M", "dan");
+  told.leave("L", "ann");
+  told.lobby("N", "eve");
+  lines.push(...saving);
+  const again = decodeFold(lines);
+  expect(lobbiesOf(again)).toEqual(before);
+  expect(again.lobbies.byCode.get("C_L")?.members.size).toBe(3);
+  expect(again.lobbies.of.get("dan" as PlayerId)?.id).toBe("M");
+  expect([...again.lobbies.heard.keys()].sort()).toEqual(["ann", "ben", "cem", "dan", "eve"]);
+  expect(lobbiesOf(told.fold)).not.toEqual(before);
 });

@@ -1,5 +1,6 @@
 import type { LobbyId, PlayerId, TicketId } from "@warren/kernel";
 import type { LobbyChanged } from "@warren/protocol/services";
+import { Table } from "./table.ts";
 import type { Ticket, TicketPlayer } from "./ticket.ts";
 import { ticketPlayerOf } from "./ticket-player.ts";
 
@@ -16,6 +17,8 @@ export const MEMBER_SILENT_MS = 600_000;
 export interface LobbyMember {
   player: TicketPlayer;
   ready: boolean;
+  /** When something was heard of the player last, in fold time. */
+  heardAtMs: number;
 }
 
 /**
@@ -56,22 +59,23 @@ export interface LobbyChanges {
   readonly withdrawn: { readonly playerId: PlayerId; readonly lobbyId: LobbyId }[];
 }
 
-/** {@link Lobbies} as a plain value. */
-export interface LobbiesJson {
-  readonly lobbies: readonly (Omit<Lobby, "members"> & { readonly members: readonly LobbyMember[] })[];
-  readonly heard: readonly [player: PlayerId, atMs: number][];
+/** A lobby as a plain value. */
+export type LobbyRow = Omit<Lobby, "members"> & { readonly members: readonly LobbyMember[] };
+
+export function lobbyRow({ members, ...lobby }: Lobby): LobbyRow {
+  return { ...lobby, members: [...members.values()] };
 }
 
 type Change = NonNullable<LobbyChanged["change"]>;
 
 /** All lobbies of a domain: a pure function of the records, like the fold it is part of. */
 export class Lobbies {
-  readonly byId = new Map<LobbyId, Lobby>();
+  readonly byId = new Table<LobbyId, Lobby>();
   readonly byCode = new Map<string, Lobby>();
   /** The one lobby each player is in. */
   readonly of = new Map<PlayerId, Lobby>();
-  /** When each member was heard of last, in fold time; the longest silent first. */
-  readonly heard = new Map<PlayerId, number>();
+  /** All members; of whom nothing was heard for the longest comes first. */
+  readonly heard = new Map<PlayerId, LobbyMember>();
   readonly #max: number;
 
   constructor(max = LOBBIES_MAX) {
@@ -87,7 +91,7 @@ export class Lobbies {
     if (refused) changes.refused = { seq, ...refused };
     else {
       this.#change(seq, id, by, change, changes);
-      if (this.of.has(by)) this.#hear(by, timeMs);
+      this.#hear(by, timeMs);
       for (const lobby of changes.lobbies) lobby.seq = seq;
     }
     return changes;
@@ -127,7 +131,7 @@ export class Lobbies {
     change: Change | undefined,
     { lobbies, withdrawn }: LobbyChanges,
   ): void {
-    const lobby = this.byId.get(id);
+    const lobby = this.#changing(id);
     switch (change?.$case) {
       case "opened": {
         const { joinCode, size, player } = change.value;
@@ -139,7 +143,7 @@ export class Lobbies {
           size: Math.min(Math.max(size, 1), LOBBY_SIZE_MAX),
           leaderId: by,
           queues: [],
-          members: new Map([[by, { player: ticketPlayerOf(player), ready: false }]]),
+          members: new Map([[by, { player: ticketPlayerOf(player), ready: false, heardAtMs: 0 }]]),
           ticketId: "",
           seq,
           closed: false,
@@ -154,7 +158,7 @@ export class Lobbies {
         if (member) member.player = player;
         else {
           this.#leave(by, lobbies, withdrawn);
-          lobby!.members.set(by, { player, ready: false });
+          lobby!.members.set(by, { player, ready: false, heardAtMs: 0 });
           this.of.set(by, lobby!);
         }
         break;
@@ -195,6 +199,7 @@ export class Lobbies {
   #leave(playerId: PlayerId, lobbies: Set<Lobby>, withdrawn: LobbyChanges["withdrawn"]): void {
     const lobby = this.of.get(playerId);
     if (!lobby) return;
+    this.byId.touch(lobby.id);
     lobby.members.delete(playerId);
     this.of.delete(playerId);
     this.heard.delete(playerId);
@@ -214,9 +219,21 @@ export class Lobbies {
     for (const id of lobby.members.keys()) this.of.set(id, lobby);
   }
 
+  /** The lobby, about to be changed in place. */
+  #changing(id: LobbyId | ""): Lobby | undefined {
+    if (id === "") return undefined;
+    this.byId.touch(id);
+    return this.byId.get(id);
+  }
+
   #hear(playerId: PlayerId, timeMs: number): void {
+    const lobby = this.of.get(playerId);
+    const member = lobby?.members.get(playerId);
+    if (!lobby || !member) return;
+    this.byId.touch(lobby.id);
+    member.heardAtMs = timeMs;
     this.heard.delete(playerId);
-    this.heard.set(playerId, timeMs);
+    this.heard.set(playerId, member);
   }
 
   /** Takes out who has been silent too long; `isWaiting`: the player has a ticket that is not at its end. */
@@ -226,7 +243,7 @@ export class Lobbies {
     isWaiting: (player: PlayerId) => boolean,
   ): LobbyChanges | undefined {
     let changes: LobbyChanges | undefined;
-    for (const [playerId, heardAtMs] of this.heard) {
+    for (const [playerId, { heardAtMs }] of this.heard) {
       if (timeMs - heardAtMs <= MEMBER_SILENT_MS) break;
       if (isWaiting(playerId)) this.#hear(playerId, timeMs);
       else {
@@ -258,14 +275,17 @@ export class Lobbies {
 
   /** The lobby's ticket was taken. */
   queued(seq: number, { id, lobbyId }: Ticket): Lobby | undefined {
-    const lobby = this.byId.get(lobbyId as LobbyId);
-    if (lobby) Object.assign(lobby, { ticketId: id, seq });
+    const lobby = this.#changing(lobbyId as LobbyId);
+    if (!lobby) return undefined;
+    // All were; a ticket that this one replaced may have ended meanwhile.
+    for (const member of lobby.members.values()) member.ready = true;
+    Object.assign(lobby, { ticketId: id, seq });
     return lobby;
   }
 
   /** The lobby's ticket is assigned or ended: for the next one all have to be ready again. */
   ended(seq: number, { id, lobbyId, status }: Ticket): Lobby | undefined {
-    const lobby = this.byId.get(lobbyId as LobbyId);
+    const lobby = this.#changing(lobbyId as LobbyId);
     if (lobby?.ticketId !== id) return undefined;
     if (status !== "assigned") lobby.ticketId = "";
     for (const member of lobby.members.values()) member.ready = false;
@@ -273,22 +293,16 @@ export class Lobbies {
     return lobby;
   }
 
-  toJson(): LobbiesJson {
-    return {
-      lobbies: [...this.byId.values()].map(({ members, ...lobby }) => ({
-        ...lobby,
-        members: [...members.values()],
-      })),
-      heard: [...this.heard],
-    };
+  /** Puts a lobby back; after the last {@link sortHeard}. */
+  restore({ members, ...lobby }: LobbyRow): void {
+    this.#put({ ...lobby, members: new Map(members.map((member) => [member.player.id, member])) });
   }
 
-  static fromJson({ lobbies, heard }: LobbiesJson): Lobbies {
-    const all = new Lobbies();
-    for (const { members, ...lobby } of lobbies)
-      all.#put({ ...lobby, members: new Map(members.map((member) => [member.player.id, member])) });
-    for (const [player, atMs] of heard) all.heard.set(player, atMs);
-    return all;
+  sortHeard(): void {
+    const members = [...this.byId.values()].flatMap((lobby) => [...lobby.members]);
+    this.heard.clear();
+    for (const [id, member] of members.sort(([, a], [, b]) => a.heardAtMs - b.heardAtMs))
+      this.heard.set(id, member);
   }
 }
 

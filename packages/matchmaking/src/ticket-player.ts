@@ -1,10 +1,11 @@
 import type { PlayerId } from "@warren/kernel";
 import type { TicketPlayer as PostedPlayer } from "@warren/protocol/services";
+import { onePlayer } from "./one-of-a-kind.ts";
 import type { TicketPlayer } from "./ticket.ts";
 
 /** A player of a record as the fold keeps it. */
 export function ticketPlayerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): TicketPlayer {
-  return {
+  return onePlayer({
     id: playerId as PlayerId,
     joinJson,
     attributes: attributes.map(({ name, value, sigma }) => ({
@@ -13,7 +14,7 @@ export function ticketPlayerOf({ playerId, joinJson, attributes, latencies }: Po
       sigma,
     })),
     latencies,
-  };
+  });
 }
 
 /** The same as a record has it. */
