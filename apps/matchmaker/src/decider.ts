@@ -285,7 +285,8 @@ export class Decider {
           roomName: config.room,
           optionsJson: JSON.stringify(config.options),
           fillTo: match.fillTo,
-          queue: config.backfill === "none" ? "" : match.queue,
+          queue: match.queue,
+          backfill: config.backfill !== "none",
           joinCode: "",
           matchId: match.matchId,
           listed: false,
@@ -300,7 +301,7 @@ export class Decider {
             role: roles[i] ?? "",
           })),
         ),
-        backfillGeneration: 0,
+        backfillGeneration: match.backfillGeneration,
       });
       return { ok: true, roomEpoch: epochOf(reply), errorCode: "" };
     } catch (error) {

@@ -56,6 +56,7 @@ export class PrivateRooms {
             optionsJson: JSON.stringify(options),
             fillTo: 0,
             queue: "",
+            backfill: false,
             joinCode: newJoinCode(),
             matchId: "",
             listed: request.listed,
