@@ -4,7 +4,6 @@ import {
   type Lobby,
   type LobbyRefused,
   MEMBER_SILENT_MS,
-  postedPlayerOf,
   type QueueConfig,
   type TicketPlayer,
 } from "@warren/matchmaking";
@@ -12,7 +11,9 @@ import { type ErrorCode, WarrenError } from "@warren/protocol";
 import type { LobbyChanged } from "@warren/protocol/services";
 import type { Domain } from "./domain.ts";
 import { newJoinCode, parseJoinCode } from "./join-code.ts";
-import { hashId } from "./tickets.ts";
+import { checkedAttributes, checkedLatencies } from "./ticket-attributes.ts";
+import type { LobbyReader, RequestedPlayer } from "./ticket-request.ts";
+import { hashId, queueUnknown, recordOf } from "./tickets.ts";
 
 /** Members of a lobby whose queues do not say how large a party may be. */
 const SIZE_DEFAULT = 8;
@@ -25,17 +26,12 @@ const SIGN_OF_LIFE_MS = MEMBER_SILENT_MS / 3;
 const REFUSALS_MAX = 4_096;
 
 /** What a member says of itself. */
-export interface MemberRequest {
-  readonly playerId: PlayerId;
-  readonly join?: unknown;
-  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
-  readonly latencies?: Readonly<Record<string, number>> | undefined;
-}
+type MemberRequest = Omit<RequestedPlayer, "isTrusted" | "path">;
 
 type Change = NonNullable<LobbyChanged["change"]>;
 
 /** What players do in lobbies. Stateless: everything is in the log, so each of them works on any replica. */
-export class Lobbies {
+export class Lobbies implements LobbyReader {
   readonly #game: Game;
   readonly #domain: Domain;
   readonly #listeners = new Map<LobbyId, Set<(lobby: Lobby) => void>>();
@@ -75,7 +71,7 @@ export class Lobbies {
       try {
         await this.#append(id, playerId, {
           $case: "opened",
-          value: { joinCode, size, player: postedPlayerOf(player) },
+          value: { joinCode, size, player: recordOf(player) },
         });
         break;
       } catch (error) {
@@ -103,7 +99,7 @@ export class Lobbies {
     // A queue that is no more will be refused when the leader asks for it.
     const known = lobby.queues.filter((name) => this.#domain.queues.has(name));
     const player = this.#checked(request, this.#queues(known));
-    return this.change(lobby.id, request.playerId, { $case: "joined", value: postedPlayerOf(player) });
+    return this.change(lobby.id, request.playerId, { $case: "joined", value: recordOf(player) });
   }
 
   /** The queues the leader will ask for. Throws QUEUE_UNKNOWN, LOBBY_NOT_FOUND or FORBIDDEN. */
@@ -136,7 +132,9 @@ export class Lobbies {
     const { leaderId, members } = await this.get(id, playerId);
     const details = { field: "lobby" };
     if (leaderId !== playerId)
-      throw new WarrenError("FORBIDDEN", `lobby is led by ${leaderId}; only its leader may queue`, { details });
+      throw new WarrenError("FORBIDDEN", `lobby is led by ${leaderId}; only its leader may queue`, {
+        details,
+      });
     const waitFor = [...members].filter(([, { ready }]) => !ready).map(([member]) => member);
     if (waitFor.length > 0)
       throw new WarrenError("LOBBY_CHANGED", `lobby has members who are not ready: ${waitFor.join(", ")}`, {
@@ -160,8 +158,8 @@ export class Lobbies {
 
   /** The player is followed here: tells the log so, if it has not heard of the player for long. */
   async signOfLife({ id }: Lobby, playerId: PlayerId): Promise<void> {
-    const heardAtMs = this.#domain.fold.lobbies.heard.get(playerId);
-    if (heardAtMs === undefined || this.#domain.nowMs - heardAtMs < SIGN_OF_LIFE_MS) return;
+    const member = this.#domain.fold.lobbies.heard.get(playerId);
+    if (!member || this.#domain.nowMs - member.heardAtMs < SIGN_OF_LIFE_MS) return;
     await this.#append(id, playerId, undefined);
   }
 
@@ -192,19 +190,17 @@ export class Lobbies {
   #queues(names: readonly string[]): QueueConfig[] {
     return names.map((name) => {
       const queue = this.#domain.queues.get(name);
-      if (queue) return queue;
-      const accepted = [...this.#domain.queues.keys()].join(", ") || "none, this game has no queues";
-      throw new WarrenError("QUEUE_UNKNOWN", `queue is ${JSON.stringify(name)}; accepted: ${accepted}`, {
-        details: { field: "queues" },
-      });
+      if (!queue) throw queueUnknown(name, this.#domain.queues);
+      return queue;
     });
   }
 
-  /** By what is known of the queues now; a ticket checks it once more. */
-  #checked(
-    { playerId, join, attributes = {}, latencies = {} }: MemberRequest,
-    queues: readonly QueueConfig[],
-  ): TicketPlayer {
+  /**
+   * The leader may choose other queues later: attributes are checked by all there are. A ticket checks everything once
+   * more.
+   */
+  #checked(request: MemberRequest, queues: readonly QueueConfig[]): TicketPlayer {
+    const { playerId, join, latencies = {} } = request;
     for (const { room } of queues) {
       const type = this.#game.rooms[room]?.join;
       type?.check(join ?? (type.initial() === undefined ? undefined : {}), "join");
@@ -212,13 +208,11 @@ export class Lobbies {
     const joinJson = join === undefined ? "" : JSON.stringify(join);
     if (joinJson.length > LOBBY_JOIN_CHARS_MAX)
       throw new InputError("join", join, `at most ${LOBBY_JOIN_CHARS_MAX} characters as JSON`);
-    const [name] = Object.keys(attributes);
-    if (name !== undefined) throw new InputError(`attributes.${name}`, attributes[name], "none");
     return {
       id: playerId,
       joinJson,
-      attributes: [],
-      latencies: Object.entries(latencies).map(([region, ms]) => ({ region, ms: Math.round(ms) })),
+      attributes: checkedAttributes(this.#domain.queues, { ...request, isTrusted: false, path: "" }),
+      latencies: checkedLatencies(latencies, undefined),
     };
   }
 }

@@ -117,7 +117,8 @@ export class PrivateRooms {
   /** Who is not in the listing is not found, so that an id alone opens no room. */
   #listed(text: string | undefined): RoomId {
     const roomId = parseRoomId(text, "roomId");
-    for (const { room } of this.#nodes.runningRooms()) if (room.roomId === roomId && room.listed) return roomId;
+    for (const { room } of this.#nodes.runningRooms())
+      if (room.roomId === roomId && room.listed) return roomId;
     throw new WarrenError("ROOM_NOT_FOUND", "No room of this id is in the public listing.", {
       details: { field: "roomId" },
     });

@@ -56,19 +56,22 @@ export class RoomListing {
     if (wanted.length > PROPERTIES_MAX)
       throw new InputError("properties", wanted.length, `at most ${PROPERTIES_MAX} properties`);
     for (const [name, value] of wanted)
-      if (value.length > VALUE_CHARS_MAX) throw new InputError(name, value, `at most ${VALUE_CHARS_MAX} characters`);
+      if (value.length > VALUE_CHARS_MAX)
+        throw new InputError(name, value, `at most ${VALUE_CHARS_MAX} characters`);
     const found: ListedRoom[] = [];
     for (const { link, room: each } of this.#nodes.runningRooms()) {
-      if (!each.listed || each.roomId <= after || each.seats - each.players < free || link.load?.draining) continue;
+      if (!each.listed || each.roomId <= after || each.seats - each.players < free || link.load?.draining)
+        continue;
       if ((room ?? each.roomName) !== each.roomName || (queue ?? each.queue) !== each.queue) continue;
-      if ((region ?? link.record.region) !== link.record.region) continue;
+      const { region: of = "" } = link.record as { readonly region?: string };
+      if ((region ?? of) !== of) continue;
       if (!wanted.every(([name, value]) => each.properties.get(name) === value)) continue;
       found.push({
         roomId: each.roomId,
         room: each.roomName,
         players: each.players,
         seats: each.seats,
-        region: link.record.region,
+        region: of,
         properties: Object.fromEntries(each.properties),
       });
     }
@@ -81,7 +84,9 @@ export class RoomListing {
 function known(field: string, name: string, names: readonly string[], code: ErrorCode): void {
   if (names.includes(name)) return;
   const accepted = names.join(", ") || "none";
-  throw new WarrenError(code, `${field} is ${JSON.stringify(name)}; accepted: ${accepted}`, { details: { field } });
+  throw new WarrenError(code, `${field} is ${JSON.stringify(name)}; accepted: ${accepted}`, {
+    details: { field },
+  });
 }
 
 function whole(field: string, text: string | undefined, min: number, max: number): number | undefined {

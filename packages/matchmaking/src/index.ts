@@ -37,4 +37,5 @@ export {
   type TicketPlayer,
   type TicketStatus,
 } from "./ticket.ts";
-export { postedPlayerOf, ticketPlayerOf } from "./ticket-player.ts";
+export { type TicketWindow, ticketWindow } from "./ticket-window.ts";
+export { type Eta, type SkillDecile, WaitStats } from "./wait-stats.ts";

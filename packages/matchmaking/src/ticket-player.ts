@@ -16,22 +16,3 @@ export function ticketPlayerOf({ playerId, joinJson, attributes, latencies }: Po
     latencies,
   });
 }
-
-/** The same as a record has it. */
-export function postedPlayerOf({ id, joinJson, attributes, latencies }: TicketPlayer): PostedPlayer {
-  return {
-    playerId: id,
-    joinJson,
-    attributes: attributes.map(({ name, value, sigma }) => ({
-      name,
-      value:
-        typeof value === "number"
-          ? { $case: "number", value }
-          : typeof value === "string"
-            ? { $case: "text", value }
-            : { $case: "set", value: { values: [...value] } },
-      sigma,
-    })),
-    latencies: [...latencies],
-  };
-}

@@ -1,7 +1,7 @@
 import { type LobbyId, parsePlayerId } from "@warren/kernel";
 import { LOBBY_SIZE_MAX } from "@warren/matchmaking";
 import type { FastifyInstance } from "fastify";
-import { playerOnly } from "./caller.ts";
+import { playerOnly, selfOnly } from "./caller.ts";
 import { lastEventId } from "./last-event-id.ts";
 import { streamLobby } from "./lobby-stream.ts";
 import { lobbyView } from "./lobby-view.ts";
@@ -121,10 +121,10 @@ export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
       },
     },
     async (request, reply) => {
-      const playerId = await playerOnly(auth, request);
+      const { playerId, claims } = await selfOnly(auth, request);
       const idempotencyKey = request.headers["idempotency-key"] as string;
       const { queues = [], ...body } = request.body;
-      const { lobby, isNew } = await lobbies.open({ ...body, queues, playerId, idempotencyKey });
+      const { lobby, isNew } = await lobbies.open({ ...body, queues, playerId, claims, idempotencyKey });
       return reply.code(isNew ? 201 : 200).send(lobbyView(domain, lobby, playerId));
     },
   );
@@ -140,8 +140,8 @@ export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
       },
     },
     async (request) => {
-      const playerId = await playerOnly(auth, request);
-      return lobbyView(domain, await lobbies.join({ ...request.body, playerId }), playerId);
+      const { playerId, claims } = await selfOnly(auth, request);
+      return lobbyView(domain, await lobbies.join({ ...request.body, playerId, claims }), playerId);
     },
   );
 

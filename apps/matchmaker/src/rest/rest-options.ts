@@ -1,5 +1,6 @@
 import type { Game } from "@warren/game";
 import type { Clock } from "@warren/kernel";
+import type { WaitStats } from "@warren/matchmaking";
 import type { Logger } from "@warren/service";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
@@ -10,6 +11,8 @@ import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
 import type { RoomListing } from "../room-listing.ts";
 import type { StreamSlots } from "../stream-slots.ts";
+import type { StreamTracker } from "../stream-tracker.ts";
+import type { Region } from "../ticket-request.ts";
 import type { Tickets } from "../tickets.ts";
 import type { PageSource } from "./page-routes.ts";
 
@@ -23,6 +26,9 @@ export interface RestOptions {
   readonly tickets: Tickets;
   readonly lobbies: Lobbies;
   readonly slots: StreamSlots;
+  readonly regions: () => readonly Region[];
+  readonly waits: WaitStats;
+  readonly streams: StreamTracker;
   readonly rooms: PrivateRooms;
   readonly listing: RoomListing;
   readonly clock: Clock;
