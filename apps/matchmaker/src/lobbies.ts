@@ -121,15 +121,15 @@ export class Lobbies implements LobbyReader {
   }
 
   /** A lobby the player is in, also when that was only just written through another replica. Throws LOBBY_NOT_FOUND. */
-  async get(id: string, playerId: PlayerId): Promise<Lobby> {
-    const lobbyId = parseOr404(id);
+  async get(id: string, playerId: PlayerId, field = "lobbyId"): Promise<Lobby> {
+    const lobbyId = parseOr404(id, field);
     if (!this.#domain.fold.lobbies.byId.get(lobbyId)?.members.has(playerId)) await this.#domain.barrier();
-    return this.#memberOf(lobbyId, playerId);
+    return this.#memberOf(lobbyId, playerId, field);
   }
 
   /** The members as one ticket's players, the leader first. Throws LOBBY_NOT_FOUND, FORBIDDEN or LOBBY_CHANGED. */
   async partyOf(id: string, playerId: PlayerId): Promise<readonly TicketPlayer[]> {
-    const { leaderId, members } = await this.get(id, playerId);
+    const { leaderId, members } = await this.get(id, playerId, "lobby");
     const details = { field: "lobby" };
     if (leaderId !== playerId)
       throw new WarrenError("FORBIDDEN", `lobby is led by ${leaderId}; only its leader may queue`, {
@@ -181,9 +181,9 @@ export class Lobbies implements LobbyReader {
     throw refusal(refused);
   }
 
-  #memberOf(id: LobbyId, playerId: PlayerId): Lobby {
+  #memberOf(id: LobbyId, playerId: PlayerId, field = "lobbyId"): Lobby {
     const lobby = this.#domain.fold.lobbies.byId.get(id);
-    if (!lobby?.members.has(playerId)) throw new WarrenError("LOBBY_NOT_FOUND");
+    if (!lobby?.members.has(playerId)) throw notFound(field);
     return lobby;
   }
 
@@ -226,11 +226,15 @@ function refusal({ code, field }: Omit<LobbyRefused, "seq">): WarrenError {
   return new WarrenError(code, REFUSALS[code], { details: { field } });
 }
 
-function parseOr404(id: string): LobbyId {
+function notFound(field: string): WarrenError {
+  return new WarrenError("LOBBY_NOT_FOUND", undefined, { details: { field } });
+}
+
+function parseOr404(id: string, field = "lobbyId"): LobbyId {
   try {
     return parseLobbyId(id);
   } catch (error) {
-    if (error instanceof InputError) throw new WarrenError("LOBBY_NOT_FOUND");
+    if (error instanceof InputError) throw notFound(field);
     throw error;
   }
 }
