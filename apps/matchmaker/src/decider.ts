@@ -190,7 +190,7 @@ export class Decider {
     const { matches } = new Matcher(fold, this.#domain.queues).look({
       nowMs: this.#domain.nowMs,
       openRooms: this.#nodes
-        .openRooms()
+        .openRooms((roomId) => fold.rooms.get(roomId)?.skill ?? 0)
         .filter(({ roomId, nodeId }) => !this.#avoided(roomId) && !this.#avoided(nodeId)),
       nodes: this.#nodes.spaces().filter((space) => !this.#avoided(space.nodeId)),
       newMatchId: () => parseMatchId(`m_${this.#domain.name}_${this.#epoch}_${++this.#matchCount}`),
