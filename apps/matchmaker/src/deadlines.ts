@@ -31,9 +31,8 @@ export class Deadlines {
     return this.#heap.nextMs;
   }
 
-  follow({ tickets, opened, unwatched }: Changes): void {
+  follow({ tickets, opened }: Changes): void {
     for (const ticket of opened) this.#push(ticket);
-    for (const ticket of unwatched) this.#push(ticket);
     for (const { history } of tickets) {
       const event = history.at(-1);
       if (event?.type === "proposed") this.#pushMatch(event.matchId, event.acceptByMs);

@@ -227,8 +227,7 @@ export class Decider {
       }
     }
     if (changes.opened.length > 0 || changes.queues.length > 0) this.#isLookDue = true;
-    if (changes.tickets.length + changes.opened.length + changes.unwatched.length + changes.queues.length > 0)
-      this.#wake();
+    if (changes.tickets.length + changes.opened.length + changes.queues.length > 0) this.#wake();
   }
 
   /** Several wishes become one piece of work, and pieces never overlap. */
