@@ -2,7 +2,7 @@ import type { Game } from "@warren/game";
 import { type NodeId, type PlayerId, Prng, parseReplicaId, type ReplicaId, type TicketId } from "@warren/kernel";
 import { type Changes, defineQueue, type Fold, type QueueConfig } from "@warren/matchmaking";
 import type { LogEntry, TicketPlayer } from "@warren/protocol/services";
-import { createLogger, Registry } from "@warren/service";
+import { createLogger, createRegistry } from "@warren/service";
 import { Decider } from "../../src/decider.ts";
 import { Domain } from "../../src/domain.ts";
 import { matchmakerMetrics } from "../../src/metrics.ts";
@@ -26,7 +26,7 @@ const ACTIONS = 50;
 const QUIET_ROUNDS = 20_000;
 
 const log = createLogger({ name: "simulation", level: process.env["LOG"] ?? "silent", format: "json" });
-const metrics = matchmakerMetrics(new Registry());
+const metrics = matchmakerMetrics(createRegistry("simulation"));
 
 /** What production code guarantees, and a simulation can leave out to show that it would be missed. */
 export interface World {
