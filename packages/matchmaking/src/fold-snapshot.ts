@@ -108,7 +108,10 @@ export function* encodeFold(fold: Fold): Generator<string, void> {
 export function decodeFold(texts: Iterable<string>): Fold {
   const fold = new Fold();
   for (const text of texts) {
-    const rows = JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as [name: string, written: unknown][];
+    const rows = JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as [
+      name: string,
+      written: unknown,
+    ][];
     for (const [name, written] of rows) {
       if (name === "fold") {
         const { quietMs, ...head } = written as Head;

@@ -497,8 +497,7 @@ export class Fold {
   // --- what is over ---
 
   #sweep(changes: Changes): void {
-    for (const [player, untilMs] of this.cooldowns)
-      if (untilMs <= this.timeMs) this.cooldowns.delete(player);
+    for (const [player, untilMs] of this.cooldowns) if (untilMs <= this.timeMs) this.cooldowns.delete(player);
     this.seats.forget(this.timeMs);
     changes.silenced = this.streams.closeSilent(this.timeMs);
   }
