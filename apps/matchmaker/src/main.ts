@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
+import { WaitStats } from "@warren/matchmaking";
 import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
@@ -14,6 +15,8 @@ import { PrivateRooms } from "./private-rooms.ts";
 import { configureQueues } from "./queue-versions.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { StreamTracker } from "./stream-tracker.ts";
+import type { Region } from "./ticket-request.ts";
 import { Tickets } from "./tickets.ts";
 
 /** All tickets that could ever meet; one order of records. */
@@ -63,6 +66,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     metrics.folded.inc();
     metrics.openTickets.set(domain.fold.open.size);
   });
+  const waits = new WaitStats(domain);
+  domain.onChanges((changes) => waits.apply(changes, domain.fold.timeMs));
   life.opened("domain", () => domain.close());
   await domain.start();
   await configureQueues({ domain, queues: game.queues, log });
@@ -84,6 +89,9 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   decider.start();
 
   // Players and studios' backends come in here.
+  const regions = (): readonly Region[] => [];
+  const streams = new StreamTracker({ domain, replicaId, clock, log });
+  life.opened("event streams", () => streams.close());
   const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
   const app = await createRestApp({
     config,
@@ -91,7 +99,10 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     domain,
     nodes,
     auth,
-    tickets: new Tickets(game, domain),
+    tickets: new Tickets(game, domain, { regions }),
+    regions,
+    waits,
+    streams,
     rooms: new PrivateRooms(game, nodes, domain),
     clock,
     log,
