@@ -63,15 +63,14 @@ export class RoomListing {
       if (!each.listed || each.roomId <= after || each.seats - each.players < free || link.load?.draining)
         continue;
       if ((room ?? each.roomName) !== each.roomName || (queue ?? each.queue) !== each.queue) continue;
-      const { region: of = "" } = link.record as { readonly region?: string };
-      if ((region ?? of) !== of) continue;
+      if ((region ?? link.record.region) !== link.record.region) continue;
       if (!wanted.every(([name, value]) => each.properties.get(name) === value)) continue;
       found.push({
         roomId: each.roomId,
         room: each.roomName,
         players: each.players,
         seats: each.seats,
-        region: of,
+        region: link.record.region,
         properties: Object.fromEntries(each.properties),
       });
     }
