@@ -9,11 +9,15 @@ import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
 import { Domain } from "./domain.ts";
+import { Lobbies } from "./lobbies.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
+import { configureQueues } from "./queue-versions.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { RoomListing } from "./room-listing.ts";
+import { StreamSlots } from "./stream-slots.ts";
 import { StreamTracker } from "./stream-tracker.ts";
 import type { Region } from "./ticket-request.ts";
 import { Tickets } from "./tickets.ts";
@@ -69,6 +73,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   domain.onChanges((changes) => waits.apply(changes, domain.fold.timeMs));
   life.opened("domain", () => domain.close());
   await domain.start();
+  await configureQueues({ domain, queues: game.queues, log });
   const nodes = new Nodes({ game, cluster, replicaId, clock, log, metrics });
   life.opened("nodes", () => nodes.close());
   await nodes.start();
@@ -88,6 +93,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
 
   // Players and studios' backends come in here.
   const regions = (): readonly Region[] => [];
+  const lobbies = new Lobbies(game, domain);
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
   const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
@@ -97,11 +103,14 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     domain,
     nodes,
     auth,
-    tickets: new Tickets(game, domain, { regions }),
+    tickets: new Tickets(game, domain, { regions, lobbies }),
+    lobbies,
+    slots: new StreamSlots(config, metrics),
     regions,
     waits,
     streams,
     rooms: new PrivateRooms(game, nodes, domain),
+    listing: new RoomListing(game, domain, nodes),
     clock,
     log,
     metrics,
