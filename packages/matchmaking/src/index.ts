@@ -1,6 +1,6 @@
 export { type Changes, Fold, type PlacedRoom, type Proposed, type Refused, UnknownRecord } from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
-export { expiredTickets, Matcher } from "./matcher.ts";
+export { Matcher } from "./matcher.ts";
 export {
   type AttributeRule,
   defineQueue,
