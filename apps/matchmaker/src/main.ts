@@ -19,7 +19,6 @@ import type { PageSource } from "./rest/page-routes.ts";
 import { RoomListing } from "./room-listing.ts";
 import { StreamSlots } from "./stream-slots.ts";
 import { StreamTracker } from "./stream-tracker.ts";
-import type { Region } from "./ticket-request.ts";
 import { Tickets } from "./tickets.ts";
 
 /** All tickets that could ever meet; one order of records. */
@@ -92,7 +91,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   decider.start();
 
   // Players and studios' backends come in here.
-  const regions = (): readonly Region[] => [];
+  const regions = () => nodes.regions();
   const lobbies = new Lobbies(game, domain);
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
