@@ -2,17 +2,23 @@ import type { AddressInfo } from "node:net";
 import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
+import { WaitStats } from "@warren/matchmaking";
 import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
 import { Domain } from "./domain.ts";
+import { Lobbies } from "./lobbies.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
+import { configureQueues } from "./queue-versions.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { RoomListing } from "./room-listing.ts";
+import { StreamSlots } from "./stream-slots.ts";
+import { StreamTracker } from "./stream-tracker.ts";
 import { Tickets } from "./tickets.ts";
 
 /** All tickets that could ever meet; one order of records. */
@@ -62,8 +68,11 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     metrics.folded.inc();
     metrics.openTickets.set(domain.fold.open.size);
   });
+  const waits = new WaitStats(domain);
+  domain.onChanges((changes) => waits.apply(changes, domain.fold.timeMs));
   life.opened("domain", () => domain.close());
   await domain.start();
+  await configureQueues({ domain, queues: game.queues, log });
   const nodes = new Nodes({ game, cluster, replicaId, clock, log, metrics });
   life.opened("nodes", () => nodes.close());
   await nodes.start();
@@ -82,6 +91,10 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   decider.start();
 
   // Players and studios' backends come in here.
+  const regions = () => nodes.regions();
+  const lobbies = new Lobbies(game, domain);
+  const streams = new StreamTracker({ domain, replicaId, clock, log });
+  life.opened("event streams", () => streams.close());
   const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
   const app = await createRestApp({
     config,
@@ -89,8 +102,14 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     domain,
     nodes,
     auth,
-    tickets: new Tickets(game, domain),
+    tickets: new Tickets(game, domain, { regions, lobbies }),
+    lobbies,
+    slots: new StreamSlots(config, metrics),
+    regions,
+    waits,
+    streams,
     rooms: new PrivateRooms(game, nodes, domain),
+    listing: new RoomListing(game, domain, nodes),
     clock,
     log,
     metrics,

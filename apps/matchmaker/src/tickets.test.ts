@@ -34,8 +34,8 @@ const request = (player: string, queue = "duel", idempotencyKey = "one") => ({
   playerId: parsePlayerId(player),
   idempotencyKey,
   queues: [queue],
-  attributes: {},
-  join: {},
+  from: [{ playerId: parsePlayerId(player), isTrusted: false, path: "" }],
+  replace: false,
 });
 
 it("[R1] one key on two replicas at once makes one ticket, and one of them made it", async () => {
