@@ -1,3 +1,4 @@
+export { type Explanation, explainTicket } from "./explain.ts";
 export { type Changes, Fold, type PlacedRoom, type Proposed, type Refused, UnknownRecord } from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
 export { Matcher } from "./matcher.ts";
