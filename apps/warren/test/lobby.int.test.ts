@@ -187,7 +187,7 @@ describe("a lobby", () => {
   });
 });
 
-describe("the public listing", () => {
+describe("[R8] the public listing", () => {
   const opened = async (map: string, listed = true) => {
     const room = await newPlayer().createRoom("arena", { options: { map }, listed });
     rooms.push(room);
