@@ -286,6 +286,21 @@ describe("teams", () => {
     ]);
   });
 
+  it("are even in skill as far as roles allow", () => {
+    const config = queue({
+      teams: { count: 2, size: 2, roles: { tank: 1, heal: 1 } },
+      skill: skill(1_000),
+    });
+    // By skill alone, tanks would play against heals.
+    const [match] = propose(config, [
+      { id: "a", roles: ["tank"], mmr: 1_000 },
+      { id: "b", roles: ["tank"], mmr: 1_300 },
+      { id: "c", roles: ["heal"], mmr: 1_100 },
+      { id: "d", roles: ["heal"], mmr: 1_200 },
+    ]);
+    expect(teams(match!)).toEqual(["a+d", "b+c"]);
+  });
+
   it("fill their roles, and every player gets one it would play", () => {
     const config = queue({ teams: { count: 2, size: 2, roles: { tank: 1, heal: [1, 2] } } });
     const wishes = { a: ["tank"], b: ["tank", "heal"], c: ["heal"], d: ["heal", "tank"] };
