@@ -9,7 +9,7 @@ import {
   type RoomId,
   type TicketId,
 } from "@warren/kernel";
-import { type Changes, expiredTickets, Matcher } from "@warren/matchmaking";
+import { type Changes, Matcher } from "@warren/matchmaking";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { type LogEntry, type Match, Reserve_Mode, TicketsClosed_Cause } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
@@ -178,10 +178,12 @@ export class Decider {
     if (this.#epoch === 0) await this.#takeOver();
     this.#placeAll();
     await this.#closeRooms();
-    const { fold, snapshots } = this.#domain;
+    const { fold, queues, snapshots } = this.#domain;
     if (snapshots.isDue(fold, this.#clock.monotonicMs())) await this.#snapshot();
     if (fold.open.size === 0) return;
-    for (const ticket of expiredTickets(fold, this.#domain.queues, this.#domain.nowMs)) {
+    for (const ticket of fold.open) {
+      const expireMs = Math.max(0, ...ticket.queues.map((name) => queues.get(name)?.expireMs ?? 0));
+      if (this.#domain.nowMs - ticket.postedAtMs < expireMs) continue;
       await this.#write({
         $case: "ticketsClosed",
         value: { ticketIds: [ticket.id], cause: TicketsClosed_Cause.EXPIRED },
@@ -190,7 +192,7 @@ export class Decider {
     const { matches } = new Matcher(fold, this.#domain.queues).look({
       nowMs: this.#domain.nowMs,
       openRooms: this.#nodes
-        .openRooms()
+        .openRooms((roomId) => fold.rooms.get(roomId)?.skill ?? 0)
         .filter(({ roomId, nodeId }) => !this.#avoided(roomId) && !this.#avoided(nodeId)),
       nodes: this.#nodes.spaces().filter((space) => !this.#avoided(space.nodeId)),
       newMatchId: () => parseMatchId(`m_${this.#domain.name}_${this.#epoch}_${++this.#matchCount}`),
@@ -285,7 +287,8 @@ export class Decider {
           roomName: config.room,
           optionsJson: JSON.stringify(config.options),
           fillTo: match.fillTo,
-          queue: config.backfill === "none" ? "" : match.queue,
+          queue: match.queue,
+          backfill: config.backfill !== "none",
           joinCode: "",
           matchId: match.matchId,
           listed: false,
@@ -300,7 +303,7 @@ export class Decider {
             role: roles[i] ?? "",
           })),
         ),
-        backfillGeneration: 0,
+        backfillGeneration: match.backfillGeneration,
       });
       return { ok: true, roomEpoch: epochOf(reply), errorCode: "" };
     } catch (error) {

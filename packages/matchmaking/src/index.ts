@@ -1,3 +1,4 @@
+export { type Explanation, explainTicket } from "./explain.ts";
 export {
   type Changes,
   checkRecordVersion,
@@ -8,7 +9,7 @@ export {
   UnknownRecord,
 } from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
-export { expiredTickets, Matcher } from "./matcher.ts";
+export { Matcher } from "./matcher.ts";
 export {
   type AttributeRule,
   defineQueue,
