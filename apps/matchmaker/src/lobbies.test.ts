@@ -83,8 +83,9 @@ it("one that comes too late for its record is told why", async () => {
   const { joinCode } = lobby;
   await lobbies.join({ playerId: ben, joinCode });
   // Both are written before either is folded.
-  const leaving = lobbies.end(lobby.id, ann, { $case: "left", value: { playerId: ben } });
-  const ready = lobbies.change(lobby.id, ben, { $case: "ready", value: true });
-  await leaving;
-  await expect(ready).rejects.toMatchObject({ code: "LOBBY_NOT_FOUND", details: { field: "lobbyId" } });
+  const passedOn = lobbies.change(lobby.id, ann, { $case: "leader", value: ben });
+  const changed = lobbies.setQueues(lobby.id, ann, ["four"]);
+  await passedOn;
+  await expect(changed).rejects.toMatchObject({ code: "FORBIDDEN", details: { field: "playerId" } });
+  expect(lobby.queues).toEqual(["pair"]);
 });

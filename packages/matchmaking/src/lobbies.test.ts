@@ -309,13 +309,14 @@ it("a snapshot has all of it, as it was when it began", () => {
   told.open("M", "dan");
   told.open("N", "eve");
   told.post("t", "L", "ann", "ben", "cem");
+  told.post("u", "", "eve");
   const before = lobbiesOf(told.fold);
   const saving = encodeFold(told.fold);
   const lines = [saving.next().value as string];
-  told.timeMs += 5_000;
-  told.leave("M", "dan");
   told.leave("L", "ann");
-  told.lobby("N", "eve");
+  told.timeMs += MEMBER_SILENT_MS + 1_000;
+  told.lobby("M", "dan");
+  expect(told.of("N")?.members.get("eve" as PlayerId)?.heardAtMs).toBe(told.timeMs);
   lines.push(...saving);
   const again = decodeFold(lines);
   expect(lobbiesOf(again)).toEqual(before);
