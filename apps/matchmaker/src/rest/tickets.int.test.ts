@@ -602,6 +602,7 @@ describe("a proposed match", () => {
   it("is nobody else's", async () => {
     const { url, matchId } = await proposed();
     const eve = await newGuest(url);
+    await call(url, "POST /v1/tickets", { token: eve.token, body: { queues: ["duel"] } });
     expect((await vote(url, matchId, eve.token, "accept")).body).toMatchObject({
       status: 404,
       code: "MATCH_NOT_FOUND",
