@@ -30,10 +30,10 @@ const seqOf = async (domain: string) => (await cluster.log.last(`mm.${domain}.>`
 
 it("the first replica tells the log of the game's queues, the next has nothing to add", async () => {
   const domain = name();
-  const first = await boot(domain, { duel: { room: "arena", size: 2 } });
+  const first = await boot(domain, { duel: { room: "arena", size: 2, options: { map: "a", mode: "b" } } });
   expect(first.fold.queues.get("duel")).toMatchObject({ version: 1 });
   const seq = await seqOf(domain);
-  await boot(domain, { duel: { size: 2, room: "arena" } });
+  await boot(domain, { duel: { options: { mode: "b", map: "a" }, size: 2, room: "arena" } });
   expect(await seqOf(domain)).toBe(seq);
 });
 
