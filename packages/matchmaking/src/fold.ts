@@ -5,6 +5,7 @@ import {
   type Match,
   type MatchTicket,
   type Placement,
+  type Attribute as PostedAttribute,
   type TicketPlayer as PostedPlayer,
   type QueueVersion,
   type ResultReported,
@@ -19,7 +20,14 @@ import { oneList, onePlayer } from "./one-of-a-kind.ts";
 import { type PlacedRoom, Seats, type Superseded } from "./seats.ts";
 import { Streams } from "./streams.ts";
 import { Table } from "./table.ts";
-import { isFinal, matchOf, type Ticket, type TicketEvent, type TicketPlayer } from "./ticket.ts";
+import {
+  type Attribute,
+  isFinal,
+  matchOf,
+  type Ticket,
+  type TicketEvent,
+  type TicketPlayer,
+} from "./ticket.ts";
 
 /**
  * A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended.
@@ -327,7 +335,8 @@ export class Fold {
   // --- matches ---
 
   /** Valid only if every ticket is open here; else the match leaves no trace. */
-  #decide(match: Match, changes: Changes): void {
+  #decide(decided: Match, changes: Changes): void {
+    const match = { ...decided, skill: finite(decided.skill), quality: finite(decided.quality) };
     const matchId = match.matchId as MatchId;
     if (this.placing.has(matchId) || this.proposed.has(matchId)) return;
     const tickets = new Set<Ticket>();
@@ -520,9 +529,25 @@ function playerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): 
     joinJson,
     attributes: attributes.map(({ name, value, sigma }) => ({
       name,
-      value: value === undefined ? 0 : value.$case === "set" ? value.value.values : value.value,
-      sigma,
+      value: heldValue(value),
+      sigma: finite(sigma),
     })),
     latencies,
   });
+}
+
+function heldValue(value: PostedAttribute["value"]): Attribute["value"] {
+  switch (value?.$case) {
+    case "text":
+      return value.value;
+    case "set":
+      return value.value.values;
+    default:
+      return finite(value?.value ?? 0);
+  }
+}
+
+/** A snapshot is JSON, which has no other numbers: a fold must not differ from what is restored of it. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
 }
