@@ -57,7 +57,7 @@ export class Offers {
     for (const { match } of fold.proposed.values()) count(match);
     return {
       openRooms: this.#nodes
-        .openRooms()
+        .openRooms((roomId) => fold.rooms.get(roomId)?.skill ?? 0)
         .filter(
           ({ roomId, nodeId, generation }) =>
             !rooms.has(roomId) &&
