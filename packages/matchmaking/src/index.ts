@@ -1,3 +1,4 @@
+export { type Explanation, explainTicket } from "./explain.ts";
 export {
   type Changes,
   checkRecordVersion,
