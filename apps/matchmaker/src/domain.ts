@@ -122,12 +122,12 @@ export class Domain {
     subject: string,
     body: NonNullable<LogEntry["body"]>,
     options: { id?: string; expectLastSubjectSeq?: number } = {},
-  ): Promise<{ duplicate: boolean }> {
+  ): Promise<{ seq: number; duplicate: boolean }> {
     if (this.left) throw new WarrenError("UNAVAILABLE", LEFT_TEXT);
     const bytes = LogEntry.encode({ version: RECORD_VERSION, body }).finish();
     const { seq, duplicate } = await this.#log.append(subject, bytes, options).catch(unreachable);
     await this.folded(seq);
-    return { duplicate };
+    return { seq, duplicate };
   }
 
   /** Waits until everything that was in the log when this was called is folded. */

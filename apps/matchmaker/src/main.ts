@@ -9,14 +9,16 @@ import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
 import { Domain } from "./domain.ts";
+import { Lobbies } from "./lobbies.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
 import { configureQueues } from "./queue-versions.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { RoomListing } from "./room-listing.ts";
+import { StreamSlots } from "./stream-slots.ts";
 import { StreamTracker } from "./stream-tracker.ts";
-import type { Region } from "./ticket-request.ts";
 import { Tickets } from "./tickets.ts";
 
 /** All tickets that could ever meet; one order of records. */
@@ -89,7 +91,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   decider.start();
 
   // Players and studios' backends come in here.
-  const regions = (): readonly Region[] => [];
+  const regions = () => nodes.regions();
+  const lobbies = new Lobbies(game, domain);
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
   const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
@@ -99,11 +102,14 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     domain,
     nodes,
     auth,
-    tickets: new Tickets(game, domain, { regions }),
+    tickets: new Tickets(game, domain, { regions, lobbies }),
+    lobbies,
+    slots: new StreamSlots(config, metrics),
     regions,
     waits,
     streams,
     rooms: new PrivateRooms(game, nodes, domain),
+    listing: new RoomListing(game, domain, nodes),
     clock,
     log,
     metrics,
