@@ -8,7 +8,6 @@ export {
   type Result,
   UnknownRecord,
 } from "./fold.ts";
-
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
 export {
   LOBBY_SIZE_MAX,
