@@ -127,6 +127,7 @@ export class Decider {
   start(): void {
     this.#domain.onChanges((changes) => this.#onChanges(changes));
     this.#nodes.onChange(() => {
+      this.#offers.changed();
       this.#isLookDue = true;
       this.#wake();
     });
@@ -340,6 +341,7 @@ export class Decider {
     );
     await this.#append({ $case: "matchesPlaced", value: { placements } });
     this.#placing.written(placements);
+    this.#offers.changed();
     for (const match of refused) {
       for (const playerId of this.#placing.playersOf(match))
         this.#releases.add(match.nodeId as NodeId, match.roomId as RoomId, playerId as PlayerId);

@@ -10,8 +10,8 @@ export interface MatchNodes {
   known(nodeId: NodeId): boolean;
   /** Nodes that may open rooms, most wanted first. */
   spaces(): NodeSpace[];
-  /** Rooms that ask for players, most wanted first. */
-  openRooms(): OpenRoom[];
+  /** Rooms that ask for players, most wanted first. `skillOf`: mean skill of who plays there. */
+  openRooms(skillOf: (roomId: RoomId) => number): OpenRoom[];
   /** Rooms that run on a node; undefined: it cannot be asked now. */
   roomsOn(nodeId: NodeId): { has(roomId: RoomId): boolean } | undefined;
   /** Removes what a dead node left of a room. Safe to repeat. */

@@ -22,10 +22,17 @@ export class Offers {
   readonly #avoid = new Map<NodeId | RoomId, number>();
   /** The generation of each room's request that was answered last: the node has not told of the next one yet. */
   readonly #answered = new Map<RoomId, number>();
+  /** What the nodes say, until they say something else: going through all their rooms costs more than a look. */
+  #said: { readonly openRooms: readonly OpenRoom[]; readonly spaces: readonly NodeSpace[] } | undefined;
 
   constructor(nodes: MatchNodes, clock: Clock) {
     this.#nodes = nodes;
     this.#clock = clock;
+  }
+
+  /** Nodes told something new, or the fold knows more rooms. */
+  changed(): void {
+    this.#said = undefined;
   }
 
   /** When the next one may be asked again, monotonic ms; infinite: none is avoided. */
@@ -55,18 +62,19 @@ export class Offers {
     };
     for (const match of fold.placing.values()) count(match);
     for (const { match } of fold.proposed.values()) count(match);
+    this.#said ??= {
+      openRooms: this.#nodes.openRooms((roomId) => fold.rooms.get(roomId)?.skill ?? 0),
+      spaces: this.#nodes.spaces(),
+    };
     return {
-      openRooms: this.#nodes
-        .openRooms()
-        .filter(
-          ({ roomId, nodeId, generation }) =>
-            !rooms.has(roomId) &&
-            !this.#avoid.has(roomId) &&
-            !this.#avoid.has(nodeId) &&
-            this.#answered.get(roomId) !== generation,
-        ),
-      nodes: this.#nodes
-        .spaces()
+      openRooms: this.#said.openRooms.filter(
+        ({ roomId, nodeId, generation }) =>
+          !rooms.has(roomId) &&
+          !this.#avoid.has(roomId) &&
+          !this.#avoid.has(nodeId) &&
+          this.#answered.get(roomId) !== generation,
+      ),
+      nodes: this.#said.spaces
         .filter(({ nodeId }) => !this.#avoid.has(nodeId))
         .map((space) => ({ ...space, freeRooms: space.freeRooms - (promised.get(space.nodeId) ?? 0) })),
     };

@@ -939,6 +939,7 @@ describe("/openapi.json", () => {
         "GET /v1/tickets/{id}",
         "DELETE /v1/tickets/{id}",
         "GET /v1/tickets/{id}/events",
+        "GET /v1/tickets/{id}/explain",
         "GET /v1/players/{player}/tickets",
         "DELETE /v1/players/{player}/tickets",
         "POST /v1/lobbies",

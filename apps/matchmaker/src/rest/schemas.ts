@@ -137,6 +137,46 @@ export const ticketSchema = {
   },
 } as const;
 
+export const explanationsSchema = {
+  type: "object",
+  required: ["ticketId", "status", "queues"],
+  properties: {
+    ticketId: { type: "string" },
+    status: ticketSchema.properties.status,
+    queues: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["queue", "waitedMs", "window", "lookedAt", "fitting", "refused", "reason"],
+        properties: {
+          queue: { type: "string" },
+          waitedMs: { type: "number" },
+          window: windowSchema,
+          lookedAt: { type: "integer", description: "Other tickets that were judged" },
+          fitting: { type: "integer", description: "Those of them that no rule keeps apart from it" },
+          refused: {
+            type: "object",
+            description: "By rule, how many it keeps apart from it",
+            additionalProperties: { type: "integer" },
+          },
+          nearest: {
+            type: "array",
+            description: "With a server key: the nearest in skill, and what keeps them apart",
+            items: {
+              type: "object",
+              properties: {
+                ticketId: { type: "string" },
+                rules: { type: "array", items: { type: "string" } },
+              },
+            },
+          },
+          reason: { type: "string" },
+        },
+      },
+    },
+  },
+} as const;
+
 export const ticketsSchema = {
   type: "object",
   required: ["tickets"],

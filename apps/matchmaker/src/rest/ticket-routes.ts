@@ -1,11 +1,23 @@
+import { explainTicket } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { FastifyInstance } from "fastify";
 import { ownerOnly, playerNamed, type TicketBody, ticketRequest } from "./caller.ts";
 import { lastEventId } from "./last-event-id.ts";
 import type { RestOptions } from "./rest-options.ts";
-import { failures, idempotencyHeaders, secured, ticketBody, ticketSchema, ticketsSchema } from "./schemas.ts";
+import {
+  explanationsSchema,
+  failures,
+  idempotencyHeaders,
+  secured,
+  ticketBody,
+  ticketSchema,
+  ticketsSchema,
+} from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
 import { ticketView } from "./ticket-view.ts";
+
+/** Each looks at up to 2,000 tickets for each of its queues. */
+const EXPLAINS_PER_MINUTE_MAX = 60;
 
 export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
   const { auth, tickets, domain, nodes, clock, slots, waits } = options;
@@ -83,6 +95,33 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       const ticket = await tickets.openOf(playerId);
       if (!ticket) throw new WarrenError("TICKET_NOT_FOUND", "The player has no open ticket.");
       return view(await tickets.cancel(ticket.id, playerId));
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    "/v1/tickets/:id/explain",
+    {
+      config: { rateLimit: { max: EXPLAINS_PER_MINUTE_MAX } },
+      schema: {
+        ...secured("Why an open ticket is not matched yet", "tickets"),
+        description:
+          "How many others each rule keeps apart from it, by queue; with a server key also the nearest of them. Empty when the ticket is not open.",
+        response: { 200: explanationsSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const playerId = await ownerOnly(auth, request, "read");
+      const ticket = await tickets.get(request.params.id, playerId);
+      const { fold, nowMs } = domain;
+      const queues = ticket.status === "open" ? ticket.queues : [];
+      const explanations = queues.flatMap((queue) => {
+        const config = domain.queues.get(queue);
+        if (!config) return [];
+        const { nearest, ...counts } = explainTicket(fold, queue, config, ticket, nowMs);
+        // Others' tickets are nothing a player may know of.
+        return [playerId === undefined ? { ...counts, nearest } : counts];
+      });
+      return { ticketId: ticket.id, status: ticket.status, queues: explanations };
     },
   );
 

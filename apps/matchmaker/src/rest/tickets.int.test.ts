@@ -602,6 +602,7 @@ describe("a proposed match", () => {
   it("is nobody else's", async () => {
     const { url, matchId } = await proposed();
     const eve = await newGuest(url);
+    await call(url, "POST /v1/tickets", { token: eve.token, body: { queues: ["duel"] } });
     expect((await vote(url, matchId, eve.token, "accept")).body).toMatchObject({
       status: 404,
       code: "MATCH_NOT_FOUND",
@@ -629,6 +630,43 @@ describe("a proposed match", () => {
     expect([cancelled.status, cancelled.body.status]).toEqual([200, "cancelled"]);
     const again = await call(url, `DELETE /v1/tickets/${tickets[0]}`, { token: ann.token });
     expect([again.status, again.body.status]).toEqual([200, "cancelled"]);
+  });
+});
+
+describe("why a ticket waits", () => {
+  it("is said by rule and queue; the nearest others are for a server key alone", async () => {
+    const { url } = await start();
+    const { token, playerId } = await newGuest(url);
+    const ask = (playerId: string, attributes: object, queues = ["ranked", "casual"]) =>
+      post(url, { queues, playerId, attributes });
+    const mine = (await ask(playerId, { mmr: 1_500, build: "2" })).body.ticketId;
+    await ask(newPlayer(), { mmr: 1_550, build: "2" });
+    const far = (await ask(newPlayer(), { mmr: 2_000, build: "1" }, ["ranked"])).body.ticketId;
+    const path = `GET /v1/tickets/${mine}/explain`;
+    const seen = (await call(url, path, { token })).body;
+    expect(seen).toMatchObject({ ticketId: mine, status: "open" });
+    expect(seen.queues).toMatchObject([
+      {
+        queue: "ranked",
+        window: { skill: 100, latencyMs: 60 },
+        lookedAt: 2,
+        refused: { "equal:build": 1, skill: 1 },
+        reason: expect.stringMatching(/./),
+      },
+      { queue: "casual", window: {}, lookedAt: 1, fitting: 1, refused: {} },
+    ]);
+    expect(JSON.stringify(seen)).not.toContain("nearest");
+    const backend = (await call(url, path, { token: BACKEND })).body;
+    expect(backend.queues[0].nearest).toHaveLength(2);
+    expect(backend.queues[0].nearest).toContainEqual({
+      ticketId: far,
+      rules: expect.arrayContaining(["equal:build", "skill"]),
+    });
+    const eve = await newGuest(url);
+    expect((await call(url, path, { token: eve.token })).body.code).toBe("TICKET_NOT_FOUND");
+    expect((await call(url, path, { token: "wk_poster_p" })).body.code).toBe("FORBIDDEN");
+    await call(url, `DELETE /v1/tickets/${mine}`, { token });
+    expect((await call(url, path, { token })).body).toMatchObject({ status: "cancelled", queues: [] });
   });
 });
 

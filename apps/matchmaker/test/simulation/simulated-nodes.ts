@@ -32,7 +32,7 @@ class SimulatedNode {
     if (!known && mode === Reserve_Mode.JOIN) return reply("ROOM_NOT_FOUND");
     if (!known && this.rooms.size >= ROOMS_MAX) return reply("NO_CAPACITY");
     const room = known ?? {
-      queue: spec?.queue ?? "",
+      queue: (spec?.backfill && spec.queue) || "",
       seats: (spec?.teams ?? 1) * (spec?.teamSize ?? 1),
       players: [],
       generation: 1,
