@@ -1,4 +1,4 @@
-import { type ConfigOf, commonOptions, int, port, text } from "@warren/service";
+import { type ConfigOf, commonOptions, grpcOptions, int, port, text } from "@warren/service";
 
 /** Settings of a room-server. */
 export const roomServerOptions = {
@@ -12,17 +12,7 @@ export const roomServerOptions = {
     },
     "a ws:// or wss:// URL",
   ),
-  grpcHost: text(
-    "127.0.0.1",
-    { text: "Address for matchmakers; other than loopback needs --insecure for now" },
-    "an IP address",
-  ),
-  grpcPort: port(0, { text: "Port for matchmakers; 0 picks one" }),
-  grpcPublicHost: text(
-    "",
-    { text: "Host name matchmakers reach this process by; empty: --grpc-host" },
-    "a host name",
-  ),
+  ...grpcOptions,
   roomsMax: int(1_000, 1, 100_000, { text: "Rooms at one time" }),
   framesPerSecondMax: int(240, 10, 1_000_000, { text: "Frames a session may send per second, on average" }),
 } as const;

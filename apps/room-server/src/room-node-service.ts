@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { parsePlayerId, parseRoomId } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import {
@@ -17,7 +17,7 @@ import {
   RoomNodeServiceService,
 } from "@warren/protocol/services";
 import type { RoomHost } from "@warren/room";
-import { GRPC_OPTIONS, ListenError, listenError, toServiceError } from "@warren/service";
+import { startGrpcServer, toServiceError } from "@warren/service";
 import type { NodeRooms } from "./node-rooms.ts";
 
 type Stream = ServerDuplexStream<CoordinateRequest, CoordinateResponse>;
@@ -30,6 +30,8 @@ const COMMANDS_MAX = 10_000;
 export interface RoomNodeServiceOptions {
   readonly host: string;
   readonly port: number;
+  /** For the health service. */
+  ready(): boolean;
   readonly rooms: NodeRooms;
   readonly roomHost: RoomHost;
   welcome(): NodeWelcome;
@@ -49,7 +51,6 @@ export interface RunningRoomNodeService {
 /** The gRPC side of a node: `Coordinate` streams from every replica, and `CreateRoom`. */
 export async function startRoomNodeService(options: RoomNodeServiceOptions): Promise<RunningRoomNodeService> {
   const streams = new Set<Stream>();
-  const server = new Server(GRPC_OPTIONS);
   const handlers: RoomNodeServiceServer = {
     coordinate: (stream) => coordinate(stream, options, streams),
     createRoom(call, answer) {
@@ -59,18 +60,19 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
       );
     },
   };
-  server.addService(RoomNodeServiceService, handlers);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${options.host}:${options.port}`, ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(bindError(error, options.port)) : resolve(bound),
-    );
+  const server = await startGrpcServer({
+    host: options.host,
+    port: options.port,
+    services: ["warren.room.v1.RoomNodeService"],
+    ready: options.ready,
+    add: (grpc) => grpc.addService(RoomNodeServiceService, handlers),
   });
   const everyone = (body: NonNullable<CoordinateResponse["body"]>) => {
     for (const stream of streams) stream.write({ body });
   };
   const timer = setInterval(() => everyone({ $case: "load", value: options.load() }), LOAD_INTERVAL_MS);
   return {
-    port,
+    port: server.port,
     tell(lifecycle) {
       everyone({ $case: "lifecycle", value: lifecycle });
       everyone({ $case: "load", value: options.load() });
@@ -78,15 +80,9 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     close() {
       clearInterval(timer);
       for (const stream of streams) stream.end();
-      server.forceShutdown();
+      server.close();
     },
   };
-}
-
-function bindError(error: Error, port: number): Error {
-  return error.message.includes("EADDRINUSE")
-    ? listenError({ code: "EADDRINUSE" }, port, "grpcPort")
-    : new ListenError(error.message);
 }
 
 function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Set<Stream>): void {

@@ -1,0 +1,48 @@
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import { WarrenError } from "@warren/protocol";
+import type { WatchTicketRequest, WatchTicketResponse } from "@warren/protocol/services";
+import { requireScope } from "../rest/caller.ts";
+import { eventData, FINAL_EVENTS } from "../rest/ticket-event-data.ts";
+import type { MatchmakerServiceOptions } from "./matchmaker-service.ts";
+
+/**
+ * Follows a ticket until it ends or the caller goes. Throws UNAUTHENTICATED, FORBIDDEN, TICKET_NOT_FOUND, or
+ * UNAVAILABLE when this replica cannot follow the log any more; another one goes on after the same sequence.
+ */
+export async function watchTicket(
+  stream: ServerWritableStream<WatchTicketRequest, WatchTicketResponse>,
+  { auth, domain, tickets }: Pick<MatchmakerServiceOptions, "auth" | "domain" | "tickets">,
+): Promise<void> {
+  const [authorization] = stream.metadata.get("authorization");
+  const caller = await auth.caller(authorization?.toString());
+  if (caller.kind !== "server")
+    throw new WarrenError("FORBIDDEN", "watching tickets needs a server key with the scope read");
+  requireScope(caller, "read");
+  const ticket = await tickets.get(stream.request.ticketId, undefined);
+  let sentSeq = Number(stream.request.afterSeq);
+  await new Promise<void>((resolve, reject) => {
+    const send = () => {
+      const last = ticket.history.at(-1);
+      // The end is repeated for a caller that asks again: a stream always ends with it.
+      if (last && FINAL_EVENTS.has(last.type) && last.seq <= sentSeq) sentSeq = last.seq - 1;
+      for (const event of ticket.history.filter(({ seq }) => seq > sentSeq)) {
+        sentSeq = event.seq;
+        const dataJson = JSON.stringify(eventData(event, ticket));
+        stream.write({ seq: BigInt(event.seq), event: event.type, dataJson });
+        if (FINAL_EVENTS.has(event.type)) done();
+      }
+    };
+    const off = [
+      domain.onTicket(ticket.id, send),
+      domain.onLeft(() => done(new WarrenError("UNAVAILABLE", "This replica cannot follow the log; ask another."))),
+    ];
+    const done = (error?: Error) => {
+      for (const stop of off) stop?.();
+      if (error) reject(error);
+      else resolve();
+    };
+    stream.on("cancelled", () => done());
+    stream.on("close", () => done());
+    send();
+  });
+}
