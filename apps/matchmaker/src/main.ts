@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
+import { WaitStats } from "@warren/matchmaking";
 import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
@@ -13,6 +14,8 @@ import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { StreamTracker } from "./stream-tracker.ts";
+import type { Region } from "./ticket-request.ts";
 import { Tickets } from "./tickets.ts";
 
 /** All tickets that could ever meet; one order of records. */
@@ -62,6 +65,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     metrics.folded.inc();
     metrics.openTickets.set(domain.fold.open.size);
   });
+  const waits = new WaitStats(domain);
+  domain.onChanges((changes) => waits.apply(changes, domain.fold.timeMs));
   life.opened("domain", () => domain.close());
   await domain.start();
   const nodes = new Nodes({ game, cluster, replicaId, clock, log, metrics });
@@ -82,6 +87,9 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   decider.start();
 
   // Players and studios' backends come in here.
+  const regions = (): readonly Region[] => [];
+  const streams = new StreamTracker({ domain, replicaId, clock, log });
+  life.opened("event streams", () => streams.close());
   const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
   const app = await createRestApp({
     config,
@@ -89,7 +97,10 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     domain,
     nodes,
     auth,
-    tickets: new Tickets(game, domain),
+    tickets: new Tickets(game, domain, { regions }),
+    regions,
+    waits,
+    streams,
     rooms: new PrivateRooms(game, nodes, domain),
     clock,
     log,

@@ -19,3 +19,5 @@ export type {
   TicketPlayer,
   TicketStatus,
 } from "./ticket.ts";
+export { type TicketWindow, ticketWindow } from "./ticket-window.ts";
+export { type Eta, type SkillDecile, WaitStats } from "./wait-stats.ts";

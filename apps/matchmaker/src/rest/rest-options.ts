@@ -1,5 +1,6 @@
 import type { Game } from "@warren/game";
 import type { Clock } from "@warren/kernel";
+import type { WaitStats } from "@warren/matchmaking";
 import type { Logger } from "@warren/service";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
@@ -7,6 +8,8 @@ import type { Domain } from "../domain.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
+import type { StreamTracker } from "../stream-tracker.ts";
+import type { Region } from "../ticket-request.ts";
 import type { Tickets } from "../tickets.ts";
 import type { PageSource } from "./page-routes.ts";
 
@@ -18,6 +21,9 @@ export interface RestOptions {
   readonly nodes: Nodes;
   readonly auth: Auth;
   readonly tickets: Tickets;
+  readonly regions: () => readonly Region[];
+  readonly waits: WaitStats;
+  readonly streams: StreamTracker;
   readonly rooms: PrivateRooms;
   readonly clock: Clock;
   readonly log: Logger;

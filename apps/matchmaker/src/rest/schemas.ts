@@ -25,6 +25,38 @@ export const guestSchema = {
   },
 } as const;
 
+const attributesProperty = {
+  type: "object",
+  maxProperties: 32,
+  propertyNames: { maxLength: 32 },
+  additionalProperties: {
+    oneOf: [
+      { type: "number" },
+      { type: "string", maxLength: 64 },
+      { type: "array", maxItems: 31, items: { type: "string", maxLength: 64 } },
+    ],
+  },
+  description:
+    "What to match by, as the queues declare it; trusted ones only with a server key or as the claim `attributes` of a player token",
+} as const;
+
+const latenciesProperty = {
+  type: "object",
+  maxProperties: 32,
+  propertyNames: { minLength: 1, maxLength: 32 },
+  additionalProperties: { type: "number" },
+  description: "Round-trip ms by region of /v1/regions",
+} as const;
+
+const playerProperties = {
+  attributes: attributesProperty,
+  latencies: latenciesProperty,
+  join: { type: "object", description: "What the player brings into the room" },
+} as const;
+
+/** Players one request may name; what a queue takes is less. */
+const PARTY_PLAYERS_MAX = 100;
+
 export const ticketBody = {
   type: "object",
   required: ["queues"],
@@ -37,26 +69,96 @@ export const ticketBody = {
       uniqueItems: true,
       items: { type: "string", maxLength: 32 },
     },
-    join: { type: "object", description: "What the player brings into the room" },
+    ...playerProperties,
+    replace: {
+      type: "boolean",
+      description: "Ends an open ticket of the same players instead of being refused",
+    },
+    lobby: {
+      type: "string",
+      maxLength: 64,
+      description: "The lobby whose members are to be matched, by its leader",
+    },
     playerId: { type: "string", maxLength: 64, description: "Only with a server key: who is to be matched" },
-    attributes: {
-      type: "object",
-      maxProperties: 16,
-      propertyNames: { maxLength: 32 },
-      additionalProperties: { type: "number" },
-      description: "Only with a server key: numbers to match by, such as a rating",
+    players: {
+      type: "array",
+      minItems: 1,
+      maxItems: PARTY_PLAYERS_MAX,
+      description: "Only with a server key: a party, who speaks for it first",
+      items: {
+        type: "object",
+        required: ["playerId"],
+        additionalProperties: false,
+        properties: { playerId: { type: "string", maxLength: 64 }, ...playerProperties },
+      },
     },
   },
 } as const;
 
+const etaSchema = {
+  type: ["object", "null"],
+  required: ["p50Ms", "p90Ms"],
+  description: "How long tickets like this one waited in all; null: too few to say",
+  properties: { p50Ms: { type: "number" }, p90Ms: { type: "number" } },
+} as const;
+
+const windowSchema = {
+  type: "object",
+  description: "How far from the ticket another may be now",
+  properties: { skill: { type: "number" }, latencyMs: { type: "number" } },
+} as const;
+
 export const ticketSchema = {
   type: "object",
-  required: ["ticketId", "playerId", "status", "queues"],
+  required: ["ticketId", "playerId", "players", "status", "queues", "ageMs", "searching", "eta"],
   properties: {
     ticketId: { type: "string" },
-    playerId: { type: "string" },
-    status: { type: "string", enum: ["open", "placing", "assigned", "cancelled", "expired"] },
+    playerId: { type: "string", description: "Who speaks for the party" },
+    players: { type: "array", items: { type: "string" } },
+    lobbyId: { type: "string" },
+    status: { type: "string", enum: ["open", "proposed", "placing", "assigned", "cancelled", "expired"] },
     queues: { type: "array", items: { type: "string" } },
+    ageMs: { type: "integer" },
+    searching: {
+      type: "array",
+      description: "While it is open",
+      items: {
+        type: "object",
+        properties: { queue: { type: "string" }, windowNow: windowSchema, eta: etaSchema },
+      },
+    },
+    eta: etaSchema,
+    matchId: { type: "string" },
+    acceptByMs: { type: "integer", description: "While it is proposed: how long players may still accept" },
+    accepted: { type: "array", items: { type: "string" }, description: "While it is proposed: who has" },
+    queue: { type: "string", description: "Where it was matched" },
+    roomId: { type: "string" },
+    cause: { type: "string", description: "Why it ended without a match" },
+  },
+} as const;
+
+export const ticketsSchema = {
+  type: "object",
+  required: ["tickets"],
+  properties: { tickets: { type: "array", items: ticketSchema } },
+} as const;
+
+export const voteBody = {
+  type: ["object", "null"],
+  additionalProperties: false,
+  properties: {
+    playerId: { type: "string", maxLength: 64, description: "Only with a server key: who answers" },
+  },
+} as const;
+
+export const votedSchema = {
+  type: "object",
+  required: ["matchId", "status", "accepted", "players"],
+  properties: {
+    matchId: { type: "string" },
+    status: { type: "string", enum: ["proposed", "placing", "assigned", "dissolved"] },
+    accepted: { type: "integer", description: "How many players have accepted" },
+    players: { type: "integer", description: "How many have to" },
   },
 } as const;
 
@@ -96,13 +198,53 @@ export const createdRoomSchema = {
   properties: { ...seatProperties, joinCode: { type: "string" } },
 } as const;
 
+export const queuesSchema = {
+  type: "object",
+  properties: { queues: { type: "array", items: { type: "string" } } },
+} as const;
+
 export const queueStatsSchema = {
   type: "object",
-  required: ["open", "placing", "oldestMs"],
+  required: ["open", "proposed", "placing", "oldestMs", "deciles", "eta"],
   properties: {
     open: { type: "integer", description: "Tickets that wait" },
+    proposed: { type: "integer", description: "Tickets whose players are asked whether they accept a match" },
     placing: { type: "integer", description: "Tickets whose match is being placed" },
     oldestMs: { type: "integer", description: "How long the oldest has waited, ms" },
+    eta: etaSchema,
+    deciles: {
+      type: "array",
+      description: "Tenths of who asked, by skill, lowest first; none while too few have",
+      items: {
+        type: "object",
+        required: ["from", "to", "open", "waitP50Ms", "waitP95Ms"],
+        properties: {
+          from: { type: "number" },
+          to: { type: "number" },
+          open: { type: "integer" },
+          waitP50Ms: { type: ["number", "null"], description: "Null: too few to say" },
+          waitP95Ms: { type: ["number", "null"] },
+        },
+      },
+    },
+  },
+} as const;
+
+export const regionsSchema = {
+  type: "object",
+  required: ["regions"],
+  properties: {
+    regions: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["region", "pingUrl"],
+        properties: {
+          region: { type: "string" },
+          pingUrl: { type: "string", description: "Answers a GET at once, to any origin" },
+        },
+      },
+    },
   },
 } as const;
 

@@ -1,19 +1,18 @@
 import { InputError } from "@warren/kernel";
-import type { Ticket } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ownerOnly, playerOf } from "./caller.ts";
+import { ownerOnly, playerNamed, type TicketBody, ticketRequest } from "./caller.ts";
 import type { RestOptions } from "./rest-options.ts";
-import { failures, idempotencyHeaders, secured, ticketBody, ticketSchema } from "./schemas.ts";
+import { failures, idempotencyHeaders, secured, ticketBody, ticketSchema, ticketsSchema } from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
+import { ticketView } from "./ticket-view.ts";
 
 export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
-  const { auth, tickets, domain, nodes, clock, config, metrics } = options;
+  const { auth, tickets, domain, nodes, clock, config, metrics, waits } = options;
   let streams = 0;
+  const view = (ticket: Parameters<typeof ticketView>[0]) => ticketView(ticket, domain, waits);
 
-  app.post<{
-    Body: { queues: string[]; join?: unknown; playerId?: string; attributes?: Record<string, number> };
-  }>(
+  app.post<{ Body: TicketBody }>(
     "/v1/tickets",
     {
       schema: {
@@ -24,12 +23,10 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       },
     },
     async (request, reply) => {
-      const { queues, join, attributes = {} } = request.body;
       const caller = await auth.caller(request.headers.authorization);
-      const playerId = playerOf(caller, request.body);
       const idempotencyKey = request.headers["idempotency-key"] as string;
-      const { ticket, isNew } = await tickets.post({ playerId, idempotencyKey, queues, attributes, join });
-      return reply.code(isNew ? 201 : 200).send(bodyOf(ticket));
+      const { ticket, isNew } = await tickets.post(ticketRequest(caller, request.body, idempotencyKey));
+      return reply.code(isNew ? 201 : 200).send(view(ticket));
     },
   );
 
@@ -41,19 +38,53 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
         response: { 200: ticketSchema, ...failures },
       },
     },
-    async (request) => bodyOf(await tickets.get(request.params.id, await ownerOnly(auth, request, "read"))),
+    async (request) => view(await tickets.get(request.params.id, await ownerOnly(auth, request, "read"))),
   );
 
   app.delete<{ Params: { id: string } }>(
     "/v1/tickets/:id",
     {
       schema: {
-        ...secured("Cancel a ticket", "tickets"),
+        ...secured("Cancel a ticket, for all who are in it", "tickets"),
         response: { 200: ticketSchema, ...failures },
       },
     },
     async (request) =>
-      bodyOf(await tickets.cancel(request.params.id, await ownerOnly(auth, request, "tickets"))),
+      view(await tickets.cancel(request.params.id, await ownerOnly(auth, request, "tickets"))),
+  );
+
+  const ofPlayer = "`me`, or with a server key any player.";
+  app.get<{ Params: { player: string } }>(
+    "/v1/players/:player/tickets",
+    {
+      schema: {
+        ...secured("The ticket of a player that has not ended, if there is one", "tickets"),
+        description: ofPlayer,
+        response: { 200: ticketsSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const playerId = await playerNamed(auth, request, "read", "player", request.params.player);
+      const ticket = await tickets.openOf(playerId);
+      return { tickets: ticket ? [view(ticket)] : [] };
+    },
+  );
+
+  app.delete<{ Params: { player: string } }>(
+    "/v1/players/:player/tickets",
+    {
+      schema: {
+        ...secured("Cancel the ticket of a player that has not ended", "tickets"),
+        description: ofPlayer,
+        response: { 200: ticketSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const playerId = await playerNamed(auth, request, "tickets", "player", request.params.player);
+      const ticket = await tickets.openOf(playerId);
+      if (!ticket) throw new WarrenError("TICKET_NOT_FOUND", "The player has no open ticket.");
+      return view(await tickets.cancel(ticket.id, playerId));
+    },
   );
 
   app.get<{ Params: { id: string } }>(
@@ -62,7 +93,7 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       schema: {
         ...secured("What happens to a ticket, as Server-Sent Events", "tickets"),
         description:
-          "Events: queued, placing, returned, assigned, cancelled, expired, error. Last-Event-ID resumes on any replica.",
+          "Events: queued, proposed, placing, returned, assigned, cancelled, expired, error; and searching, without an id. Last-Event-ID resumes on any replica.",
         response: {
           200: {
             description: "Until the ticket ends",
@@ -73,32 +104,30 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       },
     },
     async (request, reply) => {
-      const ticket = await tickets.get(request.params.id, await ownerOnly(auth, request, "read"));
+      const playerId = await ownerOnly(auth, request, "read");
+      const ticket = await tickets.get(request.params.id, playerId);
       const afterSeq = lastEventId(request);
       if (streams >= config.streamsMax)
         throw new WarrenError("RATE_LIMITED", `${streams} event streams are open, as many as accepted`);
       metrics.streams.set(++streams);
+      options.streams.opened(ticket.id);
       streamTicket({
         reply,
         ticket,
+        player: playerId ?? ticket.players[0]!.id,
         domain,
         nodes,
+        waits,
         clock,
         afterSeq,
-        onClosed: () => metrics.streams.set(--streams),
+        onClosed: () => {
+          metrics.streams.set(--streams);
+          options.streams.closed(ticket.id);
+        },
       });
       return reply;
     },
   );
-}
-
-function bodyOf(ticket: Ticket) {
-  return {
-    ticketId: ticket.id,
-    playerId: ticket.players[0]?.id,
-    status: ticket.status,
-    queues: ticket.queues,
-  };
 }
 
 function lastEventId(request: FastifyRequest): number {
