@@ -12,6 +12,7 @@ import { Domain } from "./domain.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
+import { configureQueues } from "./queue-versions.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
 import { StreamTracker } from "./stream-tracker.ts";
@@ -69,6 +70,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   domain.onChanges((changes) => waits.apply(changes, domain.fold.timeMs));
   life.opened("domain", () => domain.close());
   await domain.start();
+  await configureQueues({ domain, queues: game.queues, log });
   const nodes = new Nodes({ game, cluster, replicaId, clock, log, metrics });
   life.opened("nodes", () => nodes.close());
   await nodes.start();

@@ -56,6 +56,8 @@ export interface Changes {
   /** Tickets that became open, and that are not open any more: what the matcher's index follows. */
   readonly opened: Ticket[];
   readonly left: Ticket[];
+  /** Tickets whose last event stream closed: they may be orphans. */
+  readonly unwatched: Ticket[];
   /** A ticket that was not taken. */
   refused: Refused | undefined;
   /** Queues with a new version. */
@@ -108,6 +110,7 @@ export class Fold {
       tickets: [],
       opened: [],
       left: [],
+      unwatched: [],
       refused: undefined,
       queues: [],
       superseded: [],
