@@ -3,18 +3,21 @@ import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { WaitStats } from "@warren/matchmaking";
-import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
+import { checkGrpcHost, Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
 import { Domain } from "./domain.ts";
+import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
 import { configureQueues } from "./queue-versions.ts";
+import { Ratings } from "./ratings.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { settleResults } from "./results/settle-results.ts";
 import { StreamTracker } from "./stream-tracker.ts";
 import type { Region } from "./ticket-request.ts";
 import { Tickets } from "./tickets.ts";
@@ -55,6 +58,7 @@ export async function startMatchmaker(parts: MatchmakerParts): Promise<RunningMa
 async function start(options: MatchmakerParts, life: Lifecycle): Promise<RunningMatchmaker> {
   const { config, game, cluster, registry } = options;
   const auth = new Auth(config);
+  checkGrpcHost(config);
   const replicaId = parseReplicaId(randomId("mm"));
   const log = options.log.child({ replicaId });
   const clock = systemClock;
@@ -71,6 +75,14 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   life.opened("domain", () => domain.close());
   await domain.start();
   await configureQueues({ domain, queues: game.queues, log });
+
+  // What room-servers and studios' backends reach; room-servers are told the address.
+  const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
+  const regions = (): readonly Region[] => [];
+  const ratings = new Ratings(cluster.directory, clock);
+  const tickets = new Tickets(game, domain, { regions, ratings });
+  const service = await startMatchmakerService({ config, auth, domain, tickets, waits, log, ready });
+  life.opened("gRPC", () => service.close());
   const nodes = new Nodes({ game, cluster, replicaId, clock, log, metrics });
   life.opened("nodes", () => nodes.close());
   await nodes.start();
@@ -87,19 +99,20 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   });
   life.opened("decider", () => decider.close());
   decider.start();
+  const stopSettling = settleResults({ config, cluster, domain, decider, clock, log, metrics });
+  life.opened("results", stopSettling);
 
   // Players and studios' backends come in here.
-  const regions = (): readonly Region[] => [];
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
-  const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
   const app = await createRestApp({
     config,
     game,
     domain,
     nodes,
     auth,
-    tickets: new Tickets(game, domain, { regions }),
+    tickets,
+    ratings,
     regions,
     waits,
     streams,

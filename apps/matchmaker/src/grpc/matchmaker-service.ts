@@ -1,4 +1,4 @@
-import type { Clock } from "@warren/kernel";
+import type { WaitStats } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import { type MatchmakerServiceServer, MatchmakerServiceService } from "@warren/protocol/services";
 import { type Logger, type RunningGrpcServer, startGrpcServer, toServiceError } from "@warren/service";
@@ -14,7 +14,7 @@ export interface MatchmakerServiceOptions {
   readonly auth: Auth;
   readonly domain: Domain;
   readonly tickets: Tickets;
-  readonly clock: Clock;
+  readonly waits: WaitStats;
   readonly log: Logger;
   ready(): boolean;
 }
@@ -28,7 +28,10 @@ export function startMatchmakerService(options: MatchmakerServiceOptions): Promi
       log.error({ event: "rpc.failed", err: error }, "a request of another service failed");
     return toServiceError(ours);
   };
-  let watchers = 0;
+  const ends = new Set<(error: Error) => void>();
+  options.domain.onLeft(() => {
+    for (const end of ends) end(new WarrenError("UNAVAILABLE", "This replica cannot follow the log; ask another."));
+  });
   const handlers: MatchmakerServiceServer = {
     reportResults(stream, answer) {
       reportResults(stream, options.domain).then(
@@ -38,13 +41,17 @@ export function startMatchmakerService(options: MatchmakerServiceOptions): Promi
     },
     watchTicket(stream) {
       const watch = async () => {
-        if (watchers >= config.streamsMax)
-          throw new WarrenError("RATE_LIMITED", `${watchers} tickets are watched, as many as accepted`);
-        watchers++;
+        if (ends.size >= config.streamsMax)
+          throw new WarrenError("RATE_LIMITED", `${ends.size} tickets are watched, as many as accepted`);
+        let end: (error: Error) => void = () => {};
+        const cut = new Promise<never>((_, reject) => {
+          end = reject;
+        });
+        ends.add(end);
         try {
-          await watchTicket(stream, options);
+          await Promise.race([cut, watchTicket(stream, options)]);
         } finally {
-          watchers--;
+          ends.delete(end);
         }
       };
       watch().then(

@@ -10,6 +10,7 @@ import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
 import type { StreamTracker } from "../stream-tracker.ts";
 import type { Region } from "../ticket-request.ts";
+import type { Ratings } from "../ratings.ts";
 import type { Tickets } from "../tickets.ts";
 import type { PageSource } from "./page-routes.ts";
 
@@ -21,6 +22,7 @@ export interface RestOptions {
   readonly nodes: Nodes;
   readonly auth: Auth;
   readonly tickets: Tickets;
+  readonly ratings: Ratings;
   readonly regions: () => readonly Region[];
   readonly waits: WaitStats;
   readonly streams: StreamTracker;

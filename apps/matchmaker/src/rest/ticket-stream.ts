@@ -120,7 +120,7 @@ async function dataOf(
   event: TicketEvent,
   { ticket, player, domain, nodes, waits, clock }: Parameters<typeof streamTicket>[0],
 ): Promise<Record<string, unknown>> {
-  const data = eventData(event, ticket, domain, waits);
+  const { roles: _ofAll, ...data } = eventData(event, ticket, domain, waits);
   if (event.type !== "assigned") return data;
   const link = await nodeUp(nodes, event.nodeId, clock);
   return { ...data, ...placeOf(ticket, player, event), ...nodes.seat(link, event.roomId, player) };

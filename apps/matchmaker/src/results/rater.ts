@@ -18,6 +18,8 @@ export interface PendingResult {
   /** Queue of the match; empty: of none. */
   readonly queue: string;
   readonly result: ResultReported;
+  /** In fold time. */
+  readonly reportedAtMs: number;
   readonly rated: boolean;
   readonly delivered: boolean;
 }

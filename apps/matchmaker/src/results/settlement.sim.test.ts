@@ -90,7 +90,7 @@ function newResults(prng: Prng): PendingResult[] {
       players: Array.from({ length: size }, () => ({ playerId: take(), left: prng.int(0, 5) === 0 })),
     }));
     const result = { matchId: `m_main_1_${i}`, roomId: `r_main_1_${i}`, teams, reportJson: "" };
-    return { seq: 10 * (i + 1), queue, result, rated: false, delivered: false };
+    return { seq: 10 * (i + 1), queue, result, reportedAtMs: 0, rated: false, delivered: false };
   });
 }
 
@@ -127,6 +127,7 @@ async function run(seed: number, options: { readonly crashes: boolean }): Promis
         return results.slice(0, known).filter(({ result }) => !rated.has(result.matchId));
       },
       queues: () => queues,
+      nowMs: () => 0,
       settle: async (settled) => {
         await turns.wait(replica);
         settledLog.push(settled);

@@ -17,6 +17,8 @@ export interface SettlementPorts {
   /** What is not settled, in the order of the log. */
   results(): Iterable<PendingResult>;
   queues(): ReadonlyMap<string, QueueConfig>;
+  /** Decider's time. */
+  nowMs(): number;
   /** Writes it into the log, fenced as the decider's records are. When it is not written, all is done once more. */
   settle(settled: ResultsSettled): Promise<void>;
   readonly log: Logger;
@@ -62,6 +64,7 @@ export class Settlement {
             entry,
             changes: async () => changes.get(entry.result.matchId as MatchId) ?? this.#apply(entry),
           })),
+          this.#ports.nowMs(),
         )
       : undelivered.map(({ result }) => result.matchId);
     if (changes.size + delivered.length > 0) await settle({ rated: [...changes.keys()], delivered });

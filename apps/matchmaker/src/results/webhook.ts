@@ -24,7 +24,7 @@ export interface Telling {
 
 interface Delivery {
   tries: number;
-  readonly sinceMs: number;
+  /** Monotonic. */
   dueMs: number;
   body: string | undefined;
   /** `ended`: told, or given up. */
@@ -61,8 +61,11 @@ export class Webhook {
     this.#metrics = options.metrics;
   }
 
-  /** Takes all results that are to be told, oldest first; answers with those that need no more telling. Never waits. */
-  follow(tellings: readonly Telling[]): MatchId[] {
+  /**
+   * Takes all results that are to be told, oldest first, and the decider's time; answers with those that need no more
+   * telling. Never waits.
+   */
+  follow(tellings: readonly Telling[], foldNowMs: number): MatchId[] {
     const nowMs = this.#clock.monotonicMs();
     const ended: MatchId[] = [];
     const wanted = new Set<string>();
@@ -72,7 +75,7 @@ export class Webhook {
       const delivery = this.#deliveries.get(matchId) ?? newDelivery(nowMs);
       this.#deliveries.set(matchId, delivery);
       if (delivery.state === "waiting") {
-        if (nowMs - delivery.sinceMs >= GIVE_UP_MS) this.#giveUp(delivery, matchId, "for a day");
+        if (foldNowMs - telling.entry.reportedAtMs >= GIVE_UP_MS) this.#giveUp(delivery, matchId, "for a day");
         else if (tellings.length - i > UNDELIVERED_MAX)
           this.#giveUp(delivery, matchId, `and more than ${UNDELIVERED_MAX} results wait`);
         else if (delivery.dueMs <= nowMs && this.#requests < REQUESTS_MAX) void this.#try(delivery, telling);
@@ -148,7 +151,6 @@ export class Webhook {
 
 const newDelivery = (nowMs: number): Delivery => ({
   tries: 0,
-  sinceMs: nowMs,
   dueMs: nowMs,
   body: undefined,
   state: "waiting",
