@@ -28,6 +28,8 @@ const DOMAIN = "main";
 export interface RunningMatchmaker {
   readonly replicaId: ReplicaId;
   readonly port: number;
+  /** Of its MatchmakerService. */
+  readonly grpcPort: number;
   ready(): boolean;
   /** Resolves when this replica cannot follow the log any more: it has to be started anew, or updated. */
   readonly lost: Promise<void>;
@@ -130,7 +132,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
-  return { replicaId, port, ready, lost, close: () => life.stop(config.stopMs) };
+  return { replicaId, port, grpcPort: service.port, ready, lost, close: () => life.stop(config.stopMs) };
 }
 
 /** On all addresses unless one is named; a machine without IPv6 has no `::`. */

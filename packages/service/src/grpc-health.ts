@@ -14,14 +14,21 @@ const SERVING = 1;
 const NOT_SERVING = 2;
 const SERVICE_UNKNOWN = 3;
 
+interface HealthRequest {
+  readonly service: string;
+}
+interface HealthResponse {
+  readonly serving: number;
+}
+
 const method = (name: string, responseStream: boolean) => ({
   path: `/grpc.health.v1.Health/${name}`,
   requestStream: false,
   responseStream,
-  requestSerialize: encodeName,
-  requestDeserialize: decodeName,
-  responseSerialize: (serving: number) => Buffer.from([8, serving]),
-  responseDeserialize: (bytes: Buffer) => bytes[1] ?? 0,
+  requestSerialize: ({ service }: HealthRequest) => encodeName(service),
+  requestDeserialize: (bytes: Buffer): HealthRequest => ({ service: decodeName(bytes) }),
+  responseSerialize: ({ serving }: HealthResponse) => Buffer.from([8, serving]),
+  responseDeserialize: (bytes: Buffer): HealthResponse => ({ serving: bytes[1] ?? 0 }),
 });
 
 /** The standard health service, for clients and tests of it. */
@@ -36,16 +43,16 @@ export function addHealthService(server: Server, services: readonly string[], re
     if (name !== "" && !services.includes(name)) return SERVICE_UNKNOWN;
     return ready() ? SERVING : NOT_SERVING;
   };
-  const check: handleUnaryCall<string, number> = (call, answer) => {
-    const serving = statusOf(call.request);
+  const check: handleUnaryCall<HealthRequest, HealthResponse> = (call, answer) => {
+    const serving = statusOf(call.request.service);
     if (serving === SERVICE_UNKNOWN) answer({ code: status.NOT_FOUND, details: "unknown service" });
-    else answer(null, serving);
+    else answer(null, { serving });
   };
-  const watch: handleServerStreamingCall<string, number> = (call) => {
+  const watch: handleServerStreamingCall<HealthRequest, HealthResponse> = (call) => {
     let told = -1;
     const tell = () => {
-      const serving = statusOf(call.request);
-      if (serving !== told) call.write(serving);
+      const serving = statusOf(call.request.service);
+      if (serving !== told) call.write({ serving });
       told = serving;
     };
     tell();
