@@ -31,6 +31,12 @@ export class StreamTracker {
     this.#replicaId = options.replicaId;
     this.#clock = options.clock;
     this.#log = options.log;
+    // Silent too long, as when the log could not be reached: what is open has to be told of again.
+    this.#domain.onChanges(({ silenced }) => {
+      if (!silenced.includes(this.#replicaId)) return;
+      this.#told.clear();
+      for (const id of this.#streams.keys()) this.#touch(id);
+    });
   }
 
   /** A stream of the ticket opened. */

@@ -19,7 +19,9 @@ let b: Tickets;
 
 // Two replicas on one log, called in one turn: neither can have folded what the other writes.
 beforeEach(async () => {
-  domains = [0, 1].map(() => new Domain({ name: "main", log: cluster.log, clock: systemClock, logger }));
+  domains = [0, 1].map(
+    () => new Domain({ name: "main", queues: game.queues, log: cluster.log, clock: systemClock, logger }),
+  );
   for (const domain of domains) await domain.start();
   [a, b] = domains.map((domain) => new Tickets(game, domain)) as [Tickets, Tickets];
 });
@@ -32,8 +34,8 @@ const request = (player: string, queue = "duel", idempotencyKey = "one") => ({
   playerId: parsePlayerId(player),
   idempotencyKey,
   queues: [queue],
-  attributes: {},
-  join: {},
+  from: [{ playerId: parsePlayerId(player), isTrusted: false, path: "" }],
+  replace: false,
 });
 
 it("[R1] one key on two replicas at once makes one ticket, and one of them made it", async () => {

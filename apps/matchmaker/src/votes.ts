@@ -56,9 +56,9 @@ function matchOf({ fold }: Domain, matchId: MatchId, playerId: PlayerId): VotedM
   return { matchId, status: "dissolved", accepted: 0, players };
 }
 
-/** The player's ticket that is, or was, in the match. Those that ended are looked through only for who asks late. */
+/** The player's ticket that is, or was, in the match. All are looked through only for who asks late. */
 function ticketOf(
-  { openOf, finals }: Domain["fold"],
+  { openOf, tickets }: Domain["fold"],
   matchId: MatchId,
   playerId: PlayerId,
 ): Ticket | undefined {
@@ -66,6 +66,7 @@ function ticketOf(
     ticket.history.some((event) => event.type === "proposed" && event.matchId === matchId);
   const open = openOf.get(playerId);
   if (open && wasIn(open)) return open;
-  return finals.findLast(({ ticket }) => ticket.players.some(({ id }) => id === playerId) && wasIn(ticket))
-    ?.ticket;
+  for (const ticket of tickets.values())
+    if (ticket.players.some(({ id }) => id === playerId) && wasIn(ticket)) return ticket;
+  return undefined;
 }

@@ -49,21 +49,32 @@ function ticket(mmr: number | undefined, size = 1, sigma = 0): Ticket {
     status: "open",
     returns: 0,
     returnedAtMs: 0,
+    watchers: [],
     unwatchedAtMs: 0,
+    endedAtMs: 0,
     history: [],
   };
 }
 
 function changes(tickets: Ticket[]): Changes {
-  return { tickets, opened: [], left: [], refused: undefined, queues: [], superseded: [] } as Changes;
+  return {
+    tickets,
+    opened: [],
+    left: [],
+    refused: undefined,
+    queues: [],
+    results: [],
+    superseded: [],
+    silenced: [],
+  } as Changes;
 }
 
 /** One who was posted, and matched after `waitMs`. */
 function waited(stats: WaitStats, mmr: number, waitMs: number, size = 1, queue = "duel"): void {
   const one = ticket(mmr, size);
-  one.history.push({ seq: 1, type: "queued" });
+  one.history = [{ seq: 1, type: "queued" }];
   stats.apply(changes([one]), 0);
-  one.history.push({ seq: 2, type: "assigned", queue } as TicketEvent);
+  one.history = [{ seq: 2, type: "assigned", queue } as TicketEvent];
   stats.apply(changes([one]), waitMs);
 }
 

@@ -1,6 +1,7 @@
 import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame } from "@warren/game";
 import { type Clock, type ReplicaId, systemClock } from "@warren/kernel";
+import { WaitStats } from "@warren/matchmaking";
 import { createLogger, createRegistry } from "@warren/service";
 import fastify from "fastify";
 import { expect, it } from "vitest";
@@ -29,11 +30,17 @@ class Bell implements Clock {
 it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until its client is gone", async () => {
   const logger = createLogger({ name: "test", level: "silent", format: "json" });
   const cluster = memoryCluster(systemClock);
-  const domain = new Domain({ name: "main", log: cluster.log, clock: systemClock, logger });
+  const domain = new Domain({ name: "main", queues: {}, log: cluster.log, clock: systemClock, logger });
   await domain.start();
   await domain.append(domain.ticketSubject, {
     $case: "ticketPosted",
-    value: { ticketId: "t", playerId: "P", queues: ["duel"], attributes: new Map(), joinJson: "{}" },
+    value: {
+      ticketId: "t",
+      players: [{ playerId: "P", joinJson: "", attributes: [], latencies: [] }],
+      queues: ["duel"],
+      replace: false,
+      lobbyId: "",
+    },
   });
   const [ticket] = domain.fold.tickets.values();
   const clock = new Bell();
@@ -48,7 +55,17 @@ it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until
   let closed = 0;
   const app = fastify({ forceCloseConnections: true });
   app.get("/", (_request, reply) =>
-    streamTicket({ reply, ticket: ticket!, domain, nodes, clock, afterSeq: 0, onClosed: () => closed++ }),
+    streamTicket({
+      reply,
+      ticket: ticket!,
+      player: ticket!.players[0]!.id,
+      domain,
+      nodes,
+      waits: new WaitStats(domain),
+      clock,
+      afterSeq: 0,
+      onClosed: () => closed++,
+    }),
   );
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   const abort = new AbortController();
