@@ -12,6 +12,13 @@ export const roomServerOptions = {
     },
     "a ws:// or wss:// URL",
   ),
+  region: text(
+    "",
+    {
+      text: "Region of this process, which players measure their distance to; empty: distance does not matter",
+    },
+    "1 to 32 of a-z 0-9 -, the first a letter",
+  ),
   ...grpcOptions,
   roomsMax: int(1_000, 1, 100_000, { text: "Rooms at one time" }),
   framesPerSecondMax: int(240, 10, 1_000_000, { text: "Frames a session may send per second, on average" }),
