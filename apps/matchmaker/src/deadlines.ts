@@ -3,16 +3,15 @@ import type { Changes, Fold, QueueConfig, Ticket } from "@warren/matchmaking";
 import { DueHeap } from "./due-heap.ts";
 
 /** What has to end now. */
-export interface Due {
+interface Due {
   readonly expired: TicketId[];
-  readonly orphaned: TicketId[];
   /** Proposed matches whose time to accept is over. */
   readonly missed: MatchId[];
 }
 
 /**
- * When tickets expire, when nobody has followed them for too long, and when proposed matches have to be accepted: in
- * decider's time. Follows the fold by its changes, so that no look goes through all that is open.
+ * When tickets expire and when proposed matches have to be accepted, in decider's time. Follows the fold by its
+ * changes, so that no look goes through all that is open.
  */
 export class Deadlines {
   readonly #fold: Fold;
@@ -31,9 +30,8 @@ export class Deadlines {
     return this.#heap.nextMs;
   }
 
-  follow({ tickets, opened, unwatched }: Changes): void {
+  follow({ tickets, opened }: Changes): void {
     for (const ticket of opened) this.#push(ticket);
-    for (const ticket of unwatched) this.#push(ticket);
     for (const { history } of tickets) {
       const event = history.at(-1);
       if (event?.type === "proposed") this.#pushMatch(event.matchId, event.acceptByMs);
@@ -48,7 +46,7 @@ export class Deadlines {
 
   /** What is due, each told once; `countMax` of them at the most. */
   take(nowMs: number, countMax: number): Due {
-    const due: Due = { expired: [], orphaned: [], missed: [] };
+    const due: Due = { expired: [], missed: [] };
     for (let count = 0; count < countMax; ) {
       const item = this.#heap.pop(nowMs);
       if (item === undefined) break;
@@ -58,16 +56,29 @@ export class Deadlines {
         due.missed.push(item);
       } else {
         if (!this.#fold.open.has(item)) continue;
-        const dueMs = this.#dueMs(item);
-        if (dueMs > nowMs) {
-          this.#heap.push(dueMs, item);
+        const expiresMs = this.#expiresMs(item);
+        if (expiresMs > nowMs) {
+          this.#heap.push(expiresMs, item);
           continue;
         }
-        (nowMs >= this.#expiresMs(item) ? due.expired : due.orphaned).push(item.id);
+        due.expired.push(item.id);
       }
       count++;
     }
     return due;
+  }
+
+  /** Open tickets that nobody has followed for too long, `countMax` at the most. Those without longest come first, so few are looked at. */
+  orphans(nowMs: number, countMax: number): TicketId[] {
+    const ids: TicketId[] = [];
+    let shortestMs = Number.POSITIVE_INFINITY;
+    for (const { orphanGraceMs } of this.#queues.values()) shortestMs = Math.min(shortestMs, orphanGraceMs);
+    for (const ticket of this.#fold.streams.unwatched) {
+      if (ids.length >= countMax || ticket.unwatchedAtMs + shortestMs > nowMs) break;
+      const graceMs = this.#longest(ticket, "orphanGraceMs");
+      if (ticket.status === "open" && ticket.unwatchedAtMs + graceMs <= nowMs) ids.push(ticket.id);
+    }
+    return ids;
   }
 
   #pushAll(): void {
@@ -76,19 +87,13 @@ export class Deadlines {
   }
 
   #push(ticket: Ticket): void {
-    this.#heap.push(this.#dueMs(ticket), ticket);
+    this.#heap.push(this.#expiresMs(ticket), ticket);
   }
 
   #pushMatch(matchId: MatchId, acceptByMs: number): void {
     if (this.#proposed.has(matchId)) return;
     this.#proposed.add(matchId);
     this.#heap.push(acceptByMs, matchId);
-  }
-
-  #dueMs(ticket: Ticket): number {
-    const expiresMs = this.#expiresMs(ticket);
-    if (ticket.unwatchedAtMs === 0) return expiresMs;
-    return Math.min(expiresMs, ticket.unwatchedAtMs + this.#longest(ticket, "orphanGraceMs"));
   }
 
   #expiresMs(ticket: Ticket): number {

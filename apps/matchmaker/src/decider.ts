@@ -8,6 +8,7 @@ import {
   parseRoomId,
   type ReplicaId,
   type RoomId,
+  type TicketId,
 } from "@warren/kernel";
 import { type Changes, type Fold, Matcher } from "@warren/matchmaking";
 import { type LogEntry, type Match, TicketsClosed_Cause } from "@warren/protocol/services";
@@ -73,6 +74,7 @@ export class Decider {
   #index: Index | undefined;
   /** Something came that a look could make a match of. */
   #isLookDue = false;
+  #areOrphansDue = false;
   #nextLookMs = Number.POSITIVE_INFINITY;
   /** Records that others want written: see {@link write}. */
   #wanted: { readonly body: Body; readonly resolve: () => void; readonly reject: (error: Error) => void }[] =
@@ -166,8 +168,10 @@ export class Decider {
     if (this.#closed) return;
     this.#cancelBeat = this.#clock.after(BEAT_MS, () => void this.#beat());
     if (this.#epoch === 0) return this.#wake();
+    this.#areOrphansDue = true;
     this.#sweep.step(() => this.#wake());
     this.#snapshot();
+    this.#wake();
   }
 
   async #keepLease(): Promise<void> {
@@ -227,8 +231,7 @@ export class Decider {
       }
     }
     if (changes.opened.length > 0 || changes.queues.length > 0) this.#isLookDue = true;
-    if (changes.tickets.length + changes.opened.length + changes.unwatched.length + changes.queues.length > 0)
-      this.#wake();
+    if (changes.tickets.length + changes.opened.length + changes.queues.length > 0) this.#wake();
   }
 
   /** Several wishes become one piece of work, and pieces never overlap. */
@@ -357,16 +360,18 @@ export class Decider {
 
   async #writeDue(): Promise<boolean> {
     const { deadlines } = this.#indexed();
-    const { expired, orphaned, missed } = deadlines.take(this.#domain.nowMs, RECORD_ITEMS_MAX);
+    const nowMs = this.#domain.nowMs;
+    const { expired, missed } = deadlines.take(nowMs, RECORD_ITEMS_MAX);
+    const orphaned = this.#areOrphansDue ? deadlines.orphans(nowMs, RECORD_ITEMS_MAX) : [];
+    this.#areOrphansDue = orphaned.length === RECORD_ITEMS_MAX;
     if (missed.length > 0) await this.#append({ $case: "matchesDissolved", value: { matchIds: missed } });
-    for (const [cause, ticketIds] of [
-      [TicketsClosed_Cause.EXPIRED, expired],
-      [TicketsClosed_Cause.ORPHANED, orphaned],
-    ] as const) {
-      if (ticketIds.length > 0)
-        await this.#append({ $case: "ticketsClosed", value: { ticketIds: [...ticketIds], cause } });
-    }
-    return expired.length + orphaned.length + missed.length === RECORD_ITEMS_MAX;
+    await this.#close(TicketsClosed_Cause.EXPIRED, expired);
+    await this.#close(TicketsClosed_Cause.ORPHANED, orphaned);
+    return expired.length + missed.length === RECORD_ITEMS_MAX || this.#areOrphansDue;
+  }
+
+  async #close(cause: TicketsClosed_Cause, ticketIds: TicketId[]): Promise<void> {
+    if (ticketIds.length > 0) await this.#append({ $case: "ticketsClosed", value: { ticketIds, cause } });
   }
 
   async #writeClosedRooms(): Promise<void> {

@@ -71,8 +71,6 @@ export interface Changes {
   /** Tickets that became open, and that are not open any more: what the matcher's index follows. */
   readonly opened: Ticket[];
   readonly left: Ticket[];
-  /** Tickets whose last event stream closed: they may be orphans. */
-  readonly unwatched: Ticket[];
   /** A ticket that was not taken. */
   refused: Refused | undefined;
   /** Queues with a new version. */
@@ -147,7 +145,6 @@ export class Fold {
       tickets: [],
       opened: [],
       left: [],
-      unwatched: [],
       refused: undefined,
       queues: [],
       results: [],

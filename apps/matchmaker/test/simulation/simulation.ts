@@ -1,0 +1,382 @@
+import type { Game } from "@warren/game";
+import { type NodeId, type PlayerId, Prng, parseReplicaId, type ReplicaId, type TicketId } from "@warren/kernel";
+import { type Changes, defineQueue, type Fold, type QueueConfig } from "@warren/matchmaking";
+import type { LogEntry, TicketPlayer } from "@warren/protocol/services";
+import { createLogger, createRegistry } from "@warren/service";
+import { Decider } from "../../src/decider.ts";
+import { Domain } from "../../src/domain.ts";
+import { matchmakerMetrics } from "../../src/metrics.ts";
+import { configureQueues } from "../../src/queue-versions.ts";
+import { Tickets, ticketIdOf } from "../../src/tickets.ts";
+import { Checker } from "./checker.ts";
+import { Life, Problem, Scheduler } from "./scheduler.ts";
+import { SimulatedLease } from "./simulated-lease.ts";
+import { SimulatedLog } from "./simulated-log.ts";
+import { SimulatedNodes } from "./simulated-nodes.ts";
+
+// Three replicas with the real shells (Domain, Snapshots, Tickets, Decider) on simulated ports. Every wait on a port is
+// a point where the scheduler decides what goes on, and where a replica may die.
+
+const DOMAIN = "main";
+const REPLICAS = 3;
+const PLAYERS = 9;
+/** What happens from outside in one run; after each, the replicas take some steps. */
+const ACTIONS = 50;
+/** A run that is not over after so many rounds of quiet never is. */
+const QUIET_ROUNDS = 20_000;
+
+const log = createLogger({ name: "simulation", level: process.env["LOG"] ?? "silent", format: "json" });
+const metrics = matchmakerMetrics(createRegistry("simulation"));
+
+/** What production code guarantees, and a simulation can leave out to show that it would be missed. */
+export interface World {
+  /** The log refuses an append that expects another last record. */
+  readonly isFenced: boolean;
+  /** A node knows a match again. */
+  readonly isReserveIdempotent: boolean;
+  /** Changes what is appended. */
+  readonly rewrite: (subject: string, bytes: Uint8Array) => Uint8Array;
+  /** Changes what is folded. */
+  readonly tamper: (fold: Fold) => void;
+}
+
+export const WARREN: World = {
+  isFenced: true,
+  isReserveIdempotent: true,
+  rewrite: (_subject, bytes) => bytes,
+  tamper: () => {},
+};
+
+function queuesOf(version: number): Record<string, QueueConfig> {
+  return {
+    duel: defineQueue({ room: "arena", version, size: 2, expireMs: 4_000 + version }),
+    teams: defineQueue({ room: "arena", version, teams: { count: 2, size: 2 }, expireMs: 5_000 }),
+    casual: defineQueue({
+      room: "arena",
+      version,
+      size: 3,
+      backfill: true,
+      relax: [{ atMs: 1_000, min: 1, fillTo: 3 }],
+      expireMs: 4_000,
+    }),
+    ranked: defineQueue({
+      room: "arena",
+      version,
+      size: 2,
+      acceptance: { timeoutMs: 1_500, declineMs: 300, missMs: 600 },
+      expireMs: 4_000,
+    }),
+  };
+}
+
+interface Replica {
+  readonly life: Life;
+  readonly id: ReplicaId;
+  readonly domain: Domain;
+  readonly tickets: Tickets;
+  readonly decider: Decider;
+  /** A snapshot is due, whatever the time. */
+  isSnapshotDue: boolean;
+}
+
+type Body = NonNullable<LogEntry["body"]>;
+
+/** One run: a seed says all of it. */
+export class Simulation {
+  readonly checker: Checker;
+  readonly scheduler: Scheduler;
+  readonly #prng: Prng;
+  readonly #world: World;
+  readonly #log: SimulatedLog;
+  readonly #lease: SimulatedLease;
+  readonly #nodes: SimulatedNodes;
+  readonly #replicas: Replica[] = [];
+  readonly #requests: { readonly playerId: PlayerId; readonly key: string; readonly queues: string[] }[] = [];
+  #count = 0;
+  #version = 1;
+  #problem: unknown;
+
+  constructor(seed: number, world: World = WARREN) {
+    this.#prng = new Prng(seed);
+    this.#world = world;
+    this.scheduler = new Scheduler(this.#prng);
+    this.#log = new SimulatedLog(this.scheduler, world);
+    this.#lease = new SimulatedLease(this.scheduler);
+    this.#nodes = new SimulatedNodes(this.scheduler, world.isReserveIdempotent);
+    this.checker = new Checker({
+      history: this.#log.history,
+      taken: this.#nodes.taken,
+      snapshotSubject: `mm.${DOMAIN}.s`,
+    });
+  }
+
+  get records(): number {
+    return this.#log.history.length;
+  }
+
+  /** Throws Problem when a promise was broken. */
+  async run(): Promise<void> {
+    this.#nodes.add();
+    this.#nodes.add();
+    for (let i = 0; i < REPLICAS; i++) this.#replicas.push(this.#start());
+    for (let i = 0; i < ACTIONS; i++) {
+      this.#act();
+      if (this.#prng.int(0, 1) === 0) this.scheduler.pass(this.#prng.int(1, 250));
+      for (let steps = this.#prng.int(0, 14); steps > 0 && (await this.#step()); steps--);
+    }
+    await this.#quiet();
+  }
+
+  async #step(): Promise<boolean> {
+    const isMore = await this.scheduler.step();
+    if (this.#problem) throw this.#problem;
+    return isMore;
+  }
+
+  // --- replicas ---
+
+  #start(): Replica {
+    const life = new Life();
+    const id = parseReplicaId(`mm_${++this.#count}`);
+    const clock = this.scheduler.clockOf(life);
+    const queues = queuesOf(this.#version);
+    const game = { queues, rooms: { arena: { join: { check: (join: unknown) => join } } } } as unknown as Game;
+    const domain = new Domain({ name: DOMAIN, queues, log: this.#log.of(life), clock, logger: log });
+    const decider = new Decider({
+      domain,
+      nodes: this.#nodes.of(life),
+      cluster: { lease: this.#lease.of(life) },
+      replicaId: id,
+      clock,
+      log,
+      metrics,
+      nextTurn: () => this.scheduler.turn(life),
+    });
+    const replica: Replica = {
+      life,
+      id,
+      domain,
+      tickets: new Tickets(game, domain),
+      decider,
+      isSnapshotDue: false,
+    };
+    domain.snapshots.isDue = () => {
+      const isDue = replica.isSnapshotDue;
+      replica.isSnapshotDue = false;
+      return isDue;
+    };
+    domain.onChanges((changes) => this.#folded(replica, changes));
+    domain.onLeft(() => this.#crash(replica));
+    this.#world.tamper(domain.fold);
+    void this.#boot(replica, queues);
+    return replica;
+  }
+
+  /** As main.ts does; a process that cannot start is started again. */
+  async #boot(replica: Replica, queues: Record<string, QueueConfig>): Promise<void> {
+    try {
+      await replica.domain.start();
+      this.#world.tamper(replica.domain.fold);
+      await configureQueues({ domain: replica.domain, queues, log });
+      replica.decider.start();
+    } catch {
+      this.#crash(replica);
+    }
+  }
+
+  #folded(replica: Replica, changes: Changes): void {
+    if (this.#problem) return;
+    try {
+      this.checker.folded(replica.domain.fold, changes);
+    } catch (error) {
+      this.#problem = error;
+    }
+  }
+
+  /** What it waits for never comes; another process takes its place. */
+  #crash(replica: Replica): void {
+    const at = this.#replicas.indexOf(replica);
+    if (at < 0) return;
+    replica.life.isAlive = false;
+    this.#nodes.forget(replica.life);
+    this.#replicas[at] = this.#start();
+  }
+
+  // --- what comes from outside ---
+
+  #act(): void {
+    const dice = this.#prng.int(0, 99);
+    if (dice < 34) this.#post();
+    else if (dice < 40) this.#postAgain();
+    else if (dice < 46) this.#postParty();
+    else if (dice < 52) this.#cancel(1);
+    else if (dice < 54) this.#cancel(6);
+    else if (dice < 68) this.#vote();
+    else if (dice < 76) this.#crash(this.#any());
+    else if (dice < 79) this.#killNode();
+    else if (dice < 82) this.#nodes.add();
+    else if (dice < 88) this.#shakeRoom();
+    else if (dice < 93) this.#any().isSnapshotDue = true;
+    else if (dice < 95) this.#follow();
+    else if (dice < 97) this.#report();
+    else if (dice < 98) this.#sitInOwnRoom();
+    else this.#raiseVersion();
+  }
+
+  #any(): Replica {
+    return this.#prng.pick(this.#replicas);
+  }
+
+  #player(): PlayerId {
+    return `P${this.#prng.int(1, PLAYERS)}` as PlayerId;
+  }
+
+  #queues(): string[] {
+    return this.#prng.pick([["duel"], ["teams"], ["casual"], ["ranked"], ["duel", "casual"], ["ranked", "duel"]]);
+  }
+
+  #post(): void {
+    const request = { playerId: this.#player(), key: `k${++this.#count}`, queues: this.#queues() };
+    this.#requests.push(request);
+    this.#send(request);
+  }
+
+  /** The same request at another replica, or again when the answer was lost. */
+  #postAgain(): void {
+    if (this.#requests.length > 0) this.#send(this.#prng.pick(this.#requests));
+  }
+
+  #send({ playerId, key, queues }: { playerId: PlayerId; key: string; queues: string[] }): void {
+    this.#try(
+      this.#any().tickets.post({ playerId, idempotencyKey: key, queues, attributes: {}, join: {} }),
+    );
+  }
+
+  #postParty(): void {
+    const first = this.#prng.int(1, PLAYERS);
+    const players = [first, (first % PLAYERS) + 1].map((i) => playerOf(`P${i}`));
+    const ticketId = ticketIdOf(DOMAIN, players[0]?.playerId as PlayerId, `party${++this.#count}`);
+    const replace = this.#prng.int(0, 1) === 0;
+    const queues = this.#prng.pick([["teams"], ["duel"], ["casual"]]);
+    const body: Body = { $case: "ticketPosted", value: { ticketId, players, queues, replace, lobbyId: "" } };
+    this.#append(body, ticketId);
+    if (this.#prng.int(0, 3) === 0) this.#append(body, ticketId);
+  }
+
+  #cancel(count: number): void {
+    for (const { id, players } of [...this.#any().domain.fold.tickets.values()].slice(-count))
+      this.#try(this.#any().tickets.cancel(id, players[0]?.id));
+  }
+
+  #vote(): void {
+    const replica = this.#any();
+    for (const [matchId, { match }] of replica.domain.fold.proposed) {
+      for (const { ticketId } of match.tickets)
+        for (const { id } of replica.domain.fold.tickets.get(ticketId as TicketId)?.players ?? []) {
+          if (this.#prng.int(0, 5) === 0) continue;
+          const accepts = this.#prng.int(0, 5) > 0;
+          this.#append({ $case: "voted", value: { matchId, playerId: id, accepts } });
+        }
+    }
+  }
+
+  #killNode(): void {
+    const [nodeId] = [...this.#nodes.alive.keys()].slice(-this.#prng.int(1, 2));
+    if (nodeId) this.#nodes.kill(nodeId);
+  }
+
+  /** A room ends, or somebody leaves it and it asks for another. */
+  #shakeRoom(): void {
+    for (const [nodeId, { rooms }] of this.#nodes.alive) {
+      const found = [...rooms].at(-this.#prng.int(1, 3));
+      if (!found) continue;
+      const [roomId, { players }] = found;
+      const player = players[0];
+      if (player !== undefined && this.#prng.int(0, 2) > 0) this.#nodes.leave(nodeId, roomId, player);
+      else this.#nodes.endRoom(nodeId, roomId);
+    }
+  }
+
+  /** Streams of tickets open and close on a replica. */
+  #follow(): void {
+    const replica = this.#any();
+    const ids = [...replica.domain.fold.tickets.keys()].slice(-4);
+    const at = this.#prng.int(0, ids.length);
+    this.#append({
+      $case: "streamsChanged",
+      value: { replicaId: replica.id, opened: ids.slice(0, at), closed: ids.slice(at) },
+    });
+  }
+
+  /** A room reports twice how its match ended. */
+  #report(): void {
+    for (const [roomId, { matchId }] of [...this.#any().domain.fold.rooms].slice(-1)) {
+      const body: Body = { $case: "resultReported", value: { matchId, roomId, teams: [], reportJson: "" } };
+      this.#append(body);
+      this.#append(body);
+    }
+  }
+
+  /** A room that belongs to no match: whichever replica was asked tells the log, decider or not. */
+  #sitInOwnRoom(): void {
+    const [nodeId] = this.#nodes.alive.keys();
+    if (!nodeId) return;
+    const roomId = `r_own_${++this.#count}`;
+    const playerId = this.#player();
+    this.#nodes.sitDown(nodeId as NodeId, roomId as never, playerId);
+    this.#append({ $case: "seatTaken", value: { playerId, roomId, nodeId } });
+  }
+
+  /** A deploy: one replica after the other comes with new queues. */
+  #raiseVersion(): void {
+    this.#version++;
+    this.#crash(this.#any());
+  }
+
+  #append(body: Body, id?: string): void {
+    const { domain } = this.#any();
+    this.#try(domain.append(domain.ticketSubject, body, id === undefined ? {} : { id }));
+  }
+
+  /** A client that is refused, or whose answer is lost, does not matter here. */
+  #try(request: Promise<unknown>): void {
+    request.catch(() => {});
+  }
+
+  // --- the end ---
+
+  /** No more posts and no more faults: everything has to end, and all replicas agree. */
+  async #quiet(): Promise<void> {
+    this.scheduler.hasFaults = false;
+    if (this.#nodes.alive.size === 0) this.#nodes.add();
+    for (let round = 0; ; round++) {
+      if (round > QUIET_ROUNDS) break;
+      if (await this.#step()) continue;
+      if (this.#isOver()) break;
+      this.scheduler.pass(Math.max(1, Math.min(this.scheduler.nextTimerMs, 1_000)));
+    }
+    for (const { domain } of this.#replicas) this.checker.ended(domain.fold);
+  }
+
+  #isOver(): boolean {
+    return (
+      this.checker.isAllFinal() &&
+      this.#replicas.every(({ domain }) => domain.caughtUp && domain.fold.seq >= this.records)
+    );
+  }
+}
+
+function playerOf(playerId: string): TicketPlayer {
+  return { playerId, joinJson: "{}", attributes: [], latencies: [] };
+}
+
+/** What went wrong with a seed; undefined: nothing. */
+export async function problemWith(seed: number, world: World = WARREN): Promise<string | undefined> {
+  try {
+    await new Simulation(seed, world).run();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return `SEED=${seed} replays this: ${error.message}`;
+  }
+}
