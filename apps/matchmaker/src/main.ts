@@ -3,7 +3,14 @@ import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { WaitStats } from "@warren/matchmaking";
-import { checkGrpcHost, Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
+import {
+  checkGrpcHost,
+  grpcAddressOf,
+  Lifecycle,
+  type Logger,
+  listenError,
+  type Registry,
+} from "@warren/service";
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
@@ -85,7 +92,15 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const tickets = new Tickets(game, domain, { regions, ratings });
   const service = await startMatchmakerService({ config, auth, domain, tickets, waits, log, ready });
   life.opened("gRPC", () => service.close());
-  const nodes = new Nodes({ game, cluster, replicaId, clock, log, metrics });
+  const nodes = new Nodes({
+    game,
+    cluster,
+    replicaId,
+    grpcAddress: grpcAddressOf(config, service.port),
+    clock,
+    log,
+    metrics,
+  });
   life.opened("nodes", () => nodes.close());
   await nodes.start();
 

@@ -1,6 +1,6 @@
 import { InputError } from "@warren/kernel";
-import { port, text } from "./option.ts";
 import type { ConfigOf } from "./option.ts";
+import { port, text } from "./option.ts";
 
 /** Where other services reach a process. */
 export const grpcOptions = {

@@ -19,7 +19,8 @@ export async function startGrpcServer(options: {
   const server = new Server(GRPC_OPTIONS);
   options.add(server);
   addHealthService(server, options.services, options.ready);
-  const host = options.host.includes(":") && !options.host.startsWith("[") ? `[${options.host}]` : options.host;
+  const host =
+    options.host.includes(":") && !options.host.startsWith("[") ? `[${options.host}]` : options.host;
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${host}:${options.port}`, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(bindError(error, options.port)) : resolve(bound),

@@ -30,7 +30,8 @@ export function startMatchmakerService(options: MatchmakerServiceOptions): Promi
   };
   const ends = new Set<(error: Error) => void>();
   options.domain.onLeft(() => {
-    for (const end of ends) end(new WarrenError("UNAVAILABLE", "This replica cannot follow the log; ask another."));
+    for (const end of ends)
+      end(new WarrenError("UNAVAILABLE", "This replica cannot follow the log; ask another."));
   });
   const handlers: MatchmakerServiceServer = {
     reportResults(stream, answer) {

@@ -49,5 +49,9 @@ function check(result: ResultReported | undefined): asserts result is ResultRepo
   for (const [i, { rank }] of result.teams.entries())
     if (rank < 1) throw new InputError(`teams[${i}].rank`, rank, "1 or more");
   if (Buffer.byteLength(result.reportJson) > REPORT_BYTES_MAX)
-    throw new InputError("report_json", `${Buffer.byteLength(result.reportJson)} bytes`, `at most ${REPORT_BYTES_MAX}`);
+    throw new InputError(
+      "report_json",
+      `${Buffer.byteLength(result.reportJson)} bytes`,
+      `at most ${REPORT_BYTES_MAX}`,
+    );
 }

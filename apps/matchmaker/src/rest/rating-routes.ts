@@ -33,6 +33,8 @@ export function ratingRoutes(app: FastifyInstance, { auth, domain, ratings }: Re
 
 /** The ratings of all queues, each name once. */
 function ratingsOf(queues: ReadonlyMap<string, QueueConfig>) {
-  const byName = [...queues.values()].flatMap(({ rating }) => (rating ? [[rating.name, rating] as const] : []));
+  const byName = [...queues.values()].flatMap(({ rating }) =>
+    rating ? [[rating.name, rating] as const] : [],
+  );
   return [...new Map(byName).values()];
 }

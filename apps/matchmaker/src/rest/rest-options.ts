@@ -8,9 +8,9 @@ import type { Domain } from "../domain.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
+import type { Ratings } from "../ratings.ts";
 import type { StreamTracker } from "../stream-tracker.ts";
 import type { Region } from "../ticket-request.ts";
-import type { Ratings } from "../ratings.ts";
 import type { Tickets } from "../tickets.ts";
 import type { PageSource } from "./page-routes.ts";
 

@@ -261,7 +261,10 @@ export const ratingsSchema = {
           name: { type: "string" },
           mu: { type: "number", description: "How good the player is" },
           sigma: { type: "number", description: "How uncertain that is, as a standard deviation" },
-          games: { type: "integer", description: "Results in it; 0: new, and mu and sigma as the queue says" },
+          games: {
+            type: "integer",
+            description: "Results in it; 0: new, and mu and sigma as the queue says",
+          },
           ordinal: { type: "number", description: "For a place in a list: mu - 3 sigma" },
         },
       },

@@ -130,7 +130,9 @@ function report({ grpc }: Started, ...results: ResultReported[]): Promise<void> 
 }
 
 async function ratingOf({ url }: Started, player: string) {
-  const response = await fetch(`${url}/v1/players/${player}/ratings`, { headers: { authorization: `Bearer ${KEY}` } });
+  const response = await fetch(`${url}/v1/players/${player}/ratings`, {
+    headers: { authorization: `Bearer ${KEY}` },
+  });
   const { ratings } = (await response.json()) as { ratings: { name: string; mu: number; games: number }[] };
   return ratings[0]!;
 }
@@ -175,7 +177,8 @@ async function backend(answer: (count: number) => number | undefined) {
 
 /** As docs/ratings.md says it. */
 function isGenuine({ headers, body }: Told, secret: string): boolean {
-  const [, seconds = "", given = ""] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers["warren-signature"])) ?? [];
+  const [, seconds = "", given = ""] =
+    /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers["warren-signature"])) ?? [];
   const wanted = createHmac("sha256", secret).update(`${seconds}.${body}`).digest();
   return timingSafeEqual(wanted, Buffer.from(given.padEnd(64, "0"), "hex"));
 }
@@ -186,7 +189,13 @@ describe("results", () => {
     await playing(cluster, { m_main_1_1: duel("ann", "bob"), m_main_1_2: duel("cid", "dan") });
     const one = await start(cluster);
     const other = await start(cluster);
-    expect(await ratingOf(one, "ann")).toEqual({ name: "arena", mu: 1_500, sigma: 500, games: 0, ordinal: 0 });
+    expect(await ratingOf(one, "ann")).toEqual({
+      name: "arena",
+      mu: 1_500,
+      sigma: 500,
+      games: 0,
+      ordinal: 0,
+    });
 
     const result = won("m_main_1_1", "ann", "bob");
     await report(one, result, result);
@@ -203,9 +212,13 @@ describe("results", () => {
 
   it("a player sees the own ratings, and not another's", async () => {
     const one = await start(newCluster());
-    const guest = (await (await fetch(`${one.url}/v1/guests`, { method: "POST" })).json()) as Record<string, string>;
+    const guest = (await (await fetch(`${one.url}/v1/guests`, { method: "POST" })).json()) as Record<
+      string,
+      string
+    >;
     const headers = { authorization: `Bearer ${guest["token"]}` };
-    const status = async (id: string) => (await fetch(`${one.url}/v1/players/${id}/ratings`, { headers })).status;
+    const status = async (id: string) =>
+      (await fetch(`${one.url}/v1/players/${id}/ratings`, { headers })).status;
     expect(await status("me")).toBe(200);
     expect(await status(guest["playerId"]!)).toBe(200);
     expect(await status("somebody")).toBe(403);
@@ -213,9 +226,17 @@ describe("results", () => {
 
   it("a match of a queue without ratings, and a room of no match, change nothing", async () => {
     const cluster = newCluster();
-    await playing(cluster, { m_main_1_1: { queue: "fun", players: ["ann", "bob"] }, m_main_1_2: duel("cid", "dan") });
+    await playing(cluster, {
+      m_main_1_1: { queue: "fun", players: ["ann", "bob"] },
+      m_main_1_2: duel("cid", "dan"),
+    });
     const one = await start(cluster);
-    await report(one, won("m_main_1_1", "ann", "bob"), won("m_main_9_9", "ann", "bob"), won("m_main_1_2", "cid", "dan"));
+    await report(
+      one,
+      won("m_main_1_1", "ann", "bob"),
+      won("m_main_9_9", "ann", "bob"),
+      won("m_main_1_2", "cid", "dan"),
+    );
     await played(one, "cid", 1);
     expect((await ratingOf(one, "ann")).games).toBe(0);
   });
@@ -238,7 +259,7 @@ describe("webhook", () => {
     await report(one, won("m_main_1_1", "ann", "bob", '{"map":"large"}'));
 
     await eventually(async () => {
-      const [pending] = await one.metric("warren_webhook_requests_total{outcome=\"delivered\"");
+      const [pending] = await one.metric('warren_webhook_requests_total{outcome="delivered"');
       return pending ? undefined : `told ${told.length} times`;
     });
     expect(told).toHaveLength(2);
@@ -280,7 +301,7 @@ describe("webhook", () => {
     // The next decider finds nothing there at all, and tries again later.
     const gone = await start(cluster, { ...settings, WARREN_WEBHOOK_URL: "http://127.0.0.1:9/" });
     await eventually(async () =>
-      (await gone.metric("warren_webhook_requests_total{outcome=\"failed\"")).length > 0 ? undefined : "no try",
+      (await gone.metric('warren_webhook_requests_total{outcome="failed"')).length > 0 ? undefined : "no try",
     );
     expect(gone.ready()).toBe(true);
     await gone.close();
@@ -296,7 +317,9 @@ describe("webhook", () => {
     const secret = { WARREN_WEBHOOK_SECRET: WEBHOOK_SECRET };
     const url = (text: string) => ({ WARREN_WEBHOOK_URL: text });
     const cluster = newCluster();
-    await expect(start(cluster, { ...secret, ...url("http://example.com/r") })).rejects.toThrow(/WARREN_WEBHOOK_URL.*--insecure/);
+    await expect(start(cluster, { ...secret, ...url("http://example.com/r") })).rejects.toThrow(
+      /WARREN_WEBHOOK_URL.*--insecure/,
+    );
     await expect(start(cluster, { ...secret, ...url("nonsense") })).rejects.toThrow(/WARREN_WEBHOOK_URL/);
     await expect(start(cluster, url("https://example.com/r"))).rejects.toThrow(/WARREN_WEBHOOK_SECRET/);
   });
@@ -323,7 +346,11 @@ describe("WatchTicket", () => {
   async function post({ url }: Started, playerId: string): Promise<string> {
     const response = await fetch(`${url}/v1/tickets`, {
       method: "POST",
-      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json", "idempotency-key": playerId },
+      headers: {
+        authorization: `Bearer ${KEY}`,
+        "content-type": "application/json",
+        "idempotency-key": playerId,
+      },
       body: JSON.stringify({ queues: ["duel"], playerId }),
     });
     return ((await response.json()) as { ticketId: string }).ticketId;
@@ -336,7 +363,10 @@ describe("WatchTicket", () => {
     const ticketId = await post(one, "ann");
     const first = watch(other, ticketId);
     await eventually(() => (first.events.length === 1 ? undefined : "no event yet"));
-    await fetch(`${one.url}/v1/tickets/${ticketId}`, { method: "DELETE", headers: { authorization: `Bearer ${KEY}` } });
+    await fetch(`${one.url}/v1/tickets/${ticketId}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${KEY}` },
+    });
     await first.ended;
     expect(first.events.map(({ event }) => event)).toEqual(["queued", "cancelled"]);
     expect(JSON.parse(first.events[0]!.dataJson)).toMatchObject({ ticketId, queues: ["duel"] });
@@ -368,10 +398,16 @@ describe("WatchTicket", () => {
   it("asks for a server key", async () => {
     const one = await start(newCluster());
     const ticketId = await post(one, "ann");
-    const { token } = (await (await fetch(`${one.url}/v1/guests`, { method: "POST" })).json()) as { token: string };
-    await expect(watch(one, ticketId, 0n, new Metadata()).ended).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    const { token } = (await (await fetch(`${one.url}/v1/guests`, { method: "POST" })).json()) as {
+      token: string;
+    };
+    await expect(watch(one, ticketId, 0n, new Metadata()).ended).rejects.toMatchObject({
+      code: "UNAUTHENTICATED",
+    });
     await expect(watch(one, ticketId, 0n, bearer(token)).ended).rejects.toMatchObject({ code: "FORBIDDEN" });
-    await expect(watch(one, "t_main_00000000000000000000000099").ended).rejects.toMatchObject({ code: "TICKET_NOT_FOUND" });
+    await expect(watch(one, "t_main_00000000000000000000000099").ended).rejects.toMatchObject({
+      code: "TICKET_NOT_FOUND",
+    });
   });
 
   it("the standard health service says that the replica serves", async () => {
@@ -379,8 +415,12 @@ describe("WatchTicket", () => {
     const check = (name: string) =>
       new Promise<number>((resolve, reject) => {
         const { path, requestSerialize, responseDeserialize } = HealthService.check;
-        one.grpc.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service: name }, (error, answer) =>
-          error ? reject(error) : resolve(answer?.serving ?? 0),
+        one.grpc.makeUnaryRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          { service: name },
+          (error, answer) => (error ? reject(error) : resolve(answer?.serving ?? 0)),
         );
       });
     expect(await check("")).toBe(1);

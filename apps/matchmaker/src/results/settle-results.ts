@@ -59,7 +59,8 @@ export function settleResults(parts: {
 function checkWebhook({ webhookUrl, webhookSecret, insecure }: WebhookConfig): void {
   if (webhookUrl === "") return;
   const url = URL.canParse(webhookUrl) ? new URL(webhookUrl) : undefined;
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && (insecure || isLoopback(url.hostname)));
+  const isSafe =
+    url?.protocol === "https:" || (url?.protocol === "http:" && (insecure || isLoopback(url.hostname)));
   if (!isSafe)
     throw new InputError(
       "WARREN_WEBHOOK_URL",

@@ -75,7 +75,8 @@ export class Webhook {
       const delivery = this.#deliveries.get(matchId) ?? newDelivery(nowMs);
       this.#deliveries.set(matchId, delivery);
       if (delivery.state === "waiting") {
-        if (foldNowMs - telling.entry.reportedAtMs >= GIVE_UP_MS) this.#giveUp(delivery, matchId, "for a day");
+        if (foldNowMs - telling.entry.reportedAtMs >= GIVE_UP_MS)
+          this.#giveUp(delivery, matchId, "for a day");
         else if (tellings.length - i > UNDELIVERED_MAX)
           this.#giveUp(delivery, matchId, `and more than ${UNDELIVERED_MAX} results wait`);
         else if (delivery.dueMs <= nowMs && this.#requests < REQUESTS_MAX) void this.#try(delivery, telling);
@@ -127,7 +128,9 @@ export class Webhook {
 
   async #post(matchId: string, body: string): Promise<void> {
     const deadline = new AbortController();
-    const cancel = this.#clock.after(ANSWER_MS, () => deadline.abort(new Error(`no answer in ${ANSWER_MS} ms`)));
+    const cancel = this.#clock.after(ANSWER_MS, () =>
+      deadline.abort(new Error(`no answer in ${ANSWER_MS} ms`)),
+    );
     try {
       const response = await fetch(this.#url, {
         method: "POST",
