@@ -1,6 +1,5 @@
 import type { Directory } from "@warren/cluster";
 import { InputError, type PlayerId, parsePlayerId } from "@warren/kernel";
-import type { QueueConfig } from "@warren/matchmaking";
 import { RATING_LIBRARY, type RankedTeam, type RatingConfig, rateTeams } from "@warren/matchmaking/rating";
 import type { ResultReported } from "@warren/protocol/services";
 import {

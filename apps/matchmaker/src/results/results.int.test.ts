@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
@@ -175,12 +176,16 @@ async function backend(answer: (count: number) => number | undefined) {
   return { told, settings: { WARREN_WEBHOOK_URL: url, WARREN_WEBHOOK_SECRET: WEBHOOK_SECRET } };
 }
 
-/** As docs/ratings.md says it. */
-function isGenuine({ headers, body }: Told, secret: string): boolean {
-  const [, seconds = "", given = ""] =
-    /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers["warren-signature"])) ?? [];
-  const wanted = createHmac("sha256", secret).update(`${seconds}.${body}`).digest();
-  return timingSafeEqual(wanted, Buffer.from(given.padEnd(64, "0"), "hex"));
+type IsGenuine = (body: string, header: string | undefined, secret: string, nowMs?: number) => boolean;
+
+/** The lines of docs/ratings.md, as a studio would copy them. */
+async function documentedCheck(): Promise<IsGenuine> {
+  const page = await readFile(new URL("../../../../docs/ratings.md", import.meta.url), "utf8");
+  const [, code = ""] = /```js\n(.*?)```/s.exec(page) ?? [];
+  const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
+    isGenuine: IsGenuine;
+  };
+  return module.isGenuine;
 }
 
 describe("results", () => {
@@ -252,6 +257,7 @@ describe("results", () => {
 
 describe("webhook", () => {
   it("tells the backend of a result, signed, until it says that it has it", async () => {
+    const isGenuine = await documentedCheck();
     const { told, settings } = await backend((count) => (count === 1 ? 500 : 204));
     const cluster = newCluster();
     await playing(cluster, { m_main_1_1: duel("ann", "bob") });
@@ -266,9 +272,12 @@ describe("webhook", () => {
     expect(told[1]!.body).toBe(told[0]!.body);
     for (const each of told) {
       expect(each.headers["idempotency-key"]).toBe("m_main_1_1");
-      expect(isGenuine(each, WEBHOOK_SECRET)).toBe(true);
-      expect(isGenuine(each, `${WEBHOOK_SECRET}!`)).toBe(false);
-      expect(isGenuine({ ...each, body: each.body.replace("ann", "eve") }, WEBHOOK_SECRET)).toBe(false);
+      const header = each.headers["warren-signature"] as string;
+      expect(isGenuine(each.body, header, WEBHOOK_SECRET)).toBe(true);
+      expect(isGenuine(each.body, header, `${WEBHOOK_SECRET}!`)).toBe(false);
+      expect(isGenuine(each.body.replace("ann", "eve"), header, WEBHOOK_SECRET)).toBe(false);
+      expect(isGenuine(each.body, header, WEBHOOK_SECRET, Date.now() + 600_000)).toBe(false);
+      expect(isGenuine(each.body, undefined, WEBHOOK_SECRET)).toBe(false);
     }
     const body = JSON.parse(told[0]!.body) as { ratings: { playerId: string; after: { mu: number } }[] };
     expect(body).toEqual({
