@@ -1,4 +1,4 @@
-import { type HeldLease, type Lease, LEASE_TTL_MS, SequenceConflict } from "@warren/cluster";
+import { type HeldLease, LEASE_TTL_MS, type Lease, SequenceConflict } from "@warren/cluster";
 import {
   type Clock,
   type MatchId,
@@ -281,7 +281,8 @@ export class Decider {
   /** Until the next deadline, the next window that widens, or a node that may be asked again. */
   #sleep(): void {
     const nowMs = this.#domain.nowMs;
-    const dueMs = Math.min(this.#index?.deadlines.nextMs ?? Number.POSITIVE_INFINITY, this.#nextLookMs) - nowMs;
+    const dueMs =
+      Math.min(this.#index?.deadlines.nextMs ?? Number.POSITIVE_INFINITY, this.#nextLookMs) - nowMs;
     const againMs = this.#domain.fold.open.size > 0 ? this.#offers.nextMs - this.#clock.monotonicMs() : dueMs;
     if (againMs < dueMs) this.#isLookDue = true;
     const delayMs = Math.min(dueMs, againMs);

@@ -17,6 +17,7 @@ import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
 import { Domain } from "./domain.ts";
 import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
+import { Lobbies } from "./lobbies.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
@@ -25,6 +26,8 @@ import { Ratings } from "./ratings.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
 import { settleResults } from "./results/settle-results.ts";
+import { RoomListing } from "./room-listing.ts";
+import { StreamSlots } from "./stream-slots.ts";
 import { StreamTracker } from "./stream-tracker.ts";
 import type { Region } from "./ticket-request.ts";
 import { Tickets } from "./tickets.ts";
@@ -89,7 +92,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
   const regions = (): readonly Region[] => [];
   const ratings = new Ratings(cluster.directory, clock);
-  const tickets = new Tickets(game, domain, { regions, ratings });
+  const lobbies = new Lobbies(game, domain);
+  const tickets = new Tickets(game, domain, { regions, lobbies, ratings });
   const service = await startMatchmakerService({ config, auth, domain, tickets, waits, log, ready });
   life.opened("gRPC", () => service.close());
   const nodes = new Nodes({
@@ -130,10 +134,13 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     auth,
     tickets,
     ratings,
+    lobbies,
+    slots: new StreamSlots(config, metrics),
     regions,
     waits,
     streams,
     rooms: new PrivateRooms(game, nodes, domain),
+    listing: new RoomListing(game, domain, nodes),
     clock,
     log,
     metrics,

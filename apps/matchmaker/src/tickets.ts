@@ -238,7 +238,8 @@ function ticketExists(playerId: PlayerId, other: Ticket | undefined): WarrenErro
   });
 }
 
-function recordOf({ id, joinJson, attributes, latencies }: TicketPlayer): PostedPlayer {
+/** A player as a record has it. */
+export function recordOf({ id, joinJson, attributes, latencies }: TicketPlayer): PostedPlayer {
   return {
     playerId: id,
     joinJson,

@@ -12,6 +12,7 @@ export { type Predicted, type PredictOptions, predict } from "./netcode/predict.
 export type { Correction } from "./netcode/prediction.ts";
 export { tickClock } from "./netcode/room-clock.ts";
 export type { TickClock } from "./netcode/tick-clock.ts";
+export { pingRegions } from "./region-pings.ts";
 export type { GameShape, InputOf, JoinOf, StateViewIn } from "./types.ts";
-export { type PlayStatus, Warren, type WarrenOptions } from "./warren.ts";
+export { type Eta, type PlayAttributes, type PlayStatus, Warren, type WarrenOptions } from "./warren.ts";
 export type { OpenWebSocket, WebSocketLike } from "./web-socket.ts";

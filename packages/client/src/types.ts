@@ -46,6 +46,10 @@ export type QueueNames<G extends GameShape, R extends RoomNames<G>> = string &
   {
     [Q in keyof G["queues"]]: R extends G["queues"][Q]["room"] ? Q : never;
   }[keyof G["queues"]];
+/** One queue, or several: whichever has a match first. */
+export type OneOrMore<Q extends string> =
+  | { readonly queue: Q; readonly queues?: undefined }
+  | { readonly queues: readonly [Q, ...Q[]]; readonly queue?: undefined };
 export type OptionsOf<G extends GameShape, R extends RoomNames<G>> = GivenOf<G["rooms"][R]["options"]>;
 export type JoinOf<G extends GameShape, R extends RoomNames<G>> = GivenOf<G["rooms"][R]["join"]>;
 export type InputOf<G extends GameShape, R extends RoomNames<G>> = GivenOf<G["rooms"][R]["input"]>;

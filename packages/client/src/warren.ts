@@ -6,7 +6,7 @@ import { Contract } from "./contract.ts";
 import { readEvents } from "./event-stream.ts";
 import { defaultStorage, Identity, type KeyValueStorage } from "./identity.ts";
 import { pause, RestClient, type RestRequest } from "./rest-client.ts";
-import type { GameShape, JoinOption, QueueNames, RoomNames, RoomOptions } from "./types.ts";
+import type { GameShape, JoinOption, OneOrMore, QueueNames, RoomNames, RoomOptions } from "./types.ts";
 import { type OpenWebSocket, openWebSocket } from "./web-socket.ts";
 
 export interface WarrenOptions<G extends GameShape = GameShape> {
@@ -17,18 +17,47 @@ export interface WarrenOptions<G extends GameShape = GameShape> {
   /** How a room's WebSocket is opened, as by `withLag`. @default the platform's own */
   readonly webSocket?: OpenWebSocket;
   /**
+   * How far the regions are, in round-trip ms by region: `pingRegions`, for queues that care. Asked before every
+   * ticket, with the URL of a matchmaker. @default nothing is measured
+   */
+  readonly regions?: (url: string) => Promise<Readonly<Record<string, number>>>;
+  /**
    * What the page was built for, by the name of the room: `wireSchemaOf` of the parts of its definition. A room that
    * lacks any of it is refused with WIRE_INCOMPATIBLE. @default the schema of the first room of that name
    */
   readonly contracts?: { readonly [R in RoomNames<G>]?: RoomWireSchema };
 }
 
+/** How long tickets like this one waited in all, ms: half of them, and nine in ten, not longer. */
+export interface Eta {
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+}
+
 /** What a ticket is doing. */
-export interface PlayStatus {
-  readonly status: "connecting" | "queued" | "placing" | "assigned";
+export type PlayStatus = {
   /** Since `play` was called, ms. */
   readonly waitedMs: number;
-}
+  /** Null: too few were matched to say. */
+  readonly eta: Eta | null;
+} & (
+  | { readonly status: "connecting" | "queued" | "placing" | "assigned" }
+  | {
+      /** There is a match; all its players have to accept it. */
+      readonly status: "proposed";
+      /** How long there is to accept, ms. */
+      readonly acceptByMs: number;
+      readonly players: number;
+      accept(): Promise<void>;
+      /** Ends `play` with TICKET_FINAL, and the player may not queue for a while. */
+      decline(): Promise<void>;
+    }
+);
+
+/** What the player is matched by: numbers, words, and sets of words, as the queues declare them. */
+export type PlayAttributes = Readonly<Record<string, number | string | readonly string[]>>;
+
+type Tell = (event: string, data: Record<string, unknown>) => void;
 
 interface Seat {
   readonly roomId: string;
@@ -49,6 +78,15 @@ const SEAT_KEPT: ReadonlySet<string> = new Set([
   "WIRE_INCOMPATIBLE",
   "PROTOCOL_VERSION_UNSUPPORTED",
 ]);
+/** What a ticket's events mean to who waits; any other ends it. */
+const STATUS_OF: Readonly<Record<string, PlayStatus["status"]>> = {
+  queued: "queued",
+  searching: "queued",
+  returned: "queued",
+  proposed: "proposed",
+  placing: "placing",
+  assigned: "assigned",
+};
 const STREAM_TRIES_MAX = 20;
 const STREAM_PAUSE_MS = 250;
 
@@ -56,6 +94,7 @@ const STREAM_PAUSE_MS = 250;
 export class Warren<G extends GameShape = GameShape> {
   readonly #rest: RestClient;
   readonly #identity: Identity;
+  readonly #regions: WarrenOptions["regions"];
   readonly #openWebSocket: OpenWebSocket;
   readonly #contracts: Map<string, Contract>;
 
@@ -65,21 +104,42 @@ export class Warren<G extends GameShape = GameShape> {
     this.#rest = new RestClient(typeof url === "string" ? [url] : url);
     this.#identity = new Identity(this.#rest, options.storage ?? defaultStorage(), options.token);
     this.#openWebSocket = options.webSocket ?? openWebSocket;
+    this.#regions = options.regions;
   }
 
   /** The room the player still sits in, if there is one; else queues, waits for a match and joins it. */
   async play<R extends RoomNames<G>>(
     room: R,
     options: {
-      readonly queue: QueueNames<G, R>;
+      /** What the player is matched by, unless the studio's token or backend has to say it. @default nothing */
+      readonly attributes?: PlayAttributes;
+      /** An open ticket of the player's ends instead of being in the way, or being waited for. @default false */
+      readonly replace?: boolean;
       readonly onStatus?: (status: PlayStatus) => void;
       readonly signal?: AbortSignal;
-    } & JoinOption<G, R>,
+    } & OneOrMore<QueueNames<G, R>> &
+      JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
     const startedAtMs = performance.now();
-    const tell = (status: PlayStatus["status"]) =>
-      options.onStatus?.({ status, waitedMs: performance.now() - startedAtMs });
-    tell("connecting");
+    let eta: Eta | null = null;
+    const tell: Tell = (event, data) => {
+      if (data["eta"] !== undefined) eta = data["eta"] as Eta | null;
+      const vote = (verb: string) => async () => {
+        await this.#json({ method: "POST", path: `/v1/matches/${data["matchId"]}/${verb}` });
+      };
+      options.onStatus?.({
+        status: STATUS_OF[event] ?? event,
+        waitedMs: performance.now() - startedAtMs,
+        eta,
+        ...(event === "proposed" && {
+          acceptByMs: data["acceptByMs"],
+          players: data["players"],
+          accept: vote("accept"),
+          decline: vote("decline"),
+        }),
+      } as PlayStatus);
+    };
+    tell("connecting", {});
     const held = await this.rejoin(room);
     if (held) return held;
     // Posted whatever the signal says: a ticket whose id is not known could not be cancelled.
@@ -180,13 +240,20 @@ export class Warren<G extends GameShape = GameShape> {
     }
   }
 
-  async #postTicket(options: { queue: string; join?: unknown }): Promise<string> {
+  async #postTicket(options: {
+    queue?: string | undefined;
+    queues?: readonly string[] | undefined;
+    attributes?: PlayAttributes;
+    replace?: boolean;
+  }): Promise<string> {
+    const { queue, queues = [queue], attributes, replace } = options;
+    const latencies = await this.#regions?.(this.#rest.url);
     const post = () =>
       this.#json<{ ticketId: string }>({
         method: "POST",
         path: "/v1/tickets",
         headers: { "idempotency-key": newIdempotencyKey() },
-        body: { queues: [options.queue], ...joinOf(options) },
+        body: { queues, attributes, latencies, replace, ...joinOf(options) },
       });
     try {
       return (await post()).ticketId;
@@ -195,7 +262,7 @@ export class Warren<G extends GameShape = GameShape> {
       if (!(error instanceof WarrenError) || error.code !== "TICKET_EXISTS" || !error.details["ticketId"])
         throw error;
       const ticketId = String(error.details["ticketId"]);
-      if (String(error.details["queues"]) === options.queue) return ticketId;
+      if (String(error.details["queues"]) === String(queues)) return ticketId;
       await this.#cancel(ticketId);
       return (await post()).ticketId;
     }
@@ -206,11 +273,7 @@ export class Warren<G extends GameShape = GameShape> {
   }
 
   /** Follows the ticket's events, on whichever matchmaker answers, until it is assigned. */
-  async #awaitSeat(
-    ticketId: string,
-    tell: (status: PlayStatus["status"]) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<Seat> {
+  async #awaitSeat(ticketId: string, tell: Tell, signal: AbortSignal | undefined): Promise<Seat> {
     let lastEventId = "";
     for (let attempt = 1; ; attempt++) {
       try {
@@ -224,15 +287,14 @@ export class Warren<G extends GameShape = GameShape> {
         for await (const { id, event, data } of readEvents(stream)) {
           if (id !== undefined) lastEventId = id;
           attempt = 1;
-          if (event === "queued" || event === "placing") tell(event);
-          else if (event === "returned") tell("queued");
-          else if (event === "assigned") {
-            tell("assigned");
-            return JSON.parse(data) as Seat;
-          } else
+          const said = JSON.parse(data) as Record<string, unknown>;
+          if (event in STATUS_OF) tell(event, said);
+          if (event === "assigned") return said as unknown as Seat;
+          if (!(event in STATUS_OF))
             throw new WarrenError(
               event === "error" ? "ROOM_NOT_FOUND" : "TICKET_FINAL",
-              `the ticket ended: ${event}`,
+              `the ticket ended: ${event} (${said["cause"] ?? said["detail"]})`,
+              { details: { status: event, cause: String(said["cause"] ?? said["code"]) } },
             );
         }
       } catch (error) {

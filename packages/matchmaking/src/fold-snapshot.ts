@@ -1,6 +1,7 @@
-import type { MatchId, PlayerId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
+import type { LobbyId, MatchId, PlayerId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
 import type { Match, QueueVersion } from "@warren/protocol/services";
 import { Fold, type Proposed, type Result } from "./fold.ts";
+import { type Lobby, type LobbyRow, lobbyRow } from "./lobbies.ts";
 import { oneList, onePlayer } from "./one-of-a-kind.ts";
 import type { ClosedRoom, PlacedRoom } from "./seats.ts";
 import type { Table } from "./table.ts";
@@ -67,6 +68,11 @@ const PARTS: Readonly<Record<string, Part>> = {
     (id, room) => [id, room],
     (fold, [id, room]) => fold.seats.closed.set(id, room),
   ),
+  lobby: part<LobbyId, Lobby, LobbyRow>(
+    (fold) => fold.lobbies.byId,
+    (_, lobby) => lobbyRow(lobby),
+    (fold, row) => fold.lobbies.restore(row),
+  ),
   replica: part<ReplicaId, number, readonly [ReplicaId, number]>(
     (fold) => fold.streams.replicas,
     (id, heardMs) => [id, heardMs],
@@ -108,7 +114,10 @@ export function* encodeFold(fold: Fold): Generator<string, void> {
 export function decodeFold(texts: Iterable<string>): Fold {
   const fold = new Fold();
   for (const text of texts) {
-    const rows = JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as [name: string, written: unknown][];
+    const rows = JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as [
+      name: string,
+      written: unknown,
+    ][];
     for (const [name, written] of rows) {
       if (name === "fold") {
         const { quietMs, ...head } = written as Head;
@@ -144,6 +153,7 @@ function derive(fold: Fold): void {
     fold.streams.unwatched.add(ticket);
   for (const [room, { players }] of fold.seats.rooms)
     for (const player of players) fold.seats.seatOf.set(player, room);
+  fold.lobbies.sortHeard();
   const results = [...fold.results].sort(([, a], [, b]) => a.seq - b.seq);
   fold.results.clear();
   for (const [id, result] of results) fold.results.set(id, result);

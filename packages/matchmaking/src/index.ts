@@ -8,6 +8,13 @@ export {
   UnknownRecord,
 } from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
+export {
+  LOBBY_SIZE_MAX,
+  type Lobby,
+  type LobbyMember,
+  type LobbyRefused,
+  MEMBER_SILENT_MS,
+} from "./lobbies.ts";
 export { expiredTickets, Matcher } from "./matcher.ts";
 export {
   type AttributeRule,

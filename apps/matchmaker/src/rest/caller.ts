@@ -110,7 +110,12 @@ export async function playerNamed(
 
 /** The player who asks; a server key will not do. */
 export async function playerOnly(auth: Auth, request: FastifyRequest): Promise<PlayerId> {
+  return (await selfOnly(auth, request)).playerId;
+}
+
+/** As {@link playerOnly}, with what the player's token says. */
+export async function selfOnly(auth: Auth, request: FastifyRequest): Promise<Caller & { kind: "player" }> {
   const caller = await auth.caller(request.headers.authorization);
-  if (caller.kind === "player") return caller.playerId;
+  if (caller.kind === "player") return caller;
   throw new WarrenError("FORBIDDEN", "a server key has no seat; use a player's token");
 }

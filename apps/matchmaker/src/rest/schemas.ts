@@ -170,14 +170,56 @@ export const roomBody = {
     room: { type: "string", maxLength: 32, description: "Name of a room definition" },
     options: { type: "object" },
     join: { type: "object" },
+    listed: { type: "boolean", description: "Shown in the public listing as long as it has a free seat" },
   },
 } as const;
 
 export const joinBody = {
   type: "object",
-  required: ["joinCode"],
   additionalProperties: false,
-  properties: { joinCode: { type: "string", maxLength: 16 }, join: { type: "object" } },
+  properties: {
+    joinCode: { type: "string", maxLength: 16 },
+    roomId: { type: "string", maxLength: 96, description: "Of a listed room, instead of joinCode" },
+    join: { type: "object" },
+  },
+} as const;
+
+const text = (description: string) => ({ type: "string", description }) as const;
+
+export const listingQuery = {
+  type: "object",
+  additionalProperties: true,
+  properties: {
+    room: text("Name of a room definition"),
+    queue: text("Name of a queue"),
+    region: text("Region of the room-server"),
+    minFree: text("Free seats at least, 1 to 1,000; 1 if left out"),
+    limit: text("Rooms of a page, 1 to 100; 50 if left out"),
+    cursor: text("The cursor of the page before"),
+  },
+} as const;
+
+export const listingSchema = {
+  type: "object",
+  required: ["rooms"],
+  properties: {
+    rooms: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["roomId", "room", "players", "seats", "region", "properties"],
+        properties: {
+          roomId: { type: "string" },
+          room: { type: "string" },
+          players: { type: "integer" },
+          seats: { type: "integer" },
+          region: { type: "string", description: "Empty: not said" },
+          properties: { type: "object", additionalProperties: { type: "string" } },
+        },
+      },
+    },
+    cursor: { type: "string", description: "Where the next page begins; missing: this is the last" },
+  },
 } as const;
 
 const seatProperties = {

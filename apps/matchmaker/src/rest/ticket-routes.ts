@@ -1,15 +1,14 @@
-import { InputError } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { ownerOnly, playerNamed, type TicketBody, ticketRequest } from "./caller.ts";
+import { lastEventId } from "./last-event-id.ts";
 import type { RestOptions } from "./rest-options.ts";
 import { failures, idempotencyHeaders, secured, ticketBody, ticketSchema, ticketsSchema } from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
 import { ticketView } from "./ticket-view.ts";
 
 export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
-  const { auth, tickets, domain, nodes, clock, config, metrics, waits } = options;
-  let streams = 0;
+  const { auth, tickets, domain, nodes, clock, slots, waits } = options;
   const view = (ticket: Parameters<typeof ticketView>[0]) => ticketView(ticket, domain, waits);
 
   app.post<{ Body: TicketBody }>(
@@ -107,9 +106,7 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       const playerId = await ownerOnly(auth, request, "read");
       const ticket = await tickets.get(request.params.id, playerId);
       const afterSeq = lastEventId(request);
-      if (streams >= config.streamsMax)
-        throw new WarrenError("RATE_LIMITED", `${streams} event streams are open, as many as accepted`);
-      metrics.streams.set(++streams);
+      const giveBack = slots.take();
       options.streams.opened(ticket.id);
       streamTicket({
         reply,
@@ -121,20 +118,11 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
         clock,
         afterSeq,
         onClosed: () => {
-          metrics.streams.set(--streams);
+          giveBack();
           options.streams.closed(ticket.id);
         },
       });
       return reply;
     },
   );
-}
-
-function lastEventId(request: FastifyRequest): number {
-  const text = request.headers["last-event-id"];
-  if (text === undefined || text === "") return 0;
-  const seq = Number(text);
-  if (!Number.isSafeInteger(seq) || seq < 0)
-    throw new InputError("Last-Event-ID", text, "the id of an event of this ticket");
-  return seq;
 }

@@ -79,7 +79,8 @@ export class Checker {
         throw new Problem(`${id} is ${folded} in a fold and ${status} by the log`);
     }
     for (const [id, { status }] of this.matches)
-      if (status === "proposed" || status === "placing") throw new Problem(`match ${id} never ends: ${status}`);
+      if (status === "proposed" || status === "placing")
+        throw new Problem(`match ${id} never ends: ${status}`);
     for (const { id } of fold.tickets.values())
       if (!this.tickets.has(id)) throw new Problem(`${id} is in a fold and was never taken`);
     if (fold.open.size > 0 || fold.placing.size > 0 || fold.proposed.size > 0)
@@ -106,8 +107,8 @@ export class Checker {
         return;
       case "epochStarted": {
         const { epoch, replicaId } = body.value;
-        const other = this.#deciders.get(epoch);
-        if (other !== undefined) throw new Problem(`epoch ${epoch} has two deciders: ${other}, ${replicaId}`);
+        const other = this.#deciders.get(epoch) ?? replicaId;
+        if (other !== replicaId) throw new Problem(`epoch ${epoch} has two deciders: ${other}, ${replicaId}`);
         this.#deciders.set(epoch, replicaId);
         this.#epoch = Math.max(this.#epoch, epoch);
         return;
@@ -247,8 +248,15 @@ export class Checker {
 /** All there is to a fold in one text: equal folds have equal texts, in whatever order their maps are. */
 function textOf(value: unknown): string {
   if (value instanceof Map)
-    return `{${[...value].map(([key, part]) => `${textOf(key)}:${textOf(part)}`).sort().join()}}`;
-  if (value instanceof Set) return `(${[...value].map((part) => nameOf(part)).sort().join()})`;
+    return `{${[...value]
+      .map(([key, part]) => `${textOf(key)}:${textOf(part)}`)
+      .sort()
+      .join()}}`;
+  if (value instanceof Set)
+    return `(${[...value]
+      .map((part) => nameOf(part))
+      .sort()
+      .join()})`;
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
   if (typeof value === "bigint") return String(value);
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "";
@@ -264,7 +272,10 @@ function nameOf(value: unknown): string {
 }
 
 function namesOf(map: ReadonlyMap<unknown, unknown>): string {
-  return [...map].map(([key, part]) => `${key}:${nameOf(part)}`).sort().join();
+  return [...map]
+    .map(([key, part]) => `${key}:${nameOf(part)}`)
+    .sort()
+    .join();
 }
 
 function difference(a: string, b: string): string {

@@ -4,6 +4,8 @@ import { WarrenError } from "@warren/protocol";
 /** One life of a process. What it waits for when it dies never comes. */
 export class Life {
   isAlive = true;
+  /** Stopped until then, without knowing it: what it waits for comes later. */
+  stoppedUntilMs = 0;
 }
 
 interface Job {
@@ -54,6 +56,10 @@ export class Scheduler {
       const last = this.#jobs.pop() as Job;
       if (job !== last) this.#jobs[at] = last;
       if (job.life && !job.life.isAlive) continue;
+      if (job.life && job.life.stoppedUntilMs > this.nowMs) {
+        this.#timers.push({ ...job, atMs: job.life.stoppedUntilMs });
+        continue;
+      }
       this.steps++;
       job.run();
       await settled();

@@ -1,4 +1,4 @@
-import { type HeldLease, type Lease, LEASE_TTL_MS } from "@warren/cluster";
+import { type HeldLease, LEASE_TTL_MS, type Lease } from "@warren/cluster";
 import type { Life, Scheduler } from "./scheduler.ts";
 
 /** A replica is told that it has the lease while another one does, this often, in percent. */

@@ -72,7 +72,8 @@ export class SimulatedLog {
       // Most readers are near the end.
       let at = this.#records.length;
       while (at > 0 && this.#records[at - 1]!.seq >= next) at--;
-      for (; at < this.#records.length; at++) if (isMatch(this.#records[at]!.subject)) return this.#records[at];
+      for (; at < this.#records.length; at++)
+        if (isMatch(this.#records[at]!.subject)) return this.#records[at];
       return undefined;
     };
     const deliver = (record: LogRecord) => {

@@ -37,9 +37,12 @@ class SimulatedNode {
       players: [],
       generation: 1,
     };
-    const fresh = this.#isIdempotent ? seats.filter(({ playerId }) => !room.players.includes(playerId)) : seats;
+    const fresh = this.#isIdempotent
+      ? seats.filter(({ playerId }) => !room.players.includes(playerId))
+      : seats;
     if (fresh.length > 0) {
-      if (mode === Reserve_Mode.JOIN && backfillGeneration !== room.generation) return reply("BACKFILL_STALE");
+      if (mode === Reserve_Mode.JOIN && backfillGeneration !== room.generation)
+        return reply("BACKFILL_STALE");
       if (this.#isIdempotent && room.players.length + fresh.length > room.seats) return reply("NO_CAPACITY");
       room.generation++;
     }

@@ -1,6 +1,13 @@
 import type { Game } from "@warren/game";
-import { type NodeId, type PlayerId, Prng, parseReplicaId, type ReplicaId, type TicketId } from "@warren/kernel";
-import { type Changes, defineQueue, type Fold, type QueueConfig } from "@warren/matchmaking";
+import {
+  type NodeId,
+  type PlayerId,
+  Prng,
+  parseReplicaId,
+  type ReplicaId,
+  type TicketId,
+} from "@warren/kernel";
+import { type Changes, defineQueue, type QueueConfig } from "@warren/matchmaking";
 import type { LogEntry, TicketPlayer } from "@warren/protocol/services";
 import { createLogger, createRegistry } from "@warren/service";
 import { Decider } from "../../src/decider.ts";
@@ -36,15 +43,12 @@ export interface World {
   readonly isReserveIdempotent: boolean;
   /** Changes what is appended. */
   readonly rewrite: (subject: string, bytes: Uint8Array) => Uint8Array;
-  /** Changes what is folded. */
-  readonly tamper: (fold: Fold) => void;
 }
 
 export const WARREN: World = {
   isFenced: true,
   isReserveIdempotent: true,
   rewrite: (_subject, bytes) => bytes,
-  tamper: () => {},
 };
 
 function queuesOf(version: number): Record<string, QueueConfig> {
@@ -86,7 +90,6 @@ export class Simulation {
   readonly checker: Checker;
   readonly scheduler: Scheduler;
   readonly #prng: Prng;
-  readonly #world: World;
   readonly #log: SimulatedLog;
   readonly #lease: SimulatedLease;
   readonly #nodes: SimulatedNodes;
@@ -98,7 +101,6 @@ export class Simulation {
 
   constructor(seed: number, world: World = WARREN) {
     this.#prng = new Prng(seed);
-    this.#world = world;
     this.scheduler = new Scheduler(this.#prng);
     this.#log = new SimulatedLog(this.scheduler, world);
     this.#lease = new SimulatedLease(this.scheduler);
@@ -140,7 +142,10 @@ export class Simulation {
     const id = parseReplicaId(`mm_${++this.#count}`);
     const clock = this.scheduler.clockOf(life);
     const queues = queuesOf(this.#version);
-    const game = { queues, rooms: { arena: { join: { check: (join: unknown) => join } } } } as unknown as Game;
+    const game = {
+      queues,
+      rooms: { arena: { join: { check: (join: unknown) => join } } },
+    } as unknown as Game;
     const domain = new Domain({ name: DOMAIN, queues, log: this.#log.of(life), clock, logger: log });
     const decider = new Decider({
       domain,
@@ -167,7 +172,6 @@ export class Simulation {
     };
     domain.onChanges((changes) => this.#folded(replica, changes));
     domain.onLeft(() => this.#crash(replica));
-    this.#world.tamper(domain.fold);
     void this.#boot(replica, queues);
     return replica;
   }
@@ -176,7 +180,6 @@ export class Simulation {
   async #boot(replica: Replica, queues: Record<string, QueueConfig>): Promise<void> {
     try {
       await replica.domain.start();
-      this.#world.tamper(replica.domain.fold);
       await configureQueues({ domain: replica.domain, queues, log });
       replica.decider.start();
     } catch {
@@ -212,11 +215,12 @@ export class Simulation {
     else if (dice < 52) this.#cancel(1);
     else if (dice < 54) this.#cancel(6);
     else if (dice < 68) this.#vote();
-    else if (dice < 76) this.#crash(this.#any());
+    else if (dice < 74) this.#crash(this.#any());
+    else if (dice < 76) this.#any().life.stoppedUntilMs = this.scheduler.nowMs + this.#prng.int(100, 10_000);
     else if (dice < 79) this.#killNode();
     else if (dice < 82) this.#nodes.add();
     else if (dice < 88) this.#shakeRoom();
-    else if (dice < 93) this.#any().isSnapshotDue = true;
+    else if (dice < 93) for (const replica of this.#replicas) replica.isSnapshotDue = true;
     else if (dice < 95) this.#follow();
     else if (dice < 97) this.#report();
     else if (dice < 98) this.#sitInOwnRoom();
@@ -232,7 +236,14 @@ export class Simulation {
   }
 
   #queues(): string[] {
-    return this.#prng.pick([["duel"], ["teams"], ["casual"], ["ranked"], ["duel", "casual"], ["ranked", "duel"]]);
+    return this.#prng.pick([
+      ["duel"],
+      ["teams"],
+      ["casual"],
+      ["ranked"],
+      ["duel", "casual"],
+      ["ranked", "duel"],
+    ]);
   }
 
   #post(): void {
@@ -247,9 +258,7 @@ export class Simulation {
   }
 
   #send({ playerId, key, queues }: { playerId: PlayerId; key: string; queues: string[] }): void {
-    this.#try(
-      this.#any().tickets.post({ playerId, idempotencyKey: key, queues, attributes: {}, join: {} }),
-    );
+    this.#try(this.#any().tickets.post({ playerId, idempotencyKey: key, queues, attributes: {}, join: {} }));
   }
 
   #postParty(): void {
@@ -379,4 +388,16 @@ export async function problemWith(seed: number, world: World = WARREN): Promise<
     if (!(error instanceof Problem)) throw error;
     return `SEED=${seed} replays this: ${error.message}`;
   }
+}
+
+/** What goes wrong with `count` seeds from `first` on, each `step` after the one before; SEED=17 replays one. */
+export async function problemsWith(first: number, step: number, count: number): Promise<string[]> {
+  const replayed = process.env["SEED"];
+  if (replayed !== undefined) return [(await problemWith(Number(replayed))) ?? []].flat();
+  const problems: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const problem = await problemWith(first + i * step);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return problems;
 }
