@@ -15,7 +15,7 @@ export {
   type LobbyRefused,
   MEMBER_SILENT_MS,
 } from "./lobbies.ts";
-export { expiredTickets, Matcher } from "./matcher.ts";
+export { Matcher } from "./matcher.ts";
 export {
   type AttributeRule,
   defineQueue,

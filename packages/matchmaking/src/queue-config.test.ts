@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { stepAt } from "./matcher.ts";
 import { defineQueue, type QueueSource } from "./queue-config.ts";
+import { stepAt } from "./schedule.ts";
 
 const skill = { attribute: "mmr", default: 1_500, windows: [{ atMs: 0, value: 100 }] };
 
