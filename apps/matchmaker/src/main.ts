@@ -29,7 +29,6 @@ import { settleResults } from "./results/settle-results.ts";
 import { RoomListing } from "./room-listing.ts";
 import { StreamSlots } from "./stream-slots.ts";
 import { StreamTracker } from "./stream-tracker.ts";
-import type { Region } from "./ticket-request.ts";
 import { Tickets } from "./tickets.ts";
 
 /** All tickets that could ever meet; one order of records. */
@@ -90,7 +89,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
 
   // What room-servers and studios' backends reach; room-servers are told the address.
   const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
-  const regions = (): readonly Region[] => [];
+  const regions = () => nodes.regions();
   const ratings = new Ratings(cluster.directory, clock);
   const lobbies = new Lobbies(game, domain);
   const tickets = new Tickets(game, domain, { regions, lobbies, ratings });

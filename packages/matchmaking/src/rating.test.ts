@@ -28,7 +28,7 @@ function team(text: string): RankedTeam {
 }
 
 function rate(texts: readonly string[], before: Record<string, Rating> = {}, of = config) {
-  const map = new Map(Object.entries(before)) as ReadonlyMap<PlayerId, Rating>;
+  const map = new Map(Object.entries(before).map(([id, rating]) => [id as PlayerId, rating]));
   return Object.fromEntries(rateTeams(texts.map(team), map, of)) as Record<string, Rating>;
 }
 
