@@ -2,14 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type PlayerId, Prng } from "@warren/kernel";
 import { describe, expect, it } from "vitest";
-import {
-  ordinalOf,
-  RATING_LIBRARY,
-  type RankedTeam,
-  type Rating,
-  type RatingConfig,
-  rateTeams,
-} from "./rating.ts";
+import { RATING_LIBRARY, type RankedTeam, type Rating, type RatingConfig, rateTeams } from "./rating.ts";
 
 const config: RatingConfig = { name: "duel", model: "plackettLuce", mu: 1_500, sigma: 500 };
 const MODELS: readonly RatingConfig["model"][] = [
@@ -124,11 +117,6 @@ describe("ratings", () => {
       version: string;
     };
     expect(RATING_LIBRARY).toBe(`${name} ${version}`);
-  });
-
-  it("the place in a list is what a player is worth at the least", () => {
-    expect(ordinalOf({ mu: 1_500, sigma: 500 })).toBe(0);
-    expect(ordinalOf({ mu: 1_800, sigma: 100 })).toBe(1_500);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { PlayerId } from "@warren/kernel";
-import { ordinal, rate } from "openskill";
+import { rate } from "openskill";
 import { bradleyTerryFull, plackettLuce, thurstoneMostellerFull } from "openskill/models";
 import type { QueueConfig } from "./queue-config.ts";
 
@@ -58,11 +58,6 @@ export function rateTeams(
     for (const [p, { id, left }] of players.entries()) after.set(id, (left ? asLast : asPlayed)[t]![p]!);
   }
   return after;
-}
-
-/** For a place in a list: how good the player is at the least, mu − 3 sigma. */
-export function ordinalOf({ mu, sigma }: Rating): number {
-  return ordinal({ mu, sigma });
 }
 
 function rated(

@@ -37,7 +37,7 @@ export function startMatchmakerService(options: MatchmakerServiceOptions): Promi
     reportResults(stream, answer) {
       reportResults(stream, options.domain).then(
         () => answer(null, {}),
-        (error: unknown) => answer(failed(error)),
+        (error: unknown) => (stream.cancelled ? undefined : answer(failed(error))),
       );
     },
     watchTicket(stream) {

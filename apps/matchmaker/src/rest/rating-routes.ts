@@ -1,5 +1,4 @@
 import type { QueueConfig } from "@warren/matchmaking";
-import { ordinalOf } from "@warren/matchmaking/rating";
 import type { FastifyInstance } from "fastify";
 import { playerNamed } from "./caller.ts";
 import type { RestOptions } from "./rest-options.ts";
@@ -23,7 +22,7 @@ export function ratingRoutes(app: FastifyInstance, { auth, domain, ratings }: Re
           mu: rating.mu,
           sigma: rating.sigma,
           games: rating.games,
-          ordinal: ordinalOf(rating),
+          ordinal: rating.mu - 3 * rating.sigma,
         };
       });
       return { ratings: await Promise.all(rows) };

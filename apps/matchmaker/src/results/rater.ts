@@ -1,6 +1,6 @@
 import type { Directory } from "@warren/cluster";
 import { InputError, type PlayerId, parsePlayerId } from "@warren/kernel";
-import { RATING_LIBRARY, type RankedTeam, type RatingConfig, rateTeams } from "@warren/matchmaking/rating";
+import type { RankedTeam, RatingConfig } from "@warren/matchmaking/rating";
 import type { ResultReported } from "@warren/protocol/services";
 import {
   decodeRatingRecord,
@@ -31,6 +31,9 @@ export interface RatingChange {
   readonly after: PlayerRating | null;
 }
 
+/** Loaded with the first result: it takes longer than all else a matchmaker loads. */
+let models: typeof import("@warren/matchmaking/rating") | undefined;
+
 /** Whoever loses a write that often in a row is told to try again. */
 const TRIES_MAX = 20;
 
@@ -53,6 +56,8 @@ export class Rater {
 
   /** Safe to repeat. Throws InputError on a result that cannot be right, and whatever the directory throws. */
   async apply({ seq, result }: PendingResult, config: RatingConfig): Promise<RatingChange[]> {
+    models ??= await import("@warren/matchmaking/rating");
+    const { rateTeams, RATING_LIBRARY } = models;
     const teams = teamsOf(result);
     const ids = teams.flatMap(({ players }) => players.map(({ id }) => id));
     for (let tries = 0; tries < TRIES_MAX; tries++) {

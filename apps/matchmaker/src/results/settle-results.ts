@@ -11,6 +11,8 @@ import { Webhook } from "./webhook.ts";
 
 /** How often the decider looks for results, and for webhooks that are due. */
 const LOOK_MS = 100;
+/** After a failure: the log or the bucket cannot be reached, or is full. */
+const RETRY_MS = 1_000;
 
 type WebhookConfig = Pick<MatchmakerConfig, "webhookUrl" | "webhookSecret" | "insecure">;
 
@@ -38,15 +40,17 @@ export function settleResults(parts: {
     log,
     metrics,
   });
-  let working: Promise<void> = Promise.resolve();
+  let closed = false;
+  let working = Promise.resolve(true);
   let cancel = () => {};
   const look = () => {
-    if (decider.isDeciding && domain.fold.results.size > 0) working = settlement.work();
-    void working.then(() => {
-      cancel = closed ? () => {} : clock.after(LOOK_MS, look);
+    const pending = decider.isDeciding ? domain.fold.results.size : 0;
+    metrics.resultsPending.set(pending);
+    working = pending > 0 ? settlement.work() : Promise.resolve(true);
+    void working.then((isWell) => {
+      if (!closed) cancel = clock.after(isWell ? LOOK_MS : RETRY_MS, look);
     });
   };
-  let closed = false;
   look();
   return async () => {
     closed = true;

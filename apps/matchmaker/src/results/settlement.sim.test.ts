@@ -6,7 +6,7 @@ import { rateTeams } from "@warren/matchmaking/rating";
 import type { ResultsSettled } from "@warren/protocol/services";
 import { createLogger, createRegistry } from "@warren/service";
 import { seeds, VirtualClock } from "@warren/testkit";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { matchmakerMetrics } from "../metrics.ts";
 import { decodeRatingRecord, type PlayerRating, ratingKey } from "../rating-record.ts";
 import { type PendingResult, Rater, teamsOf } from "./rater.ts";
@@ -40,8 +40,13 @@ class Turns {
     const [picked] = this.#waiting.splice(this.#prng.int(0, this.#waiting.length - 1), 1);
     if (picked?.owner.dead === false || picked?.owner.lasting) picked.run();
     // Everything that follows from it, up to the next wait.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await settled();
   }
+}
+
+/** Long enough for all that follows without a wait. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 40; i++) await undefined;
 }
 
 /** A replica that may die at any wait. What it had sent by then may still arrive. */
@@ -150,7 +155,7 @@ async function run(seed: number, options: { readonly crashes: boolean }): Promis
     }
     if (!turns.busy || prng.int(0, 3) === 0) void replicas[at]!.work();
     if (turns.busy) await turns.next();
-    else await new Promise<void>((resolve) => setImmediate(resolve));
+    else await settled();
   }
   while (turns.busy) await turns.next();
 
@@ -162,6 +167,14 @@ async function run(seed: number, options: { readonly crashes: boolean }): Promis
 }
 
 describe("settling results", () => {
+  // The models are loaded with the first result.
+  beforeAll(async () => {
+    const { directory } = memoryCluster(new VirtualClock());
+    const result = { matchId: "m_main_1_1", roomId: "r_main_1_1", teams: [], reportJson: "" };
+    const first = { seq: 1, queue: "duel", result, reportedAtMs: 0, rated: false, delivered: false };
+    await new Rater(directory).apply(first, queues.get("duel")!.rating!);
+  });
+
   it(`[X1] whatever dies when, every result counts exactly once, in the order of the log: ${RUNS} runs`, async () => {
     for (const seed of seeds(RUNS)) {
       await run(seed, { crashes: true }).catch((error: unknown) => {

@@ -22,7 +22,7 @@ export interface SettlementPorts {
   /** Writes it into the log, fenced as the decider's records are. When it is not written, all is done once more. */
   settle(settled: ResultsSettled): Promise<void>;
   readonly log: Logger;
-  readonly metrics: Pick<MatchmakerMetrics, "resultsRated" | "resultsPending">;
+  readonly metrics: Pick<MatchmakerMetrics, "resultsRated">;
 }
 
 /** What the decider does about results: ratings, and the word to the studio's backend. Crashing anywhere is safe. */
@@ -34,27 +34,31 @@ export class Settlement {
     this.#ports = ports;
   }
 
-  /** One pass. Does nothing while one is under way, and never rejects: what failed is tried again in the next. */
-  async work(): Promise<void> {
-    if (this.#working) return;
+  /**
+   * One pass. Does nothing while one is under way, and never rejects: what failed is tried again in the next, which
+   * should not come at once. Answers whether all went well.
+   */
+  async work(): Promise<boolean> {
+    if (this.#working) return true;
     this.#working = true;
     try {
       await this.#pass();
+      return true;
     } catch (error) {
       this.#ports.log.warn(
         { event: "results.failed", err: error },
         "results could not be settled; trying again",
       );
+      return false;
     } finally {
       this.#working = false;
     }
   }
 
   async #pass(): Promise<void> {
-    const { webhook, settle, metrics } = this.#ports;
+    const { webhook, settle } = this.#ports;
     const pending = [...this.#ports.results()];
-    metrics.resultsPending.set(pending.length);
-    const changes = await this.#rate(pending.filter(({ rated }) => !rated).slice(0, BATCH_MAX));
+    const { changes, failures } = await this.#rate(pending.filter(({ rated }) => !rated).slice(0, BATCH_MAX));
     const undelivered = pending.filter(
       ({ rated, delivered, result }) => !delivered && (rated || changes.has(result.matchId as MatchId)),
     );
@@ -68,10 +72,11 @@ export class Settlement {
         )
       : undelivered.map(({ result }) => result.matchId);
     if (changes.size + delivered.length > 0) await settle({ rated: [...changes.keys()], delivered });
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Results without players in common at the same time; those of one player in the order of the log. */
-  async #rate(batch: readonly PendingResult[]): Promise<Map<MatchId, RatingChange[]>> {
+  async #rate(batch: readonly PendingResult[]) {
     const lastOf = new Map<PlayerId | string, Promise<unknown>>();
     const rating = batch.map((entry) => {
       const players = entry.result.teams.flatMap((team) => team.players.map(({ playerId }) => playerId));
@@ -80,19 +85,15 @@ export class Settlement {
       return run;
     });
     const changes = new Map<MatchId, RatingChange[]>();
+    const failures: unknown[] = [];
     for (const [i, outcome] of (await Promise.allSettled(rating)).entries()) {
       const { result, queue } = batch[i]!;
       if (outcome.status === "fulfilled") {
         changes.set(result.matchId as MatchId, outcome.value);
         if (outcome.value.length > 0) this.#ports.metrics.resultsRated.inc({ queue });
-      } else {
-        this.#ports.log.warn(
-          { event: "result.not_rated", matchId: result.matchId, err: outcome.reason },
-          "a result could not be rated; trying again",
-        );
-      }
+      } else failures.push(outcome.reason);
     }
-    return changes;
+    return { changes, failures };
   }
 
   /** Nothing for a queue without ratings, and for a result that cannot be right. */

@@ -46,6 +46,8 @@ export class Webhook {
   readonly #deliveries = new Map<string, Delivery>();
   readonly #stop = new AbortController();
   #requests = 0;
+  /** In a row. While the endpoint fails it is asked for one result at a time. */
+  #failures = 0;
 
   constructor(options: {
     url: string;
@@ -79,7 +81,8 @@ export class Webhook {
           this.#giveUp(delivery, matchId, "for a day");
         else if (tellings.length - i > UNDELIVERED_MAX)
           this.#giveUp(delivery, matchId, `and more than ${UNDELIVERED_MAX} results wait`);
-        else if (delivery.dueMs <= nowMs && this.#requests < REQUESTS_MAX) void this.#try(delivery, telling);
+        else if (delivery.dueMs <= nowMs && this.#requests < (this.#failures === 0 ? REQUESTS_MAX : 1))
+          void this.#try(delivery, telling);
       }
       if (delivery.state === "ended") ended.push(matchId as MatchId);
     }
@@ -110,6 +113,7 @@ export class Webhook {
       delivery.body ??= bodyOf(entry, await changes());
       await this.#post(matchId, delivery.body);
       delivery.state = "ended";
+      this.#failures = 0;
       this.#metrics.webhooks.inc({ outcome: "delivered" });
     } catch (error) {
       const waitMs = Math.min(BACKOFF_MS * 2 ** (delivery.tries - 1), BACKOFF_MS_MAX);
@@ -117,7 +121,7 @@ export class Webhook {
       delivery.dueMs = this.#clock.monotonicMs() + waitMs;
       if (this.#stop.signal.aborted) return;
       this.#metrics.webhooks.inc({ outcome: "failed" });
-      this.#log.warn(
+      this.#log[this.#failures++ === 0 ? "warn" : "debug"](
         { event: "webhook.failed", matchId, tries: delivery.tries, waitMs, err: error },
         "the webhook was not told of a result; trying again",
       );
