@@ -49,12 +49,12 @@ async function settled(): Promise<void> {
   for (let i = 0; i < 40; i++) await undefined;
 }
 
-/** A replica that may die at any wait. What it had sent by then may still arrive. */
+/** A replica that may die at any wait, with what it was about to send, or after that was done. */
 interface Replica {
   dead: boolean;
-  /** Of a dead one: requests on their way arrive all the same. */
+  /** It is only thought dead, and goes on beside the one in its place. */
   lasting: boolean;
-  work(): Promise<void>;
+  work(): Promise<boolean>;
 }
 
 /** The directory over a network: the request takes its time, and so does the answer. */

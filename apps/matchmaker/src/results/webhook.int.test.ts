@@ -22,8 +22,8 @@ function telling(number: number, reportedAtMs = 0): Telling {
 async function failing() {
   const clock = new VirtualClock();
   const askedAtMs: number[] = [];
-  const server = createServer((_, response) => {
-    askedAtMs.push(clock.monotonicMs());
+  const server = createServer((request, response) => {
+    if (request.method === "POST") askedAtMs.push(clock.monotonicMs());
     response.writeHead(503).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -35,8 +35,9 @@ async function failing() {
       }),
   );
   const registry = createRegistry("matchmaker");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const webhook = new Webhook({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url,
     secret: "only for tests",
     clock,
     log: createLogger({ name: "test", level: "silent", format: "json" }),
@@ -46,17 +47,20 @@ async function failing() {
     const line = (await registry.metrics()).split("\n").find((each) => each.includes(`outcome="${outcome}"`));
     return Number(line?.split(" ").at(-1) ?? 0);
   };
-  return { clock, askedAtMs, webhook, count };
+  /** What was sent before has arrived. */
+  const arrived = async () => void (await (await fetch(url)).text());
+  return { clock, askedAtMs, webhook, count, arrived };
 }
 
 describe("a webhook that fails", () => {
   it("is tried again after 1 s, doubled up to 5 minutes", async () => {
-    const { clock, askedAtMs, webhook, count } = await failing();
+    const { clock, askedAtMs, webhook, count, arrived } = await failing();
     const pausesMs = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((seconds) => seconds * 1_000);
     for (const [tries, pauseMs] of [0, ...pausesMs].entries()) {
       // Too early by a millisecond, and then not.
       clock.advance(Math.max(0, pauseMs - 1));
       if (tries > 0) webhook.follow([telling(1)], 0);
+      await arrived();
       clock.advance(Math.min(1, pauseMs));
       expect(webhook.follow([telling(1)], 0)).toEqual([]);
       await eventually(async () =>
