@@ -10,7 +10,7 @@ export {
 export {
   type Attribute,
   type LobbyChanged,
-  type Match,
+  Match,
   type MatchesDecided,
   type MatchTicket,
   type Placement,
