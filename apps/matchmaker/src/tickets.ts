@@ -85,7 +85,9 @@ export class Tickets {
     const ticket = this.#domain.fold.tickets.get(id);
     if (ticket) return { ticket, isNew: !duplicate };
     const refused = this.#refusals.get(id);
-    if (refused) throw this.#refusal(refused);
+    if (refused && !duplicate) throw this.#refusal(refused);
+    // The log has taken this key before, and the fold has not: what stands in the way now, if anything does.
+    for (const player of checked) this.#checkFree(player.id, false);
     throw new WarrenError(
       "TICKET_EXISTS",
       "This request was refused before; ask again with another idempotency key.",

@@ -1,3 +1,4 @@
+
 export {
   type Changes,
   checkRecordVersion,
@@ -7,6 +8,10 @@ export {
   type Result,
   UnknownRecord,
 } from "./fold.ts";
+
+export { type Explanation, explainTicket } from "./explain.ts";
+export { type Changes, Fold, type PlacedRoom, type Proposed, type Refused, UnknownRecord } from "./fold.ts";
+
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
 export {
   LOBBY_SIZE_MAX,

@@ -43,7 +43,7 @@ export class WaitStats {
   }
 
   /** Takes in what a record changed. */
-  apply(changes: Changes, timeMs: number): void {
+  apply(changes: Pick<Changes, "tickets">, timeMs: number): void {
     for (const ticket of changes.tickets) {
       const event = ticket.history.at(-1);
       if (event?.type === "queued")
@@ -97,7 +97,7 @@ export class WaitStats {
 
   #skill(queue: string, ticket: Ticket): number {
     const config = this.#domain.queues.get(queue);
-    return config ? ticketSkill(config, ticket).mean : 0;
+    return config ? ticketSkill(config, ticket) : 0;
   }
 
   /** Undefined for a queue there is not: a name alone must not cost memory. */
