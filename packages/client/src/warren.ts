@@ -57,9 +57,14 @@ export type PlayStatus = {
 /** What the player is matched by: numbers, words, and sets of words, as the queues declare them. */
 export type PlayAttributes = Readonly<Record<string, number | string | readonly string[]>>;
 
-type Tell = (event: string, data: Record<string, unknown>) => void;
+type Tell = (event: string, data: Readonly<Record<string, unknown>>) => void;
 
-interface Seat {
+interface SaidEvent {
+  readonly event: string;
+  readonly said: Readonly<Record<string, unknown>>;
+}
+
+export interface Seat {
   readonly roomId: string;
   readonly url: string;
   readonly seatToken: string;
@@ -89,6 +94,24 @@ const STATUS_OF: Readonly<Record<string, PlayStatus["status"]>> = {
 };
 const STREAM_TRIES_MAX = 20;
 const STREAM_PAUSE_MS = 250;
+
+/** What lobbies and the listing are made of: they are imported apart, and not downloaded by who does without. */
+interface Parts<G extends GameShape> {
+  json<T>(request: RestRequest): Promise<T>;
+  latencies(): Promise<Readonly<Record<string, number>> | undefined>;
+  events(path: string, signal: AbortSignal | undefined): AsyncGenerator<SaidEvent>;
+  /** The room a ticket leads into. */
+  room<R extends RoomNames<G>>(
+    name: R,
+    ticketId: string,
+    onStatus: (status: PlayStatus) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<ClientRoom<G, R>>;
+  connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>>;
+}
+
+/** @internal */
+export let partsOf: <G extends GameShape>(warren: Warren<G>) => Parts<G>;
 
 /** The way into a game: finds or opens rooms and connects to them. `url` may be several matchmakers; any will do. */
 export class Warren<G extends GameShape = GameShape> {
@@ -120,25 +143,7 @@ export class Warren<G extends GameShape = GameShape> {
     } & OneOrMore<QueueNames<G, R>> &
       JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
-    const startedAtMs = performance.now();
-    let eta: Eta | null = null;
-    const tell: Tell = (event, data) => {
-      if (data["eta"] !== undefined) eta = data["eta"] as Eta | null;
-      const vote = (verb: string) => async () => {
-        await this.#json({ method: "POST", path: `/v1/matches/${data["matchId"]}/${verb}` });
-      };
-      options.onStatus?.({
-        status: STATUS_OF[event] ?? event,
-        waitedMs: performance.now() - startedAtMs,
-        eta,
-        ...(event === "proposed" && {
-          acceptByMs: data["acceptByMs"],
-          players: data["players"],
-          accept: vote("accept"),
-          decline: vote("decline"),
-        }),
-      } as PlayStatus);
-    };
+    const tell = this.#teller(options.onStatus);
     tell("connecting", {});
     const held = await this.rejoin(room);
     if (held) return held;
@@ -173,13 +178,17 @@ export class Warren<G extends GameShape = GameShape> {
   /** Opens a room of the player's own; `joinCode` of the result lets others in. */
   async createRoom<R extends RoomNames<G>>(
     room: R,
-    options: RoomOptions<G, R> & JoinOption<G, R>,
+    options: {
+      /** Anyone may find and join it, by `listRooms` and `joinRoom`. @default false */
+      readonly listed?: boolean;
+    } & RoomOptions<G, R> &
+      JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
     const seat = await this.#json<Seat>({
       method: "POST",
       path: "/v1/rooms",
       headers: { "idempotency-key": newIdempotencyKey() },
-      body: { room, ...optionsOf(options), ...joinOf(options) },
+      body: { room, listed: options.listed, ...optionsOf(options), ...joinOf(options) },
     });
     return this.#connect(room, seat);
   }
@@ -196,6 +205,29 @@ export class Warren<G extends GameShape = GameShape> {
       body: { joinCode, ...joinOf(options) },
     });
     return this.#connect(room, seat);
+  }
+
+  /** What a ticket's events are to `onStatus`, from now on. */
+  #teller(onStatus: ((status: PlayStatus) => void) | undefined): Tell {
+    const startedAtMs = performance.now();
+    let eta: Eta | null = null;
+    return (event, data) => {
+      if (data["eta"] !== undefined) eta = data["eta"] as Eta | null;
+      const vote = (verb: string) => async () => {
+        await this.#json({ method: "POST", path: `/v1/matches/${data["matchId"]}/${verb}` });
+      };
+      onStatus?.({
+        status: STATUS_OF[event] ?? event,
+        waitedMs: performance.now() - startedAtMs,
+        eta,
+        ...(event === "proposed" && {
+          acceptByMs: data["acceptByMs"],
+          players: data["players"],
+          accept: vote("accept"),
+          decline: vote("decline"),
+        }),
+      } as PlayStatus);
+    };
   }
 
   /** A fresh token for a seat the player holds. */
@@ -272,14 +304,29 @@ export class Warren<G extends GameShape = GameShape> {
     await this.#json({ method: "DELETE", path: `/v1/tickets/${ticketId}` }).catch(() => {});
   }
 
-  /** Follows the ticket's events, on whichever matchmaker answers, until it is assigned. */
+  /** Follows the ticket's events until it is assigned. */
   async #awaitSeat(ticketId: string, tell: Tell, signal: AbortSignal | undefined): Promise<Seat> {
+    for await (const { event, said } of this.#events(`/v1/tickets/${ticketId}/events`, signal)) {
+      if (event in STATUS_OF) tell(event, said);
+      if (event === "assigned") return said as unknown as Seat;
+      if (!(event in STATUS_OF))
+        throw new WarrenError(
+          event === "error" ? "ROOM_NOT_FOUND" : "TICKET_FINAL",
+          `the ticket ended: ${event} (${said["cause"] ?? said["detail"]})`,
+          { details: { status: event, cause: String(said["cause"] ?? said["code"]) } },
+        );
+    }
+    throw new WarrenError("INTERNAL");
+  }
+
+  /** Events of something, from whichever matchmaker answers, for ever. */
+  async *#events(path: string, signal: AbortSignal | undefined): AsyncGenerator<SaidEvent> {
     let lastEventId = "";
     for (let attempt = 1; ; attempt++) {
       try {
         const stream = await this.#rest.stream({
           method: "GET",
-          path: `/v1/tickets/${ticketId}/events`,
+          path,
           token: await this.#identity.token(),
           ...(lastEventId === "" ? {} : { headers: { "last-event-id": lastEventId } }),
           signal,
@@ -287,15 +334,7 @@ export class Warren<G extends GameShape = GameShape> {
         for await (const { id, event, data } of readEvents(stream)) {
           if (id !== undefined) lastEventId = id;
           attempt = 1;
-          const said = JSON.parse(data) as Record<string, unknown>;
-          if (event in STATUS_OF) tell(event, said);
-          if (event === "assigned") return said as unknown as Seat;
-          if (!(event in STATUS_OF))
-            throw new WarrenError(
-              event === "error" ? "ROOM_NOT_FOUND" : "TICKET_FINAL",
-              `the ticket ended: ${event} (${said["cause"] ?? said["detail"]})`,
-              { details: { status: event, cause: String(said["cause"] ?? said["code"]) } },
-            );
+          yield { event, said: JSON.parse(data) };
         }
       } catch (error) {
         signal?.throwIfAborted();
@@ -309,13 +348,25 @@ export class Warren<G extends GameShape = GameShape> {
       await pause(STREAM_PAUSE_MS);
     }
   }
+
+  static {
+    partsOf = (warren) => ({
+      json: (request) => warren.#json(request),
+      latencies: async () => warren.#regions?.(warren.#rest.url),
+      events: (path, signal) => warren.#events(path, signal),
+      room: async (name, ticketId, onStatus, signal) =>
+        warren.#connect(name, await warren.#awaitSeat(ticketId, warren.#teller(onStatus), signal)),
+      connect: (name, seat) => warren.#connect(name, seat),
+    });
+  }
 }
 
 function keepsSeat(error: unknown): boolean {
   return error instanceof WarrenError && SEAT_KEPT.has(error.code);
 }
 
-function joinOf(options: object): { join?: unknown } {
+/** @internal */
+export function joinOf(options: object): { join?: unknown } {
   return "join" in options && options.join !== undefined ? { join: options.join } : {};
 }
 
@@ -324,7 +375,7 @@ function optionsOf(options: object): { options?: unknown } {
 }
 
 /** Not `crypto.randomUUID`: browsers have that only on https and localhost. */
-function newIdempotencyKey(): string {
+export function newIdempotencyKey(): string {
   return randomId("j");
 }
 

@@ -9,12 +9,12 @@ import { isFinal, type Ticket } from "./ticket.ts";
 
 /** How the rows of one table are written, as JSON, and put back. */
 interface Part {
-  readonly table: (fold: Fold) => Table<unknown, unknown>;
-  readonly write: (key: unknown, row: unknown) => unknown;
+  readonly table: (fold: Fold) => Table<string, unknown>;
+  readonly write: (key: string, row: unknown) => unknown;
   readonly restore: (fold: Fold, written: unknown) => void;
 }
 
-function part<K, V, W>(
+function part<K extends string, V, W>(
   table: (fold: Fold) => Table<K, V>,
   write: (key: K, row: V) => W,
   restore: (fold: Fold, written: W) => void,
@@ -97,7 +97,7 @@ export function* encodeFold(fold: Fold): Generator<string, void> {
   const { seq, timeMs, epoch, deciderSeq } = fold;
   const head: Head = { seq, timeMs, epoch, deciderSeq, quietMs: fold.streams.quietMs };
   const tables = Object.entries(PARTS).map(([name, { table, write }]) => {
-    const line = (key: unknown, row: unknown) => `${JSON.stringify([name, write(key, row)])}\n`;
+    const line = (key: string, row: unknown) => `${JSON.stringify([name, write(key, row)])}\n`;
     return { table: table(fold), line };
   });
   for (const { table, line } of tables) table.startSave((key, row) => early.push(line(key, row)));

@@ -20,7 +20,7 @@ import { type PlacedRoom, Seats, type Superseded } from "./seats.ts";
 import { Streams } from "./streams.ts";
 import { Table } from "./table.ts";
 import { isFinal, matchOf, type Ticket, type TicketEvent } from "./ticket.ts";
-import { ticketPlayerOf } from "./ticket-player.ts";
+import { finite, ticketPlayerOf } from "./ticket-player.ts";
 
 /**
  * A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended.
@@ -344,7 +344,8 @@ export class Fold {
   // --- matches ---
 
   /** Valid only if every ticket is open here; else the match leaves no trace. */
-  #decide(match: Match, changes: Changes): void {
+  #decide(decided: Match, changes: Changes): void {
+    const match = { ...decided, skill: finite(decided.skill), quality: finite(decided.quality) };
     const matchId = match.matchId as MatchId;
     if (this.placing.has(matchId) || this.proposed.has(matchId)) return;
     const tickets = new Set<Ticket>();

@@ -163,6 +163,7 @@ export class Checker {
     if (!ticket) return;
     if (cause === TicketsClosed_Cause.CANCELLED) return this.#withdraw(id);
     if (ticket.status === "open") this.#end(ticket, "expired");
+    if (cause === TicketsClosed_Cause.ORPHANED) this.seen.add("orphaned");
   }
 
   /** Who withdraws from a proposed match ends it for all. */

@@ -61,7 +61,13 @@ export const WARREN: World = {
 function queuesOf(version: number): Record<string, QueueConfig> {
   return {
     duel: defineQueue({ room: "arena", version, size: 2, expireMs: 4_000 + version, orphanGraceMs: 1_000 }),
-    teams: defineQueue({ room: "arena", version, teams: { count: 2, size: 2 }, expireMs: 5_000 }),
+    teams: defineQueue({
+      room: "arena",
+      version,
+      teams: { count: 2, size: 2 },
+      expireMs: 5_000,
+      orphanGraceMs: 1_000,
+    }),
     casual: defineQueue({
       room: "arena",
       version,
@@ -69,6 +75,7 @@ function queuesOf(version: number): Record<string, QueueConfig> {
       backfill: true,
       relax: [{ atMs: 1_000, min: 1, fillTo: 3 }],
       expireMs: 4_000,
+      orphanGraceMs: 1_000,
     }),
     ranked: defineQueue({
       room: "arena",
@@ -76,6 +83,7 @@ function queuesOf(version: number): Record<string, QueueConfig> {
       size: 2,
       acceptance: { timeoutMs: 1_500, declineMs: 300, missMs: 600 },
       expireMs: 4_000,
+      orphanGraceMs: 1_000,
     }),
   };
 }
@@ -227,7 +235,7 @@ export class Simulation {
     else if (dice < 82) this.#nodes.add();
     else if (dice < 88) this.#shakeRoom();
     else if (dice < 93) for (const replica of this.#replicas) replica.isSnapshotDue = true;
-    else if (dice < 95) this.#follow();
+    else if (dice < 96) this.#follow();
     else if (dice < 97) this.#report();
     else if (dice < 98) this.#sitInOwnRoom();
     else this.#raiseVersion();
@@ -302,7 +310,7 @@ export class Simulation {
   /** Streams of tickets open and close on a replica. */
   #follow(): void {
     const { streams, domain } = this.#any();
-    for (const id of [...domain.fold.tickets.keys()].slice(-4)) {
+    for (const { id } of [...domain.fold.open].slice(-4)) {
       streams.opened(id);
       if (this.#prng.int(0, 1) === 0) streams.closed(id);
     }
