@@ -336,9 +336,7 @@ function teamsOf(spec: RoomSpec, { seats }: AnyRoomDefinition): { count: number;
 
 /** A JSON text as a value of a type; an empty one is what was left out. */
 function checkedJson<T>(type: Type<T>, text: string, field: string): T {
-  const { json } = type;
-  const isOptional = typeof json === "object" && "optional" in json;
-  if (text === "") return type.check(isOptional ? undefined : {}, field);
+  if (text === "") return type.check(type.initial() === undefined ? undefined : {}, field);
   try {
     return type.check(JSON.parse(text), field);
   } catch (error) {

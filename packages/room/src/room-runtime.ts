@@ -268,6 +268,7 @@ export class RoomRuntime implements RoomLink {
 
   /** Frees a player's seat. Nothing if there is none. */
   release(player: PlayerId, why: LeaveReason, code: ErrorCode, nowMs: number): void {
+    if (!this.hasSeat(player)) return;
     this.#nowMs = nowMs;
     this.#guard(() => this.#free(player, why, code));
   }
