@@ -1,4 +1,4 @@
-
+export { type Explanation, explainTicket } from "./explain.ts";
 export {
   type Changes,
   checkRecordVersion,
@@ -8,10 +8,6 @@ export {
   type Result,
   UnknownRecord,
 } from "./fold.ts";
-
-export { type Explanation, explainTicket } from "./explain.ts";
-export { type Changes, Fold, type PlacedRoom, type Proposed, type Refused, UnknownRecord } from "./fold.ts";
-
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
 export {
   LOBBY_SIZE_MAX,

@@ -5,8 +5,8 @@ import type { RestOptions } from "./rest-options.ts";
 import { failures, ratingsSchema, secured } from "./schemas.ts";
 
 export function ratingRoutes(app: FastifyInstance, { auth, domain, ratings }: RestOptions): void {
-  app.get<{ Params: { id: string } }>(
-    "/v1/players/:id/ratings",
+  app.get<{ Params: { player: string } }>(
+    "/v1/players/:player/ratings",
     {
       schema: {
         ...secured("How good a player is; `me`: the player who asks", "players"),
@@ -14,7 +14,7 @@ export function ratingRoutes(app: FastifyInstance, { auth, domain, ratings }: Re
       },
     },
     async (request) => {
-      const player = await playerNamed(auth, request, "read", "id", request.params.id);
+      const player = await playerNamed(auth, request, "read", "player", request.params.player);
       const rows = ratingsOf(domain.queues).map(async ({ name, mu, sigma }) => {
         const rating = (await ratings.read(name, [player])).get(player) ?? { mu, sigma, games: 0 };
         return {
