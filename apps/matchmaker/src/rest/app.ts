@@ -11,6 +11,7 @@ import { playerRoutes } from "./player-routes.ts";
 import { probeRoutes } from "./probe-routes.ts";
 import { installProblems, sendProblem, toWarrenError } from "./problem.ts";
 import { queueRoutes } from "./queue-routes.ts";
+import { ratingRoutes } from "./rating-routes.ts";
 import type { RestOptions } from "./rest-options.ts";
 import { roomRoutes } from "./room-routes.ts";
 import { ticketRoutes } from "./ticket-routes.ts";
@@ -69,6 +70,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     ticketRoutes(scope, options);
     matchRoutes(scope, options);
     roomRoutes(scope, options);
+    ratingRoutes(scope, options);
     lobbyRoutes(scope, options);
     queueRoutes(scope, options);
     probeRoutes(scope, options);

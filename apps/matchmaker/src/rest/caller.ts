@@ -71,7 +71,8 @@ function forbidden(field: string, detail: string): WarrenError {
   return new WarrenError("FORBIDDEN", detail, { details: { field } });
 }
 
-function requireScope(caller: Caller & { kind: "server" }, scope: Scope): void {
+/** Throws FORBIDDEN. */
+export function requireScope(caller: Caller & { kind: "server" }, scope: Scope): void {
   if (!caller.scopes.has(scope))
     throw new WarrenError("FORBIDDEN", `the server key lacks the scope ${scope}`);
 }

@@ -9,6 +9,7 @@ import type { Lobbies } from "../lobbies.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
+import type { Ratings } from "../ratings.ts";
 import type { RoomListing } from "../room-listing.ts";
 import type { StreamSlots } from "../stream-slots.ts";
 import type { StreamTracker } from "../stream-tracker.ts";
@@ -24,6 +25,7 @@ export interface RestOptions {
   readonly nodes: Nodes;
   readonly auth: Auth;
   readonly tickets: Tickets;
+  readonly ratings: Ratings;
   readonly lobbies: Lobbies;
   readonly slots: StreamSlots;
   readonly regions: () => readonly Region[];

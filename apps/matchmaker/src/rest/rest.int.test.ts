@@ -942,6 +942,7 @@ describe("/openapi.json", () => {
         "GET /v1/tickets/{id}/explain",
         "GET /v1/players/{player}/tickets",
         "DELETE /v1/players/{player}/tickets",
+        "GET /v1/players/{player}/ratings",
         "POST /v1/lobbies",
         "POST /v1/lobbies/join",
         "GET /v1/lobbies/{id}",

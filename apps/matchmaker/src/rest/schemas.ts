@@ -330,6 +330,30 @@ export const regionsSchema = {
   },
 } as const;
 
+export const ratingsSchema = {
+  type: "object",
+  required: ["ratings"],
+  properties: {
+    ratings: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["name", "mu", "sigma", "games", "ordinal"],
+        properties: {
+          name: { type: "string" },
+          mu: { type: "number", description: "How good the player is" },
+          sigma: { type: "number", description: "How uncertain that is, as a standard deviation" },
+          games: {
+            type: "integer",
+            description: "Results in it; 0: new, and mu and sigma as the queue says",
+          },
+          ordinal: { type: "number", description: "For a place in a list: mu - 3 sigma" },
+        },
+      },
+    },
+  },
+} as const;
+
 /** What every route may answer besides. */
 export const failures = { "4xx": problemResponse, "5xx": problemResponse } as const;
 

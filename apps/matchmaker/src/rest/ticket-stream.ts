@@ -6,7 +6,8 @@ import type { FastifyReply } from "fastify";
 import type { Domain } from "../domain.ts";
 import type { Nodes } from "../nodes.ts";
 import { problemOf } from "./problem.ts";
-import { bestEta, placeOf, remainingMs, searching } from "./ticket-view.ts";
+import { eventData, FINAL_EVENTS } from "./ticket-event-data.ts";
+import { placeOf, searching } from "./ticket-view.ts";
 
 /** A comment line this often keeps proxies from closing a silent stream. */
 const HEARTBEAT_MS = 15_000;
@@ -14,8 +15,6 @@ const HEARTBEAT_MS = 15_000;
 const SEARCHING_MS = 5_000;
 /** How long an assignment waits for the stream to its node before the client is told to ask again. */
 const NODE_WAIT_MS = 3_000;
-
-const FINAL: ReadonlySet<TicketEvent["type"]> = new Set(["assigned", "cancelled", "expired"]);
 
 /**
  * A ticket's events as Server-Sent Events. Log events have `id: <sequence>`, the same on every replica, so
@@ -75,7 +74,7 @@ export function streamTicket(options: {
   const sendNew = async () => {
     const last = ticket.history.at(-1);
     // The end is repeated for a client that asks again: a stream always ends with it.
-    if (last && FINAL.has(last.type) && last.seq <= sentSeq) sentSeq = last.seq - 1;
+    if (last && FINAL_EVENTS.has(last.type) && last.seq <= sentSeq) sentSeq = last.seq - 1;
     for (const event of ticket.history.filter(({ seq }) => seq > sentSeq)) {
       if (closed) return;
       sentSeq = event.seq;
@@ -85,7 +84,7 @@ export function streamTicket(options: {
         write("error", undefined, problemOf(WarrenError.from(error)));
         return finish();
       }
-      if (FINAL.has(event.type)) return finish();
+      if (FINAL_EVENTS.has(event.type)) return finish();
     }
   };
   const send = () => {
@@ -121,34 +120,10 @@ async function dataOf(
   event: TicketEvent,
   { ticket, player, domain, nodes, waits, clock }: Parameters<typeof streamTicket>[0],
 ): Promise<Record<string, unknown>> {
-  const base = { ticketId: ticket.id };
-  switch (event.type) {
-    case "queued":
-      return { ...base, queues: ticket.queues, eta: bestEta(ticket, domain, waits) };
-    case "proposed": {
-      const { matchId, acceptByMs } = event;
-      const tickets = domain.fold.proposed.get(matchId)?.match.tickets ?? [];
-      let players = 0;
-      for (const { ticketId } of tickets)
-        players += domain.fold.tickets.get(ticketId as Ticket["id"])?.players.length ?? 0;
-      return { ...base, matchId, acceptByMs: remainingMs(acceptByMs, domain), players };
-    }
-    case "placing":
-      return { ...base, matchId: event.matchId };
-    case "assigned": {
-      const { matchId, queue, roomId, nodeId } = event;
-      const link = await nodeUp(nodes, nodeId, clock);
-      return {
-        ...base,
-        matchId,
-        queue,
-        ...placeOf(ticket, player, event),
-        ...nodes.seat(link, roomId, player),
-      };
-    }
-    default:
-      return { ...base, cause: event.cause };
-  }
+  const { roles: _ofAll, ...data } = eventData(event, ticket, domain, waits);
+  if (event.type !== "assigned") return data;
+  const link = await nodeUp(nodes, event.nodeId, clock);
+  return { ...data, ...placeOf(ticket, player, event), ...nodes.seat(link, event.roomId, player) };
 }
 
 /** The node's link once its stream is up, or whatever it is when the time is over. */
