@@ -143,8 +143,11 @@ describe("a lobby", () => {
   it("a member who leaves ends the ticket; the leader hears why", async () => {
     const all = await gather("teams", "Ann", "Ben", "Cem");
     await allReady(all);
-    const playing = all[0]!.play();
-    const outcome = playing.catch((error: unknown) => error);
+    const isQueued = new Promise<void>((resolve) => {
+      all[2]!.onStatus(() => resolve());
+    });
+    const outcome = all[0]!.play().catch((error: unknown) => error);
+    await isQueued;
     await all[2]!.leave();
     expect(await outcome).toMatchObject({ code: "TICKET_FINAL", details: { cause: "party" } });
     await seesAll(all.slice(0, 2), ({ members }) => members.length === 2, "still three");
@@ -162,9 +165,9 @@ describe("a lobby", () => {
 
   it("the leader sends away, passes on the lead and closes; all hear of it", async () => {
     const [ann, ben, cem] = (await gather("teams", "Ann", "Ben", "Cem")) as [Gathering, Gathering, Gathering];
-    const waiting = cem.room();
+    const noRoom = expect(cem.room()).rejects.toMatchObject({ code: "LOBBY_NOT_FOUND" });
     await ann.kick(cem.playerId);
-    await expect(waiting).rejects.toMatchObject({ code: "LOBBY_NOT_FOUND" });
+    await noRoom;
     await ann.setLeader(ben.playerId);
     await seesAll([ann, ben], ({ leaderId }) => leaderId === ben.playerId, "another leads");
     await expect(ann.setQueues(["trio"])).rejects.toMatchObject({ code: "FORBIDDEN" });
@@ -184,7 +187,7 @@ describe("a lobby", () => {
   });
 });
 
-describe("the public listing", () => {
+describe("[R8] the public listing", () => {
   const opened = async (map: string, listed = true) => {
     const room = await newPlayer().createRoom("arena", { options: { map }, listed });
     rooms.push(room);

@@ -81,7 +81,7 @@ const becomes = (ticketId: string, status: string, timeout = 5_000) =>
 describe("a match", () => {
   it("seats each player of a party in its team, with a role of its own and a token nobody else has", async () => {
     const guests = await Promise.all([newGuest(), newGuest(), newGuest(), newGuest()]);
-    const party = (of: typeof guests, roles: string[][]) => ({
+    const party = (of: (typeof guests)[0][], roles: string[][]) => ({
       queues: ["pairs"],
       players: of.map(({ playerId }, i) => ({ playerId, attributes: { role: roles[i] } })),
     });

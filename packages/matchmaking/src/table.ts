@@ -7,7 +7,7 @@ const SHARDS = 32;
  */
 export class Table<K extends string, V> extends Map<K, V> {
   /** While a save runs: rows that were saved, or did not exist when it started. */
-  #saved: readonly Set<K>[] | undefined;
+  #saved: Set<K>[] | undefined;
   #onEarly: (key: K, row: V) => void = () => {};
 
   override set(key: K, row: V): this {
@@ -30,7 +30,7 @@ export class Table<K extends string, V> extends Map<K, V> {
   /** From here on rows are handed over before they change. Throws while another save runs. */
   startSave(onEarly: (key: K, row: V) => void): void {
     if (this.#saved) throw new Error("a save of this table is already running");
-    this.#saved = Array.from({ length: SHARDS }, () => new Set());
+    this.#saved = [];
     this.#onEarly = onEarly;
   }
 
@@ -45,8 +45,10 @@ export class Table<K extends string, V> extends Map<K, V> {
   }
 
   /** Whether the key was not saved yet; from now on it is. */
-  #isFirst(saved: readonly Set<K>[], key: K): boolean {
-    const shard = saved[key.charCodeAt(key.length - 1) % SHARDS] ?? saved[0]!;
+  #isFirst(saved: Set<K>[], key: K): boolean {
+    const at = key.length === 0 ? 0 : key.charCodeAt(key.length - 1) % SHARDS;
+    saved[at] ??= new Set();
+    const shard = saved[at];
     if (shard.has(key)) return false;
     shard.add(key);
     return true;

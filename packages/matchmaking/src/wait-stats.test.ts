@@ -1,6 +1,6 @@
 import type { PlayerId, TicketId } from "@warren/kernel";
 import { describe, expect, it } from "vitest";
-import { type Changes, Fold } from "./fold.ts";
+import { Fold } from "./fold.ts";
 import { defineQueue } from "./queue-config.ts";
 import { queueStats } from "./queue-stats.ts";
 import type { Ticket, TicketEvent } from "./ticket.ts";
@@ -56,26 +56,13 @@ function ticket(mmr: number | undefined, size = 1, sigma = 0): Ticket {
   };
 }
 
-function changes(tickets: Ticket[]): Changes {
-  return {
-    tickets,
-    opened: [],
-    left: [],
-    refused: undefined,
-    queues: [],
-    results: [],
-    superseded: [],
-    silenced: [],
-  } as Changes;
-}
-
 /** One who was posted, and matched after `waitMs`. */
 function waited(stats: WaitStats, mmr: number, waitMs: number, size = 1, queue = "duel"): void {
   const one = ticket(mmr, size);
   one.history = [{ seq: 1, type: "queued" }];
-  stats.apply(changes([one]), 0);
+  stats.apply({ tickets: [one] }, 0);
   one.history = [{ seq: 2, type: "assigned", queue } as TicketEvent];
-  stats.apply(changes([one]), waitMs);
+  stats.apply({ tickets: [one] }, waitMs);
 }
 
 describe("an estimate", () => {

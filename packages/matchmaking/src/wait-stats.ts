@@ -43,7 +43,7 @@ export class WaitStats {
   }
 
   /** Takes in what a record changed. */
-  apply(changes: Changes, timeMs: number): void {
+  apply(changes: Pick<Changes, "tickets">, timeMs: number): void {
     for (const ticket of changes.tickets) {
       const event = ticket.history.at(-1);
       if (event?.type === "queued")

@@ -161,7 +161,7 @@ async function three() {
   return { ann, ben, cem, players, id: lobby.lobbyId as string, joinCode: lobby.joinCode as string };
 }
 
-describe("gathering", () => {
+describe("[R9] gathering", () => {
   it("one opens it, others come in by its code through any replica, and all see the same", async () => {
     const { ann, ben, cem, id, joinCode } = await three();
     expect(joinCode).toMatch(/^[2-9A-HJKMNP-Z]{6}$/);
@@ -282,7 +282,7 @@ describe("what is refused names the field", () => {
   });
 });
 
-describe("queueing as one", () => {
+describe("[R10] queueing as one", () => {
   it("needs all to be ready; then one ticket is for all, and every member knows it", async () => {
     const { ann, ben, cem, players, id } = await three();
     await ann.ready(here, id);
@@ -320,7 +320,7 @@ describe("queueing as one", () => {
   });
 });
 
-describe("a lobby's events", () => {
+describe("[R11] a lobby's events", () => {
   it("tell the whole of it after every change, on any replica, and end when the player is out", async () => {
     const { ann, ben, cem, id } = await three();
     const stream = await ben.follow(there, id);

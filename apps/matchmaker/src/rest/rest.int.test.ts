@@ -941,6 +941,16 @@ describe("/openapi.json", () => {
         "GET /v1/tickets/{id}/events",
         "GET /v1/players/{player}/tickets",
         "DELETE /v1/players/{player}/tickets",
+        "POST /v1/lobbies",
+        "POST /v1/lobbies/join",
+        "GET /v1/lobbies/{id}",
+        "DELETE /v1/lobbies/{id}",
+        "GET /v1/lobbies/{id}/events",
+        "POST /v1/lobbies/{id}/leader",
+        "POST /v1/lobbies/{id}/queues",
+        "POST /v1/lobbies/{id}/ready",
+        "DELETE /v1/lobbies/{id}/members/{player}",
+        "GET /v1/rooms",
         "POST /v1/matches/{match}/accept",
         "POST /v1/matches/{match}/decline",
         "POST /v1/rooms",
@@ -951,7 +961,7 @@ describe("/openapi.json", () => {
         "GET /v1/regions",
       ].sort(),
     );
-    const PUBLIC = ["/v1/guests", "/v1/queues", "/v1/queues/{queue}/stats", "/v1/regions"];
+    const PUBLIC = ["/v1/guests", "/v1/queues", "/v1/queues/{queue}/stats", "/v1/regions", "GET /v1/rooms"];
     for (const { path, method, operation } of routes) {
       const where = `${method} ${path}`;
       const statuses = Object.keys(operation.responses);
@@ -970,7 +980,9 @@ describe("/openapi.json", () => {
         declared.map(({ name }) => name),
         where,
       ).toEqual(inPath);
-      expect(operation.security ?? [], where).toEqual(PUBLIC.includes(path) ? [] : [{ bearer: [] }]);
+      expect(operation.security ?? [], where).toEqual(
+        PUBLIC.includes(path) || PUBLIC.includes(`${method.toUpperCase()} ${path}`) ? [] : [{ bearer: [] }],
+      );
     }
     expect(body.components.securitySchemes.bearer).toEqual({ type: "http", scheme: "bearer" });
     const events = body.paths["/v1/tickets/{id}/events"].get;

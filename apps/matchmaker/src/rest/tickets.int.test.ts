@@ -103,7 +103,7 @@ describe("a ticket that is refused says which field, and what is accepted", () =
       400,
       "INVALID_ARGUMENT",
       "attributes.foo",
-      /attributes\.foo is 1; accepted: role, mmr, build, maps/,
+      /attributes\.foo is 1; accepted: (?=.*role)(?=.*mmr)(?=.*build)(?=.*maps)/,
     ],
     [
       "an attribute where there are none",
@@ -119,7 +119,7 @@ describe("a ticket that is refused says which field, and what is accepted", () =
       400,
       "INVALID_ARGUMENT",
       "attributes.constructor",
-      /accepted: role, mmr/,
+      /accepted: .*mmr/,
     ],
     [
       "a trusted attribute by a player",
@@ -247,7 +247,7 @@ describe("a ticket that is refused says which field, and what is accepted", () =
       400,
       "INVALID_ARGUMENT",
       "players.1.attributes.foo",
-      /accepted: role, mmr/,
+      /accepted: .*mmr/,
     ],
     [
       "a wrong join of the second",
