@@ -54,9 +54,15 @@ function isNews(mine: QueueVersion, known: QueueVersion | undefined): boolean {
   return !known || known.version < mine.version;
 }
 
+/** The log keeps the content as the studio ordered it; for the fingerprint the order does not matter. */
 function versionOf(name: string, config: QueueConfig): QueueVersion {
-  const configJson = canonicalJson(config);
-  return { name, version: config.version, fingerprint: fingerprint(configJson), configJson };
+  const { version } = config;
+  return {
+    name,
+    version,
+    fingerprint: fingerprint(canonicalJson(config)),
+    configJson: JSON.stringify(config),
+  };
 }
 
 /** JSON with the keys of every object in order: equal contents have equal texts. */

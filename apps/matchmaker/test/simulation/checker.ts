@@ -260,6 +260,7 @@ function textOf(value: unknown): string {
       .join()})`;
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
   if (typeof value === "bigint") return String(value);
+  if (typeof value === "string") return value;
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "";
   return `{${Object.entries(value)
     .map(([key, part]) => `${key}:${part instanceof Map && key === "openOf" ? namesOf(part) : textOf(part)}`)
