@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { check } from "./check.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
 import { matchmaker } from "./matchmaker.ts";
@@ -8,4 +9,4 @@ import { schema } from "./schema.ts";
 import { up } from "./up.ts";
 
 /** Every word of the command line, in the order `warren help` lists them. */
-export const COMMANDS: readonly Command[] = [dev, matchmaker, rooms, up, run, schema, doctor];
+export const COMMANDS: readonly Command[] = [dev, matchmaker, rooms, up, run, schema, check, doctor];
