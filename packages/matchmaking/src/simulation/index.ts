@@ -1,0 +1,4 @@
+export type { Distribution, SimulationFigures } from "./observer.ts";
+export type { Posting } from "./posting.ts";
+export { simulate } from "./simulate.ts";
+export { postingsOf, WORKLOADS, type Workload } from "./workloads.ts";
