@@ -10,6 +10,7 @@ export {
   flag,
   int,
   list,
+  number,
   type Option,
   type OptionTable,
   oneOf,
