@@ -1,14 +1,26 @@
 import { type Log, type LogRecord, SequenceConflict } from "@warren/cluster";
 import type { Clock, TicketId } from "@warren/kernel";
-import { type Changes, Fold, type QueueConfig, type Ticket, UnknownRecord } from "@warren/matchmaking";
+import {
+  type Changes,
+  checkRecordVersion,
+  Fold,
+  type QueueConfig,
+  type Ticket,
+  UnknownRecord,
+} from "@warren/matchmaking";
 import { RECORD_VERSION, WarrenError } from "@warren/protocol";
 import { LogEntry } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
 import { Snapshots } from "./snapshots.ts";
 
+/** All tickets that could ever meet; one order of records. */
+export const DOMAIN = "main";
+
 /** How long a request waits for its own record to be folded. */
 const FOLD_WAIT_MS = 5_000;
 const LEFT_TEXT = "This replica cannot follow the matchmaking log; ask another.";
+/** Field 1, a varint. */
+const VERSION_TAG = 8;
 /** Records folded in one turn before others get the processor. */
 const SLICE_MS = 5;
 
@@ -18,8 +30,7 @@ const SLICE_MS = 5;
  */
 export class Domain {
   readonly name: string;
-  /** The queues that hold now, by name. */
-  readonly queues: ReadonlyMap<string, QueueConfig>;
+  #queues: ReadonlyMap<string, QueueConfig>;
   fold = new Fold();
   readonly snapshots: Snapshots;
   /** Everything up to the start of this process is folded. */
@@ -38,15 +49,16 @@ export class Domain {
 
   constructor(options: {
     name: string;
+    /** The game's: they hold until the log has them. */
     queues: Readonly<Record<string, QueueConfig>>;
     log: Log;
     clock: Clock;
     logger: Logger;
   }) {
     this.name = options.name;
-    this.queues = new Map(Object.entries(options.queues));
+    this.#queues = new Map(Object.entries(options.queues));
     this.#log = options.log;
-    this.snapshots = new Snapshots(options.log, options.name);
+    this.snapshots = new Snapshots(options.log, options.name, options.clock);
     this.#clock = options.clock;
     this.#logger = options.logger;
   }
@@ -58,6 +70,11 @@ export class Domain {
     return `mm.${this.name}.d`;
   }
 
+  /** The queues that hold now, by name; another map whenever one changes. */
+  get queues(): ReadonlyMap<string, QueueConfig> {
+    return this.#queues;
+  }
+
   /** Decider's time, ms: fold time plus what has passed since the last record. */
   get nowMs(): number {
     return this.fold.timeMs + (this.#clock.monotonicMs() - this.#foldedAtMs);
@@ -66,6 +83,8 @@ export class Domain {
   /** Resolves when everything written before this call is folded, however long that takes. */
   async start(): Promise<void> {
     this.fold = await this.snapshots.load();
+    this.#foldedAtMs = this.#clock.monotonicMs();
+    this.#configure(this.fold.queues.keys());
     void this.#follow();
     const last = await this.#log.last(`mm.${this.name}.>`);
     if (last) await this.folded(last.seq, Number.POSITIVE_INFINITY);
@@ -168,10 +187,10 @@ export class Domain {
       this.left = true;
       for (const waiter of this.#waiting.splice(0)) waiter.done(new WarrenError("UNAVAILABLE", LEFT_TEXT));
       for (const listener of this.#onLeft) listener();
-      const event = error instanceof UnknownRecord ? "domain.record_unknown" : "domain.lost";
+      const isUnknown = error instanceof UnknownRecord;
       this.#logger.error(
-        { event, domain: this.name, err: error },
-        "this replica cannot follow the log any more; restart or update it",
+        { event: isUnknown ? "domain.record_unknown" : "domain.lost", domain: this.name, err: error },
+        `this replica cannot follow the log any more: ${isUnknown ? error.message : "restart it"}`,
       );
     }
   }
@@ -182,13 +201,23 @@ export class Domain {
       this.fold.skip(seq);
       return this.#wakeWaiting(seq);
     }
-    const changes = this.fold.apply(seq, timeMs, subject === this.deciderSubject, LogEntry.decode(bytes));
+    const changes = this.fold.apply(seq, timeMs, subject === this.deciderSubject, recordOf(seq, bytes));
     this.#foldedAtMs = this.#clock.monotonicMs();
+    if (changes.queues.length > 0) this.#configure(changes.queues);
     for (const listener of this.#onChanges) listener(changes);
     for (const ticket of changes.tickets) {
       for (const listener of [...(this.#onTicket.get(ticket.id) ?? [])]) listener();
     }
     this.#wakeWaiting(seq);
+  }
+
+  #configure(names: Iterable<string>): void {
+    const queues = new Map(this.#queues);
+    for (const name of names) {
+      const known = this.fold.queues.get(name);
+      if (known) queues.set(name, JSON.parse(known.configJson) as QueueConfig);
+    }
+    this.#queues = queues;
   }
 
   #wakeWaiting(seq: number): void {
@@ -197,6 +226,12 @@ export class Domain {
     this.#waiting = this.#waiting.filter((waiter) => waiter.seq > seq);
     for (const waiter of due) waiter.done();
   }
+}
+
+/** The version is a record's first field, so that it can be told where nothing else can. */
+function recordOf(seq: number, bytes: Uint8Array): LogEntry {
+  checkRecordVersion((bytes[0] === VERSION_TAG && bytes[1]) || 0, `record ${seq}`);
+  return LogEntry.decode(bytes);
 }
 
 /** A log that cannot be reached is no bug of ours: the caller may try again. */

@@ -7,16 +7,13 @@ import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
-import { Domain } from "./domain.ts";
+import { DOMAIN, Domain } from "./domain.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
 import { Tickets } from "./tickets.ts";
-
-/** All tickets that could ever meet; one order of records. */
-const DOMAIN = "main";
 
 export interface RunningMatchmaker {
   readonly replicaId: ReplicaId;

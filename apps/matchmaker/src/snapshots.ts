@@ -1,5 +1,6 @@
 import type { Log } from "@warren/cluster";
-import { decodeFold, encodeFold, Fold } from "@warren/matchmaking";
+import type { Clock } from "@warren/kernel";
+import { checkRecordVersion, decodeFold, encodeFold, Fold } from "@warren/matchmaking";
 import { RECORD_VERSION } from "@warren/protocol";
 import { SnapshotPart } from "@warren/protocol/services";
 
@@ -10,12 +11,21 @@ const SNAPSHOT_MS = 60_000;
 const RETRY_MS = 5_000;
 /** Fewer records are no reason for one. */
 const SNAPSHOT_NEWS_MIN = 100;
+/** What a log takes in one record, with room for the rest of it. */
 const PART_BYTES_MAX = 900_000;
+/** Text of one part: its bytes are at most three times as many. */
+const PART_CHARS = PART_BYTES_MAX / 3;
+/** A snapshot is made in slices of this length; between them others get the processor. */
+const SLICE_MS = 4;
+/** Rows between two looks at the clock. */
+const ROWS_PER_LOOK = 16;
+const NEWLINE = 10;
 
-/** A snapshot in the log: the place of the last record in it, and of its own first part. */
+/** A snapshot in the log: the place of the last record in it, of its own first part, and how many parts it has. */
 interface Kept {
   readonly seq: number;
   readonly firstPartSeq: number;
+  readonly parts: number;
 }
 
 /**
@@ -25,77 +35,85 @@ interface Kept {
 export class Snapshots {
   readonly subject: string;
   readonly #log: Log;
+  readonly #clock: Clock;
   /** Complete snapshots as they came by, oldest first; at most two. */
   #kept: Kept[] = [];
-  #collecting: { seq: number; firstPartSeq: number; parts: Uint8Array[] } | undefined;
-  #writtenAtMs: number | undefined;
+  #coming: Kept | undefined;
+  #triedAtMs: number | undefined;
+  #writing = false;
 
-  constructor(log: Log, domain: string) {
+  constructor(log: Log, domain: string, clock: Clock) {
     this.#log = log;
+    this.#clock = clock;
     this.subject = `mm.${domain}.s`;
   }
 
-  /** The fold of the last complete snapshot, or an empty one. */
+  /** The fold of the last complete snapshot, or an empty one. Throws UnknownRecord when this build cannot read it. */
   async load(): Promise<Fold> {
-    let fold = new Fold();
     const last = await this.#log.last(this.subject);
-    if (!last) return fold;
+    if (!last) return new Fold();
+    let whole: Uint8Array[] = [];
+    let coming: Uint8Array[] = [];
     const reading = new AbortController();
     for await (const { seq, bytes } of this.#log.read({
       fromSeq: 1,
       filter: this.subject,
       signal: reading.signal,
     })) {
-      const whole = this.passing(seq, bytes);
-      if (whole) fold = decodeFold(whole);
+      const part = SnapshotPart.decode(bytes);
+      checkRecordVersion(part.version, `the snapshot at ${seq}`);
+      const passed = this.#passing(seq, part);
+      if (part.part === 0) coming = [];
+      if (passed !== "stray") coming.push(part.state);
+      if (passed === "last") whole = coming;
       if (seq >= last.seq) break;
     }
     reading.abort();
-    return fold;
+    return decodeFold(texts(Buffer.concat(whole)));
   }
 
-  /** A part came by in the log; answers the whole snapshot with its last part. */
-  passing(seq: number, bytes: Uint8Array): Uint8Array | undefined {
-    const part = SnapshotPart.decode(bytes);
-    const foldSeq = Number(part.seq);
-    if (part.part === 0) this.#collecting = { seq: foldSeq, firstPartSeq: seq, parts: [] };
-    const collecting = this.#collecting;
+  /** A part came by in the log. */
+  passing(seq: number, bytes: Uint8Array): void {
+    this.#passing(seq, SnapshotPart.decode(bytes));
+  }
+
+  #passing(place: number, { seq, part, parts }: SnapshotPart): "stray" | "part" | "last" {
+    const foldSeq = Number(seq);
+    if (part === 0) this.#coming = { seq: foldSeq, firstPartSeq: place, parts: 0 };
     // Parts of two deciders do not mix: whoever lost leaves an incomplete one behind.
-    if (collecting?.seq !== foldSeq || collecting.parts.length !== part.part || part.version > RECORD_VERSION)
-      return undefined;
-    collecting.parts.push(part.state);
-    if (collecting.parts.length < part.parts) return undefined;
-    this.#collecting = undefined;
+    if (this.#coming?.seq !== foldSeq || this.#coming.parts !== part) return "stray";
+    const coming = { ...this.#coming, parts: part + 1 };
+    this.#coming = coming;
+    if (parts !== coming.parts) return "part";
+    this.#coming = undefined;
     // One that was loaded at the start comes by again when the log is followed.
-    const others = this.#kept.filter((kept) => kept.seq !== foldSeq);
-    this.#kept = [...others, { seq: foldSeq, firstPartSeq: collecting.firstPartSeq }].slice(-2);
-    return Buffer.concat(collecting.parts);
+    this.#kept = [...this.#kept.filter((kept) => kept.seq !== foldSeq), coming].slice(-2);
+    return "last";
   }
 
   isDue(fold: Fold, nowMs: number): boolean {
-    this.#writtenAtMs ??= nowMs;
-    const news = fold.seq - (this.#kept.at(-1)?.seq ?? 0);
-    if (news >= SNAPSHOT_RECORDS) return nowMs - this.#writtenAtMs >= RETRY_MS;
+    if (this.#writing) return false;
+    this.#triedAtMs ??= nowMs;
+    const last = this.#kept.at(-1);
     // The snapshot itself and a quiet decider are no news.
-    return news > SNAPSHOT_NEWS_MIN && nowMs - this.#writtenAtMs >= SNAPSHOT_MS;
+    const news = fold.seq - (last ? last.seq + last.parts : 0);
+    if (news >= SNAPSHOT_RECORDS) return nowMs - this.#triedAtMs >= RETRY_MS;
+    return news > SNAPSHOT_NEWS_MIN && nowMs - this.#triedAtMs >= SNAPSHOT_MS;
   }
 
-  /** Writes one, and trims the log below the last but one. */
+  /**
+   * Writes one, and trims the log below the last but one. The snapshot is of the moment of the call; the fold may go
+   * on meanwhile. Does nothing while another is being written.
+   */
   async write(fold: Fold, trimmed: { tickets: string; decider: string }, nowMs: number): Promise<void> {
-    this.#writtenAtMs = nowMs;
-    const json = encodeFold(fold);
-    const { seq, deciderSeq } = fold;
-    const parts = Math.ceil(json.length / PART_BYTES_MAX);
-    for (let part = 0; part < parts; part++) {
-      const piece = json.subarray(part * PART_BYTES_MAX, (part + 1) * PART_BYTES_MAX);
-      const bytes = SnapshotPart.encode({
-        version: RECORD_VERSION,
-        seq: BigInt(seq),
-        part,
-        parts,
-        state: Buffer.from(piece),
-      });
-      await this.#log.append(this.subject, bytes.finish());
+    if (this.#writing) return;
+    this.#writing = true;
+    this.#triedAtMs = nowMs;
+    const { deciderSeq } = fold;
+    try {
+      await this.#writeParts(fold);
+    } finally {
+      this.#writing = false;
     }
     const [lastButOne, last] = this.#kept;
     if (!lastButOne || !last) return;
@@ -103,5 +121,43 @@ export class Snapshots {
     // The last record of the decider's subject is what the next one is fenced by.
     await this.#log.trim(trimmed.decider, Math.min(lastButOne.seq + 1, deciderSeq));
     await this.#log.trim(this.subject, lastButOne.firstPartSeq);
+  }
+
+  /** Each part is appended as soon as it is made; only the last one says how many there are. */
+  async #writeParts(fold: Fold): Promise<void> {
+    const seq = BigInt(fold.seq);
+    let part = 0;
+    const append = async (state: Buffer, isLast: boolean) => {
+      const parts = isLast ? part + 1 : 0;
+      const bytes = SnapshotPart.encode({ version: RECORD_VERSION, seq, part: part++, parts, state });
+      await this.#log.append(this.subject, bytes.finish());
+    };
+    let text = "";
+    let rows = 0;
+    let sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
+    for (const line of encodeFold(fold)) {
+      // Parts end where lines end.
+      if (text.length + line.length > PART_CHARS && text !== "") {
+        await append(Buffer.from(text), false);
+        text = "";
+        sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
+      }
+      text += line;
+      if (++rows % ROWS_PER_LOOK === 0 && this.#clock.monotonicMs() > sliceEndMs) {
+        await new Promise((resolve) => setImmediate(resolve));
+        sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
+      }
+    }
+    await append(Buffer.from(text), true);
+  }
+}
+
+/** The lines of a snapshot, some thousand at a time. */
+function* texts(bytes: Buffer): Generator<string> {
+  for (let at = 0; at < bytes.length; ) {
+    const newline = bytes.indexOf(NEWLINE, Math.min(at + PART_CHARS, bytes.length - 1));
+    const end = newline < 0 ? bytes.length : newline + 1;
+    yield bytes.toString("utf8", at, end);
+    at = end;
   }
 }

@@ -1,4 +1,4 @@
-import type { MatchId, NodeId, PlayerId, RoomId, TicketId } from "@warren/kernel";
+import type { MatchId, NodeId, PlayerId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
 import {
   type LogEntry,
@@ -8,10 +8,18 @@ import {
   type TicketPlayer as PostedPlayer,
   type QueueVersion,
   type ResultReported,
+  type ResultsSettled,
   type TicketPosted,
+  type TicketsClosed,
   TicketsClosed_Cause,
+  type Voted,
 } from "@warren/protocol/services";
-import type { EndCause, Ticket, TicketEvent, TicketPlayer } from "./ticket.ts";
+import { Fifo } from "./fifo.ts";
+import { oneList, onePlayer } from "./one-of-a-kind.ts";
+import { type PlacedRoom, Seats, type Superseded } from "./seats.ts";
+import { Streams } from "./streams.ts";
+import { Table } from "./table.ts";
+import { isFinal, matchOf, type Ticket, type TicketEvent, type TicketPlayer } from "./ticket.ts";
 
 /**
  * A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended.
@@ -22,14 +30,8 @@ export const FINAL_RETENTION_MS = 150_000;
 /** Events remembered per ticket: the first ones go when rooms refuse again and again. */
 export const HISTORY_MAX = 32;
 
-export interface PlacedRoom {
-  readonly nodeId: NodeId;
-  readonly players: Set<PlayerId>;
-  /** The match that opened it, its queue and mean skill; of a room that belongs to no match "", "" and 0. */
-  readonly matchId: MatchId | "";
-  readonly queue: string;
-  readonly skill: number;
-}
+/** What is over is looked for once in so much fold time. */
+const SWEEP_MS = 1_000;
 
 /** A match whose players are asked whether they want it. */
 export interface Proposed {
@@ -37,6 +39,19 @@ export interface Proposed {
   /** In fold time; the decider dissolves it then. */
   readonly acceptByMs: number;
   readonly accepted: Set<PlayerId>;
+}
+
+/** A result that is not settled. */
+export interface Result {
+  /** Place of its record: results are rated in this order. */
+  readonly seq: number;
+  /** In fold time. */
+  readonly reportedAtMs: number;
+  /** Queue of the match. */
+  readonly queue: string;
+  readonly result: ResultReported;
+  rated: boolean;
+  delivered: boolean;
 }
 
 /** Why a posted ticket was not taken. */
@@ -60,13 +75,29 @@ export interface Changes {
   refused: Refused | undefined;
   /** Queues with a new version. */
   readonly queues: string[];
-  /** Players who were given a seat while they had one elsewhere; that one has to be released. */
-  readonly superseded: { readonly playerId: PlayerId; readonly roomId: RoomId; readonly nodeId: NodeId }[];
+  /** Results to be rated and delivered. */
+  readonly results: Result[];
+  /** Seats that have to be released. */
+  readonly superseded: Superseded[];
+  /** Replicas that were silent too long: their streams count as closed until they tell of them again. */
+  silenced: readonly ReplicaId[];
 }
 
 /** A record whose meaning this build does not know: the replica must leave the domain. */
 export class UnknownRecord extends Error {
   override readonly name = "UnknownRecord";
+}
+
+/** Throws {@link UnknownRecord} unless records of this version can be read; `what` is what has the version. */
+export function checkRecordVersion(version: number, what: string): void {
+  if (version === RECORD_VERSION) return;
+  const advice =
+    version < RECORD_VERSION
+      ? "it was written by an older Warren: let that one finish its matches, then start with an empty log"
+      : "it was written by a newer Warren: update this replica";
+  throw new UnknownRecord(
+    `${what} has version ${version}, and this build reads version ${RECORD_VERSION}; ${advice}`,
+  );
 }
 
 /**
@@ -81,27 +112,33 @@ export class Fold {
   epoch = 0;
   /** Place of the last record of the decider's subject: what the next one has to expect. */
   deciderSeq = 0;
-  readonly tickets = new Map<TicketId, Ticket>();
+  readonly tickets = new Table<TicketId, Ticket>();
   readonly open = new Set<Ticket>();
+  /** The one ticket of each player that is not final. */
   readonly openOf = new Map<PlayerId, Ticket>();
   /** Queues of the game, at the version that holds now. */
-  readonly queues = new Map<string, QueueVersion>();
+  readonly queues = new Table<string, QueueVersion>();
   /** Matches that wait for their players' word. */
-  readonly proposed = new Map<MatchId, Proposed>();
+  readonly proposed = new Table<MatchId, Proposed>();
   /** Matches decided, accepted if they have to be, and not placed yet. */
-  readonly placing = new Map<MatchId, Match>();
+  readonly placing = new Table<MatchId, Match>();
   /** Until when players may not queue, in fold time. */
-  readonly cooldowns = new Map<PlayerId, number>();
+  readonly cooldowns = new Table<PlayerId, number>();
   /** Results whose ratings or delivery are not settled, oldest first. */
-  readonly results = new Map<
-    MatchId,
-    { readonly seq: number; readonly result: ResultReported; rated: boolean; delivered: boolean }
-  >();
-  readonly rooms = new Map<RoomId, PlacedRoom>();
-  /** The one room each player sits in; a newer seat takes its place. */
-  readonly seatOf = new Map<PlayerId, RoomId>();
+  readonly results = new Table<MatchId, Result>();
+  readonly seats = new Seats();
+  readonly streams = new Streams(this.tickets);
   /** Tickets that ended, in the order they will be forgotten in. */
-  readonly finals: { readonly ticket: Ticket; readonly atMs: number }[] = [];
+  readonly finals = new Fifo<Ticket>();
+
+  get rooms(): ReadonlyMap<RoomId, PlacedRoom> {
+    return this.seats.rooms;
+  }
+
+  /** The one room each player sits in; a newer seat takes its place. */
+  get seatOf(): ReadonlyMap<PlayerId, RoomId> {
+    return this.seats.seatOf;
+  }
 
   apply(seq: number, timeMs: number, isDeciders: boolean, entry: LogEntry): Changes {
     const changes: Changes = {
@@ -110,41 +147,21 @@ export class Fold {
       left: [],
       refused: undefined,
       queues: [],
+      results: [],
       superseded: [],
+      silenced: NOBODY,
     };
     if (seq <= this.seq) return changes;
-    if (entry.version !== RECORD_VERSION || !entry.body)
-      throw new UnknownRecord(`record ${seq} has version ${entry.version}`);
+    checkRecordVersion(entry.version, `record ${seq}`);
+    if (!entry.body)
+      throw new UnknownRecord(`record ${seq} is of a kind this build does not know: update this replica`);
+    const beforeMs = this.timeMs;
     this.seq = seq;
-    this.timeMs = Math.max(this.timeMs, timeMs);
+    this.timeMs = Math.max(beforeMs, timeMs);
+    this.streams.pass(this.timeMs - beforeMs);
     if (isDeciders) this.deciderSeq = seq;
-    switch (entry.body.$case) {
-      case "ticketPosted":
-        this.#post(entry.body.value, changes);
-        break;
-      case "ticketsClosed":
-        for (const id of entry.body.value.ticketIds)
-          this.#close(id as TicketId, entry.body.value.cause, changes);
-        break;
-      case "epochStarted":
-        this.epoch = Math.max(this.epoch, entry.body.value.epoch);
-        break;
-      case "matchesDecided":
-        if (entry.body.value.epoch === this.epoch)
-          for (const match of entry.body.value.matches) this.#decide(match, changes);
-        break;
-      case "matchesPlaced":
-        for (const placement of entry.body.value.placements) this.#place(placement, changes);
-        break;
-      case "roomsClosed":
-        for (const id of entry.body.value.roomIds) this.#closeRoom(id as RoomId);
-        break;
-      case "seatTaken": {
-        const { playerId, roomId, nodeId } = entry.body.value;
-        this.#sit(playerId as PlayerId, roomId as RoomId, nodeId as NodeId, changes);
-        break;
-      }
-    }
+    this.#record(entry.body, changes);
+    if (Math.floor(this.timeMs / SWEEP_MS) > Math.floor(beforeMs / SWEEP_MS)) this.#sweep(changes);
     this.#forgetFinals();
     return changes;
   }
@@ -154,87 +171,208 @@ export class Fold {
     this.seq = Math.max(this.seq, seq);
   }
 
-  /** A player has at most one open ticket: the first in the log wins, a later one leaves no trace. */
+  #record(body: NonNullable<LogEntry["body"]>, changes: Changes): void {
+    switch (body.$case) {
+      case "ticketPosted":
+        return this.#post(body.value, changes);
+      case "ticketsClosed":
+        return this.#close(body.value, changes);
+      case "epochStarted":
+        this.epoch = Math.max(this.epoch, body.value.epoch);
+        return;
+      case "matchesDecided":
+        if (body.value.epoch === this.epoch)
+          for (const match of body.value.matches) this.#decide(match, changes);
+        return;
+      case "matchesPlaced":
+        for (const placement of body.value.placements) this.#placed(placement, changes);
+        return;
+      case "roomsClosed":
+        for (const id of body.value.roomIds) this.seats.close(id as RoomId, this.timeMs);
+        return;
+      case "seatTaken": {
+        const { playerId, roomId, nodeId } = body.value;
+        const room = { nodeId: nodeId as NodeId, matchId: "", queue: "", skill: 0 } as const;
+        const superseded = this.seats.sit(playerId as PlayerId, roomId as RoomId, room);
+        if (superseded) changes.superseded.push(superseded);
+        return;
+      }
+      case "queuesConfigured":
+        for (const queue of body.value.queues) this.#configure(queue, changes);
+        return;
+      case "voted":
+        return this.#vote(body.value, changes);
+      case "matchesDissolved":
+        for (const id of body.value.matchIds) this.#miss(id as MatchId, changes);
+        return;
+      case "streamsChanged":
+        return this.streams.changed(body.value, this.timeMs);
+      case "resultReported":
+        return this.#report(body.value, changes);
+      case "resultsSettled":
+        return this.#settle(body.value);
+      case "lobbyChanged":
+        return;
+    }
+  }
+
+  // --- tickets ---
+
+  /** A player has at most one open ticket: the first in the log wins, unless the later one replaces it. */
   #post(posted: TicketPosted, changes: Changes): void {
     const id = posted.ticketId as TicketId;
     if (this.tickets.has(id) || posted.players.length === 0) return;
-    for (const { playerId } of posted.players) {
-      if (!this.openOf.has(playerId as PlayerId)) continue;
-      changes.refused = { ticketId: id, code: "TICKET_EXISTS", playerId: playerId as PlayerId, untilMs: 0 };
-      return;
-    }
+    changes.refused = this.#refusal(posted);
+    if (changes.refused) return;
+    const replaced = posted.players.flatMap(({ playerId }) => this.openOf.get(playerId as PlayerId) ?? []);
+    if (replaced.length > 0) this.#withdraw(replaced, "replaced", changes);
     const ticket: Ticket = {
       id,
       players: posted.players.map(playerOf),
-      queues: posted.queues,
+      queues: oneList(posted.queues),
       lobbyId: posted.lobbyId,
       postedAtMs: this.timeMs,
       status: "open",
       returns: 0,
       returnedAtMs: 0,
+      watchers: NOBODY,
       unwatchedAtMs: 0,
+      endedAtMs: 0,
       history: [],
     };
     this.tickets.set(id, ticket);
     for (const player of ticket.players) this.openOf.set(player.id, ticket);
-    this.#open(ticket, changes);
-    this.#happened(ticket, { seq: this.seq, type: "queued" }, changes);
+    this.#open(ticket, { seq: this.seq, type: "queued" }, changes);
   }
 
-  #open(ticket: Ticket, changes: Changes): void {
+  /** Why a ticket is not taken: as a whole, whichever of its players it is about. */
+  #refusal({ ticketId, players, replace }: TicketPosted): Refused | undefined {
+    const refused = (code: Refused["code"], playerId: string, untilMs = 0): Refused => ({
+      ticketId: ticketId as TicketId,
+      code,
+      playerId: playerId as PlayerId,
+      untilMs,
+    });
+    for (const [i, { playerId }] of players.entries()) {
+      const isTwice = i > 0 && players.findIndex((other) => other.playerId === playerId) < i;
+      if (isTwice || (!replace && this.openOf.has(playerId as PlayerId)))
+        return refused("TICKET_EXISTS", playerId);
+      const untilMs = this.cooldowns.get(playerId as PlayerId) ?? 0;
+      if (untilMs > this.timeMs) return refused("COOLDOWN", playerId, untilMs);
+    }
+    return undefined;
+  }
+
+  #close({ ticketIds, cause }: TicketsClosed, changes: Changes): void {
+    const tickets = ticketIds.flatMap((id) => this.tickets.get(id as TicketId) ?? []);
+    if (cause === TicketsClosed_Cause.CANCELLED) return this.#withdraw(tickets, "asked", changes);
+    const why = cause === TicketsClosed_Cause.ORPHANED ? "orphaned" : "expired";
+    for (const ticket of tickets)
+      if (ticket.status === "open")
+        this.#end(ticket, { seq: this.seq, type: "expired", cause: why }, changes);
+  }
+
+  /**
+   * Their players do not want them any more. Who withdraws from a proposed match has declined it; a seat that is
+   * being asked for is released when the answer comes.
+   */
+  #withdraw(tickets: readonly Ticket[], cause: "asked" | "replaced" | "declined", changes: Changes): void {
+    const dissolved = new Set<Proposed>();
+    for (const ticket of tickets) {
+      if (isFinal(ticket)) continue;
+      const matchId = matchOf(ticket);
+      const proposed = matchId === undefined ? undefined : this.proposed.get(matchId);
+      this.#end(ticket, { seq: this.seq, type: "cancelled", cause }, changes);
+      if (!proposed) continue;
+      this.#coolDown(ticket, proposed.match.declineMs);
+      dissolved.add(proposed);
+    }
+    for (const proposed of dissolved) this.#dissolve(proposed, "declined", changes);
+  }
+
+  #open(ticket: Ticket, event: TicketEvent, changes: Changes): void {
+    this.#happened(ticket, event, changes);
     ticket.status = "open";
     this.open.add(ticket);
     changes.opened.push(ticket);
   }
 
-  #close(id: TicketId, cause: TicketsClosed_Cause, changes: Changes): void {
-    const ticket = this.tickets.get(id);
-    if (!ticket) return;
-    if (
-      ticket.status === "open" ||
-      (ticket.status === "placing" && cause === TicketsClosed_Cause.CANCELLED)
-    ) {
-      const type = cause === TicketsClosed_Cause.CANCELLED ? "cancelled" : "expired";
-      this.#finish(ticket, type, changes);
-      const why: EndCause =
-        cause === TicketsClosed_Cause.CANCELLED
-          ? "asked"
-          : cause === TicketsClosed_Cause.EXPIRED
-            ? "expired"
-            : "orphaned";
-      this.#happened(ticket, { seq: this.seq, type, cause: why }, changes);
-    }
+  #leaveOpen(ticket: Ticket, changes: Changes): void {
+    if (this.open.delete(ticket)) changes.left.push(ticket);
   }
+
+  #end(
+    ticket: Ticket,
+    event: TicketEvent & { type: "assigned" | "cancelled" | "expired" },
+    changes: Changes,
+  ): void {
+    this.#happened(ticket, event, changes);
+    ticket.status = event.type;
+    ticket.endedAtMs = this.timeMs;
+    this.#leaveOpen(ticket, changes);
+    this.streams.end(ticket);
+    for (const { id } of ticket.players) this.openOf.delete(id);
+    this.finals.push(ticket);
+  }
+
+  /** The first thing that changes in a ticket, so that a save that runs has it as it was. */
+  #happened(ticket: Ticket, event: TicketEvent, changes: Changes): void {
+    this.tickets.touch(ticket.id);
+    // Not pushed: an array that grows takes room for seventeen more.
+    const { history } = ticket;
+    ticket.history = [...(history.length < HISTORY_MAX ? history : history.slice(1)), event];
+    changes.tickets.push(ticket);
+  }
+
+  // --- matches ---
 
   /** Valid only if every ticket is open here; else the match leaves no trace. */
   #decide(match: Match, changes: Changes): void {
-    const tickets = match.tickets.map(({ ticketId }) => this.tickets.get(ticketId as TicketId));
     const matchId = match.matchId as MatchId;
-    if (tickets.length === 0 || new Set(tickets).size !== tickets.length || this.placing.has(matchId)) return;
-    if (!tickets.every((ticket) => ticket?.status === "open")) return;
-    this.placing.set(matchId, match);
-    for (const ticket of tickets as Ticket[]) {
-      ticket.status = "placing";
-      this.open.delete(ticket);
-      changes.left.push(ticket);
-      this.#happened(ticket, { seq: this.seq, type: "placing", matchId }, changes);
+    if (this.placing.has(matchId) || this.proposed.has(matchId)) return;
+    const tickets = new Set<Ticket>();
+    for (const { ticketId } of match.tickets) {
+      const ticket = this.tickets.get(ticketId as TicketId);
+      if (ticket?.status !== "open" || tickets.has(ticket)) return;
+      tickets.add(ticket);
+    }
+    if (tickets.size === 0) return;
+    if (match.acceptMs === 0) {
+      this.#startPlacing(match, tickets, changes);
+      return;
+    }
+    const acceptByMs = this.timeMs + match.acceptMs;
+    this.proposed.set(matchId, { match, acceptByMs, accepted: new Set() });
+    for (const ticket of tickets) {
+      this.#happened(ticket, { seq: this.seq, type: "proposed", matchId, acceptByMs }, changes);
+      ticket.status = "proposed";
+      this.#leaveOpen(ticket, changes);
     }
   }
 
-  #place({ matchId: id, ok, errorCode }: Placement, changes: Changes): void {
-    const matchId = id as MatchId;
-    const match = this.placing.get(matchId);
+  #startPlacing(match: Match, tickets: Iterable<Ticket>, changes: Changes): void {
+    const matchId = match.matchId as MatchId;
+    this.placing.set(matchId, match);
+    for (const ticket of tickets) {
+      this.#happened(ticket, { seq: this.seq, type: "placing", matchId }, changes);
+      ticket.status = "placing";
+      this.#leaveOpen(ticket, changes);
+    }
+  }
+
+  #placed({ matchId: id, ok, errorCode }: Placement, changes: Changes): void {
+    const match = this.placing.get(id as MatchId);
     if (!match) return;
-    this.placing.delete(matchId);
+    this.placing.delete(id as MatchId);
     for (const seat of match.tickets) {
       const ticket = this.tickets.get(seat.ticketId as TicketId);
       if (!ticket) continue;
-      if (ticket.status === "placing" && !ok) {
+      if (ok) this.#seat(match, seat, ticket, changes);
+      else if (ticket.status === "placing") {
+        this.#open(ticket, { seq: this.seq, type: "returned", cause: errorCode }, changes);
         ticket.returns++;
         ticket.returnedAtMs = this.timeMs;
-        this.#open(ticket, changes);
-        this.#happened(ticket, { seq: this.seq, type: "returned", cause: errorCode }, changes);
-      } else if (ok) this.#seat(match, seat, ticket, changes);
+      }
     }
   }
 
@@ -249,32 +387,17 @@ export class Fold {
         if (!this.#sitsIn(id, roomId)) changes.superseded.push({ playerId: id, roomId, nodeId });
       return;
     }
-    this.#finish(ticket, "assigned", changes);
-    for (const { id } of ticket.players) this.#sit(id, roomId, nodeId, changes, match);
-    const { queue } = match;
-    this.#happened(
+    const { queue, skill } = match;
+    this.#end(
       ticket,
       { seq: this.seq, type: "assigned", matchId, roomId, nodeId, queue, team, roles },
       changes,
     );
-  }
-
-  #sit(playerId: PlayerId, roomId: RoomId, nodeId: NodeId, changes: Changes, match?: Match): void {
-    const before = this.seatOf.get(playerId);
-    const room: PlacedRoom = this.rooms.get(roomId) ?? {
-      nodeId,
-      players: new Set(),
-      matchId: (match?.matchId ?? "") as MatchId | "",
-      queue: match?.queue ?? "",
-      skill: match?.skill ?? 0,
-    };
-    this.rooms.set(roomId, room);
-    room.players.add(playerId);
-    this.seatOf.set(playerId, roomId);
-    const left = before === undefined || before === roomId ? undefined : this.rooms.get(before);
-    if (before !== undefined && left) {
-      left.players.delete(playerId);
-      changes.superseded.push({ playerId, roomId: before, nodeId: left.nodeId });
+    // A room that runs keeps the match that opened it.
+    const room = { nodeId, matchId: match.backfillGeneration > 0 ? "" : matchId, queue, skill } as const;
+    for (const { id } of ticket.players) {
+      const superseded = this.seats.sit(id, roomId, room);
+      if (superseded) changes.superseded.push(superseded);
     }
   }
 
@@ -282,43 +405,117 @@ export class Fold {
   #sitsIn(playerId: PlayerId, roomId: RoomId): boolean {
     if (this.seatOf.get(playerId) === roomId) return true;
     const ticket = this.openOf.get(playerId);
-    if (ticket?.status !== "placing") return false;
-    return [...this.placing.values()].some(
-      (match) => match.roomId === roomId && match.tickets.some(({ ticketId }) => ticketId === ticket.id),
-    );
+    const matchId = ticket && matchOf(ticket);
+    return matchId !== undefined && this.placing.get(matchId)?.roomId === roomId;
   }
 
-  #closeRoom(id: RoomId): void {
-    for (const player of this.rooms.get(id)?.players ?? [])
-      if (this.seatOf.get(player) === id) this.seatOf.delete(player);
-    this.rooms.delete(id);
+  // --- acceptance ---
+
+  #vote({ matchId, playerId, accepts }: Voted, changes: Changes): void {
+    const proposed = this.proposed.get(matchId as MatchId);
+    const ticket = this.openOf.get(playerId as PlayerId);
+    if (!proposed || !ticket || matchOf(ticket) !== matchId) return;
+    if (!accepts) return this.#withdraw([ticket], "declined", changes);
+    this.proposed.touch(matchId as MatchId);
+    proposed.accepted.add(playerId as PlayerId);
+    const tickets = this.#ticketsOf(proposed.match);
+    if (!tickets.every(({ players }) => players.every(({ id }) => proposed.accepted.has(id)))) return;
+    this.proposed.delete(matchId as MatchId);
+    this.#startPlacing(proposed.match, tickets, changes);
   }
 
-  #finish(ticket: Ticket, status: "assigned" | "cancelled" | "expired", changes: Changes): void {
-    ticket.status = status;
-    if (this.open.delete(ticket)) changes.left.push(ticket);
-    for (const { id } of ticket.players) this.openOf.delete(id);
-    this.finals.push({ ticket, atMs: this.timeMs });
+  /** The time to accept is over. */
+  #miss(id: MatchId, changes: Changes): void {
+    const proposed = this.proposed.get(id);
+    if (!proposed) return;
+    for (const ticket of this.#ticketsOf(proposed.match)) {
+      if (ticket.players.every((player) => proposed.accepted.has(player.id))) continue;
+      this.#end(ticket, { seq: this.seq, type: "cancelled", cause: "missed" }, changes);
+      this.#coolDown(ticket, proposed.match.missMs);
+    }
+    this.#dissolve(proposed, "missed", changes);
   }
 
-  #happened(ticket: Ticket, event: TicketEvent, changes: Changes): void {
-    ticket.history.push(event);
-    if (ticket.history.length > HISTORY_MAX) ticket.history.shift();
-    changes.tickets.push(ticket);
+  /** Who did not end is open again with its age. */
+  #dissolve({ match }: Proposed, cause: string, changes: Changes): void {
+    for (const ticket of this.#ticketsOf(match))
+      if (ticket.status === "proposed")
+        this.#open(ticket, { seq: this.seq, type: "returned", cause }, changes);
+    this.proposed.delete(match.matchId as MatchId);
+  }
+
+  #coolDown({ players }: Ticket, durationMs: number): void {
+    if (durationMs === 0) return;
+    const untilMs = this.timeMs + durationMs;
+    for (const { id } of players)
+      if ((this.cooldowns.get(id) ?? 0) < untilMs) this.cooldowns.set(id, untilMs);
+  }
+
+  #ticketsOf(match: Match): Ticket[] {
+    return match.tickets.flatMap(({ ticketId }) => this.tickets.get(ticketId as TicketId) ?? []);
+  }
+
+  // --- queues and results ---
+
+  #configure(queue: QueueVersion, changes: Changes): void {
+    if (queue.version <= (this.queues.get(queue.name)?.version ?? 0)) return;
+    this.queues.set(queue.name, queue);
+    changes.queues.push(queue.name);
+  }
+
+  #report(result: ResultReported, changes: Changes): void {
+    const matchId = result.matchId as MatchId;
+    const queue = this.seats.report(result.roomId as RoomId, matchId, this.timeMs);
+    if (queue === undefined) return;
+    const kept: Result = {
+      seq: this.seq,
+      reportedAtMs: this.timeMs,
+      queue,
+      result,
+      rated: false,
+      delivered: false,
+    };
+    this.results.set(matchId, kept);
+    changes.results.push(kept);
+  }
+
+  #settle({ rated, delivered }: ResultsSettled): void {
+    this.#mark(rated, "rated");
+    this.#mark(delivered, "delivered");
+  }
+
+  #mark(matchIds: readonly string[], done: "rated" | "delivered"): void {
+    for (const id of matchIds as MatchId[]) {
+      const result = this.results.get(id);
+      if (!result) continue;
+      this.results.touch(id);
+      result[done] = true;
+      if (result.rated && result.delivered) this.results.delete(id);
+    }
+  }
+
+  // --- what is over ---
+
+  #sweep(changes: Changes): void {
+    for (const [player, untilMs] of this.cooldowns) if (untilMs <= this.timeMs) this.cooldowns.delete(player);
+    this.seats.forget(this.timeMs);
+    changes.silenced = this.streams.closeSilent(this.timeMs);
   }
 
   #forgetFinals(): void {
-    let count = 0;
-    while (count < this.finals.length && this.timeMs - this.finals[count]!.atMs > FINAL_RETENTION_MS) {
-      this.tickets.delete(this.finals[count]!.ticket.id);
-      count++;
+    for (;;) {
+      const { first } = this.finals;
+      if (!first || this.timeMs - first.endedAtMs <= FINAL_RETENTION_MS) return;
+      this.tickets.delete(first.id);
+      this.finals.shift();
     }
-    if (count > 0) this.finals.splice(0, count);
   }
 }
 
+const NOBODY: readonly ReplicaId[] = [];
+
 function playerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): TicketPlayer {
-  return {
+  return onePlayer({
     id: playerId as PlayerId,
     joinJson,
     attributes: attributes.map(({ name, value, sigma }) => ({
@@ -327,5 +524,5 @@ function playerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): 
       sigma,
     })),
     latencies,
-  };
+  });
 }

@@ -1,4 +1,12 @@
-export { type Changes, Fold, type PlacedRoom, type Proposed, type Refused, UnknownRecord } from "./fold.ts";
+export {
+  type Changes,
+  checkRecordVersion,
+  Fold,
+  type Proposed,
+  type Refused,
+  type Result,
+  UnknownRecord,
+} from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
 export { expiredTickets, Matcher } from "./matcher.ts";
 export {
@@ -10,13 +18,16 @@ export {
 } from "./queue-config.ts";
 export { type QueueStats, queueStats } from "./queue-stats.ts";
 export { type QueueWarning, queueWarnings } from "./queue-warnings.ts";
+export type { PlacedRoom, Superseded } from "./seats.ts";
 export type { NodeSpace, OpenRoom, Surroundings } from "./surroundings.ts";
-export type {
-  Attribute,
-  EndCause,
-  Latency,
-  Ticket,
-  TicketEvent,
-  TicketPlayer,
-  TicketStatus,
+export {
+  type Attribute,
+  type EndCause,
+  isFinal,
+  type Latency,
+  matchOf,
+  type Ticket,
+  type TicketEvent,
+  type TicketPlayer,
+  type TicketStatus,
 } from "./ticket.ts";

@@ -1,4 +1,4 @@
-import type { MatchId, NodeId, PlayerId, RoomId, TicketId } from "@warren/kernel";
+import type { MatchId, NodeId, PlayerId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
 
 /** Something a player is matched by. */
 export interface Attribute {
@@ -47,9 +47,9 @@ export type TicketStatus = "open" | "proposed" | "placing" | "assigned" | "cance
 
 /**
  *   open ──decided──▶ (proposed ──all accept──▶) placing ──placed──▶ assigned
- *    │  ▲───declined, missed───┘  ┌──refused──────┘│
- *    │  └─────────────────────────┘                │
- *    └──▶ cancelled ◀──────────────────────────────┘        open ──▶ expired
+ *    │  ▲───dissolved───┘ │       ┌──refused──────┘│
+ *    │  └─────────────────┼───────┘                │
+ *    └──▶ cancelled ◀─────┴────────────────────────┘        open ──▶ expired
  */
 export interface Ticket {
   readonly id: TicketId;
@@ -64,8 +64,23 @@ export interface Ticket {
   /** How often a room refused it, and when last, in fold time. */
   returns: number;
   returnedAtMs: number;
+  /** Replicas on which its events are followed. */
+  watchers: readonly ReplicaId[];
   /** When its last event stream anywhere closed, in fold time; 0: one is open, or there never was one. */
   unwatchedAtMs: number;
+  /** When it was assigned, cancelled or expired, in fold time; 0: it was not. */
+  endedAtMs: number;
   /** Everything that happened, oldest first; the last entry is the present. Bounded. */
-  readonly history: TicketEvent[];
+  history: readonly TicketEvent[];
+}
+
+/** Whether nothing can happen to it any more. */
+export function isFinal({ status }: Ticket): boolean {
+  return status === "assigned" || status === "cancelled" || status === "expired";
+}
+
+/** The match a ticket is in now, proposed or being placed. */
+export function matchOf({ history }: Ticket): MatchId | undefined {
+  const last = history.at(-1);
+  return last?.type === "proposed" || last?.type === "placing" ? last.matchId : undefined;
 }

@@ -11,4 +11,15 @@ import { simulate } from "./simulate.ts";
 import { up } from "./up.ts";
 
 /** Every word of the command line, in the order `warren help` lists them. */
-export const COMMANDS: readonly Command[] = [dev, matchmaker, rooms, up, run, schema, check, simulate, record, doctor];
+export const COMMANDS: readonly Command[] = [
+  dev,
+  matchmaker,
+  rooms,
+  up,
+  run,
+  schema,
+  check,
+  simulate,
+  record,
+  doctor,
+];

@@ -84,7 +84,7 @@ const general: Workload = {
 
 const w2: Workload = {
   ...general,
-  text: "5v5 with parties of 1 to 5 (60, 22, 8, 2, 8 %), skill 1500 ± 300, patience 180 s on average",
+  text: "5v5 with parties of 1 to 5 (60, 22, 8, 2, 8 %), skill 1500 ± 300",
   perSecond: 20,
   queue: fiveVersusFive,
   crowd: { partyWeights: [60, 22, 8, 2, 8] },
@@ -114,22 +114,22 @@ const openMatch: Workload = { ...general, isGeneral: false, perSecond: 100, minu
 
 /** The workloads there are, by the name they are asked for. */
 export const WORKLOADS = {
-  w1: { ...general, text: "1v1 by skill, 1500 ± 300; try --rate 0.1, 1, 10, 100" },
+  w1: { ...general, text: "1v1 by skill, 1500 ± 300" },
   w2,
   w4: {
     ...w2,
-    text: "launch: 0 to 2,000 tickets a second within 10 s, players of w2",
+    text: "launch: players of w2, all at once",
     perSecond: 2_000,
     minutes: 5,
     rampMs: 10 * SECOND_MS,
   },
   w8: {
     ...w2,
-    text: "hostile: 30 % cancel within 2 s, one in ten posts twice, 20 % decline; players of w2",
+    text: "hostile: players of w2 who have to accept",
     queue: defineQueue({ ...fives, acceptance: { timeoutMs: 10_000 } }),
     isHostile: true,
   },
-  w9: { ...w2, text: "w2 while the decider is killed every 5 s", killEveryMs: 5 * SECOND_MS },
+  w9: { ...w2, text: "players of w2", killEveryMs: 5 * SECOND_MS },
   "chess-1": {
     ...chess,
     text: "SimOpt's chess matchmaking: 1,000 players, one a second, Elo 1200 ± 516 within 0 to 2400",

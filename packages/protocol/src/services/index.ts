@@ -17,11 +17,15 @@ export {
   type QueueVersion,
   Record as LogEntry,
   type ResultReported,
+  type ResultsSettled,
   SnapshotPart,
+  type StreamsChanged,
   type TeamResult,
   type TicketPlayer,
   type TicketPosted,
+  type TicketsClosed,
   TicketsClosed_Cause,
+  type Voted,
 } from "../gen/services/warren/matchmaking/v1/record.ts";
 export {
   type BackfillRequest,

@@ -426,7 +426,7 @@ export interface SnapshotPart {
   seq: bigint;
   /** Which part, from 0. */
   part: number;
-  /** Parts in all. */
+  /** Parts in all, in the last one; 0 in the others: they are written before their number is known. */
   parts: number;
   /** This part of the state. */
   state: Buffer;
