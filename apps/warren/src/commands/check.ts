@@ -13,7 +13,7 @@ const options = {
 export const check: Command = {
   name: "check",
   args: "[game]",
-  text: "What each queue of a game means, and what is wrong with it; ends with 1 when something is",
+  text: "What each queue of a game means, and what is wrong with it",
   options,
   async run({ argv, env }) {
     const { config, rest } = readConfig(options, env, argv);

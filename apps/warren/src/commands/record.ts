@@ -11,7 +11,7 @@ import { say } from "../terminal.ts";
 export const record: Command = {
   name: "record",
   args: "<file>",
-  text: "Writes what players asked for, as far back as the log goes, for simulate --replay (needs NATS)",
+  text: "Writes down what players asked for, for simulate --replay (needs NATS)",
   options: natsOptions,
   async run({ argv, env }) {
     const { config, rest } = readConfig(natsOptions, env, argv);
