@@ -9,7 +9,7 @@ import {
   type RoomId,
   type TicketId,
 } from "@warren/kernel";
-import { type Changes, expiredTickets, Matcher } from "@warren/matchmaking";
+import { type Changes, Matcher } from "@warren/matchmaking";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { type LogEntry, type Match, Reserve_Mode, TicketsClosed_Cause } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
@@ -178,10 +178,12 @@ export class Decider {
     if (this.#epoch === 0) await this.#takeOver();
     this.#placeAll();
     await this.#closeRooms();
-    const { fold, snapshots } = this.#domain;
+    const { fold, queues, snapshots } = this.#domain;
     if (snapshots.isDue(fold, this.#clock.monotonicMs())) await this.#snapshot();
     if (fold.open.size === 0) return;
-    for (const ticket of expiredTickets(fold, this.#domain.queues, this.#domain.nowMs)) {
+    for (const ticket of fold.open) {
+      const expireMs = Math.max(0, ...ticket.queues.map((name) => queues.get(name)?.expireMs ?? 0));
+      if (this.#domain.nowMs - ticket.postedAtMs < expireMs) continue;
       await this.#write({
         $case: "ticketsClosed",
         value: { ticketIds: [ticket.id], cause: TicketsClosed_Cause.EXPIRED },

@@ -8,7 +8,7 @@ export {
   UnknownRecord,
 } from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
-export { expiredTickets, Matcher } from "./matcher.ts";
+export { Matcher } from "./matcher.ts";
 export {
   type AttributeRule,
   defineQueue,

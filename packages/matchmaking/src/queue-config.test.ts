@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { stepAt } from "./matcher.ts";
 import { defineQueue, gatherProblems, type QueueSource, refuseGame } from "./queue-config.ts";
+import { stepAt } from "./schedule.ts";
 
 const mmr = { type: "number", default: 1_500 } as const;
 const build = { type: "text", default: "1" } as const;

@@ -1,5 +1,5 @@
+import { queueProblems } from "./queue-checks.ts";
 import { refuseQueue } from "./queue-problem.ts";
-import { queueProblems } from "./queue-rules.ts";
 
 export { gatherProblems, refuseGame } from "./queue-problem.ts";
 

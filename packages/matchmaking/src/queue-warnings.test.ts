@@ -15,9 +15,14 @@ it.each<[field: string, part: Partial<QueueSource>]>([
   ["relax[0].min", { relax: [{ atMs: 0, min: 1, fillTo: 0 }] }],
   ["relax[0].min", { relax: [{ atMs: 0, min: 2, fillTo: 0 }] }],
   ["quality.accept", { quality: { accept: [{ atMs: 0, value: 0.99 }] } }],
+  ["quality", { quality: { accept: [{ atMs: 0, value: 0 }] } }],
   [
-    "quality.weights",
-    { quality: { accept: [{ atMs: 0, value: 0 }], weights: { balance: 1, spread: 0, latency: 0 } } },
+    "quality",
+    {
+      attributes: { mmr },
+      skill,
+      quality: { accept: [{ atMs: 0, value: 0 }], weights: { balance: 1, spread: 0, latency: 1 } },
+    },
   ],
   ["latency", { latency: { maxMs: steps(0) } }],
   ["rating", { rating: { name: "elo" } }],

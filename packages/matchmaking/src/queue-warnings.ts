@@ -116,6 +116,7 @@ function* withoutEffect({
   teams,
   party,
   skill,
+  latency,
   acceptance,
   quality,
 }: QueueConfig): Iterable<QueueWarning> {
@@ -123,11 +124,8 @@ function* withoutEffect({
     yield { field: "party.mirrorUntilMs", text: "has no effect without teams and parties" };
   if (party.sizeBonus.length > 0 && !skill)
     yield { field: "party.sizeBonus", text: "has no effect: nobody is matched by skill" };
-  if (quality && teams.count < 2 && isOnly(quality.weights, "balance"))
-    yield { field: "quality.weights", text: "there are no teams to balance" };
+  const counted = [skill && teams.count > 1 && "balance", skill && "spread", latency && "latency"] as const;
+  if (quality && !counted.some((part) => part && quality.weights[part] > 0))
+    yield { field: "quality", text: "has no effect: the queue knows nothing of what it weighs" };
   if (acceptance && size === 1) yield { field: "acceptance", text: "asks a player who waits for nobody" };
-}
-
-function isOnly(weights: Readonly<Record<string, number>>, part: string): boolean {
-  return Object.entries(weights).every(([name, weight]) => name === part || weight === 0);
 }

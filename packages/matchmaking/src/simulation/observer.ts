@@ -1,8 +1,9 @@
 import type { TicketId } from "@warren/kernel";
 import type { Match, TicketPosted } from "@warren/protocol/services";
 import type { Fold } from "../fold.ts";
-import { stepAt } from "../matcher.ts";
 import type { QueueConfig } from "../queue-config.ts";
+import { QueueRules } from "../queue-rules.ts";
+import { stepAt } from "../schedule.ts";
 import type { Ticket } from "../ticket.ts";
 
 /** Of some numbers; null: there are none. Waits and costs in ms. */
@@ -68,6 +69,7 @@ interface Asked {
 /** Watches a simulation and reckons what it was like for players. */
 export class Observer {
   readonly #config: QueueConfig;
+  readonly #rules: QueueRules;
   readonly #asked = new Map<string, Asked>();
   #players = 0;
   #posted = 0;
@@ -81,8 +83,9 @@ export class Observer {
   readonly #relaxed = { none: 0, skill: 0, latency: 0, size: 0, quality: 0 };
   readonly #lookMs: number[] = [];
 
-  constructor(config: QueueConfig) {
+  constructor(queue: string, config: QueueConfig) {
     this.#config = config;
+    this.#rules = new QueueRules(queue, config);
   }
 
   posted(ticket: TicketPosted): void {
@@ -150,9 +153,10 @@ export class Observer {
   /** Which of the queue's first limits the match is beyond. */
   #relax(match: Match, tickets: readonly Ticket[], players: number): void {
     const { skill, latency, size, quality } = this.#config;
-    const efforts = tickets.map((ticket) => mean(this.#skills(ticket)));
+    const efforts = tickets.map((ticket) => this.#rules.skillOf(ticket));
+    const extra = Math.max(...tickets.map((ticket) => this.#rules.extraWindowOf(ticket)));
     const widened = {
-      skill: skill !== null && range(efforts) > stepAt(skill.windows, 0),
+      skill: skill !== null && range(efforts) > stepAt(skill.windows, 0) + extra,
       latency:
         latency !== null &&
         tickets.some(({ players: all }) =>

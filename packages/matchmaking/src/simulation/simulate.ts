@@ -93,7 +93,7 @@ class Simulation {
     this.#options = options;
     this.#prng = new Prng(options.seed);
     this.#queues = new Map([[options.queue, options.config]]);
-    this.#observer = new Observer(options.config);
+    this.#observer = new Observer(options.queue, options.config);
     this.#postings = options.postings[Symbol.iterator]();
     this.#matcher = new Matcher(this.#fold, this.#queues);
   }

@@ -1,0 +1,111 @@
+import { type Candidate, isBefore } from "./candidate.ts";
+
+/** A chunk is cut in two when it is longer; a removal moves at most so many. */
+const CHUNK_MAX = 128;
+const CHUNK_FILL = 96;
+
+export interface Chunk {
+  readonly items: Candidate[];
+  next: Chunk | undefined;
+  prev: Chunk | undefined;
+}
+
+/** Candidates of one bucket in the order of skill, equal ones oldest first: a sorted list in chunks. */
+export class SkillIndex {
+  size = 0;
+  readonly #chunks: Chunk[] = [];
+
+  /** The lowest. */
+  get first(): Chunk | undefined {
+    return this.#chunks[0];
+  }
+
+  /** Takes many at once into an empty index. */
+  fill(candidates: Candidate[]): void {
+    candidates.sort(compare);
+    for (let from = 0; from < candidates.length; from += CHUNK_FILL)
+      this.#addChunk(this.#chunks.length, candidates.slice(from, from + CHUNK_FILL));
+    this.size = candidates.length;
+  }
+
+  insert(candidate: Candidate): void {
+    this.size++;
+    candidate.index = this;
+    const at = Math.max(0, this.#chunkAfter(candidate) - 1);
+    const chunk = this.#chunks[at] ?? this.#addChunk(0, []);
+    chunk.items.splice(placeIn(chunk, candidate), 0, candidate);
+    candidate.chunk = chunk;
+    if (chunk.items.length > CHUNK_MAX) this.#addChunk(at + 1, chunk.items.splice(CHUNK_MAX / 2));
+  }
+
+  remove(candidate: Candidate): void {
+    const chunk = candidate.chunk!;
+    chunk.items.splice(chunk.items.indexOf(candidate), 1);
+    this.size--;
+    candidate.chunk = undefined;
+    candidate.index = undefined;
+    if (chunk.items.length > 0) return;
+    if (chunk.prev) chunk.prev.next = chunk.next;
+    if (chunk.next) chunk.next.prev = chunk.prev;
+    this.#chunks.splice(this.#chunkAfter(candidate, chunk), 1);
+  }
+
+  /** The chunk, and the place in it, of the first candidate of at least this skill; past the end of the last one. */
+  find(skill: number): { readonly chunk: Chunk; readonly place: number } | undefined {
+    let [low, high] = [0, this.#chunks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#chunks[middle]!.items[0]!.skill < skill) low = middle + 1;
+      else high = middle;
+    }
+    const chunk = this.#chunks[Math.max(0, low - 1)];
+    if (!chunk) return undefined;
+    let place = 0;
+    while (place < chunk.items.length && chunk.items[place]!.skill < skill) place++;
+    return { chunk, place };
+  }
+
+  *[Symbol.iterator](): Iterator<Candidate> {
+    for (const { items } of this.#chunks) yield* items;
+  }
+
+  /** Place of the first chunk that begins after the candidate, or of `empty`, which held only it. */
+  #chunkAfter(candidate: Candidate, empty?: Chunk): number {
+    let [low, high] = [0, this.#chunks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const chunk = this.#chunks[middle]!;
+      if (chunk === empty) return middle;
+      if (compare(chunk.items[0]!, candidate) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #addChunk(at: number, items: Candidate[]): Chunk {
+    const chunk: Chunk = { items, prev: this.#chunks[at - 1], next: this.#chunks[at] };
+    if (chunk.prev) chunk.prev.next = chunk;
+    if (chunk.next) chunk.next.prev = chunk;
+    if (at === this.#chunks.length) this.#chunks.push(chunk);
+    else this.#chunks.splice(at, 0, chunk);
+    for (const candidate of items) {
+      candidate.chunk = chunk;
+      candidate.index = this;
+    }
+    return chunk;
+  }
+}
+
+function compare(a: Candidate, b: Candidate): number {
+  return a.skill - b.skill || (isBefore(a, b) ? -1 : 1);
+}
+
+function placeIn({ items }: Chunk, candidate: Candidate): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(items[middle]!, candidate) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
