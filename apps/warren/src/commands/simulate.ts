@@ -41,6 +41,7 @@ interface Plan {
   readonly postings: Iterable<Posting>;
   readonly killEveryMs: number;
   readonly rooms: { readonly count: number; readonly free: number };
+  readonly drainMs: number;
 }
 
 export const simulate: Command = {
@@ -131,6 +132,8 @@ function planned(
     }),
     killEveryMs: workload.killEveryMs,
     rooms: workload.rooms,
+    // So many players in all are matched to the last; a stream of them is cut off, and who waits then still waits.
+    drainMs: Number.isFinite(workload.ticketsMax) ? Number.POSITIVE_INFINITY : 0,
   };
 }
 
@@ -165,5 +168,6 @@ async function replayed(path: string, target: Target | undefined): Promise<Plan>
     postings,
     killEveryMs: 0,
     rooms: { count: 0, free: 0 },
+    drainMs: 0,
   };
 }
