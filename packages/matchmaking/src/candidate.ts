@@ -1,10 +1,15 @@
+import type { Lane } from "./lane.ts";
 import type { QueueRules } from "./queue-rules.ts";
 import type { Chunk, SkillIndex } from "./skill-index.ts";
 import type { Ticket } from "./ticket.ts";
 
+/** Of who needs none; never written to. */
+const NONE: number[] = [];
+
 /** A ticket as one queue sees it: everything its rules ask for, worked out once. */
 export class Candidate {
   readonly ticket: Ticket;
+  readonly lane: Lane;
   readonly rules: QueueRules;
   readonly players: number;
   readonly postedAtMs: number;
@@ -22,12 +27,12 @@ export class Candidate {
   /** Per player, the queue's roles it would play, as bits. */
   readonly roles: readonly number[];
   /** Worst latency of its players per region of {@link QueueRules.regions}; infinite: not known. Grows with them. */
-  readonly latencyMs: number[] = [];
+  latencyMs: number[] = NONE;
 
   /** Its window and the latency it accepts at `seenAtMs`. */
   window = 0;
   allowedMs = Number.POSITIVE_INFINITY;
-  #seenAtMs = Number.NaN;
+  seenAtMs = Number.NaN;
 
   /** Where the matcher has it. A paused one was refused a moment ago and is nobody's candidate yet. */
   state: "paused" | "waiting" | "gone" = "gone";
@@ -35,19 +40,20 @@ export class Candidate {
   isSeed = false;
   index: SkillIndex | undefined = undefined;
   chunk: Chunk | undefined = undefined;
-  /** The same ticket in its other queues. */
-  readonly siblings: Candidate[];
+  /** The same ticket in its next queue, and round to the first again. */
+  sibling: Candidate = this;
   /** In the wheel: when it is looked at again, in decider's time, and its neighbours in the slot. */
   dueMs = 0;
   slot = -1;
   nextDue: Candidate | undefined = undefined;
   prevDue: Candidate | undefined = undefined;
 
-  constructor(rules: QueueRules, ticket: Ticket, order: number, siblings: Candidate[]) {
+  constructor(lane: Lane, ticket: Ticket, order: number) {
+    const { rules } = lane;
+    this.lane = lane;
     this.rules = rules;
     this.ticket = ticket;
     this.order = order;
-    this.siblings = siblings;
     this.players = ticket.players.length;
     this.postedAtMs = ticket.postedAtMs;
     this.bornMs = ticket.postedAtMs - rules.bonusMs(ticket);
@@ -60,13 +66,18 @@ export class Candidate {
 
   /** Brings what widens with age up to now. */
   see(nowMs: number): void {
-    if (this.#seenAtMs === nowMs && this.latencyMs.length === this.rules.regions.length) return;
-    this.#seenAtMs = nowMs;
+    if (
+      this.seenAtMs === nowMs &&
+      (this.latencyMs === NONE || this.latencyMs.length === this.rules.regions.length)
+    )
+      return;
+    this.seenAtMs = nowMs;
     const ageMs = nowMs - this.postedAtMs;
     this.window = this.rules.windowAt(ageMs) + this.extraWindow;
     if (this.rules.config.latency) {
       this.allowedMs = this.rules.allowedMsAt(ageMs);
       const { regions } = this.rules;
+      if (this.latencyMs === NONE) this.latencyMs = [];
       while (this.latencyMs.length < regions.length)
         this.latencyMs.push(this.rules.latencyOf(this.ticket, regions[this.latencyMs.length]!));
     }

@@ -1,4 +1,5 @@
 import type { RoomId } from "@warren/kernel";
+import type { Match } from "@warren/protocol/services";
 import { type Candidate, isBefore } from "./candidate.ts";
 import { Places } from "./places.ts";
 import type { QueueConfig } from "./queue-config.ts";
@@ -19,6 +20,8 @@ interface Tried {
 /** One queue: who waits in it, who is to be tried, and the room there is for it in the present look. */
 export class Lane {
   readonly rules: QueueRules;
+  /** What the queue says of every match of it. */
+  readonly asked: Pick<Match, "queue" | "acceptMs" | "declineMs" | "missMs">;
   /** Who waits, by what has to be equal. */
   readonly buckets = new Map<string, SkillIndex>();
   readonly seeds = new SeedHeap();
@@ -37,6 +40,12 @@ export class Lane {
   constructor(name: string, config: QueueConfig) {
     this.rules = new QueueRules(name, config);
     this.places = new Places(this.rules, []);
+    this.asked = {
+      queue: name,
+      acceptMs: config.acceptance?.timeoutMs ?? 0,
+      declineMs: config.acceptance?.declineMs ?? 0,
+      missMs: config.acceptance?.missMs ?? 0,
+    };
   }
 
   insert(candidate: Candidate): void {

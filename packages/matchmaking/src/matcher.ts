@@ -35,7 +35,8 @@ export class Matcher {
   #queues: ReadonlyMap<string, QueueConfig>;
   #lanes: Lane[] = [];
   #laneOf = new Map<string, Lane>();
-  #candidates = new Map<TicketId, Candidate[]>();
+  /** One of the candidates that each ticket is. */
+  #candidates = new Map<TicketId, Candidate>();
   #wheel = new TimerWheel();
   /** Tickets of the matches the last look proposed. */
   #taken: Ticket[] = [];
@@ -55,18 +56,18 @@ export class Matcher {
   /** A ticket is open, or open again. */
   opened(ticket: Ticket): void {
     this.left(ticket);
-    for (const candidate of this.#compile(ticket)) {
-      const pauseMs = pauseOf(ticket);
+    const pauseMs = pauseOf(ticket);
+    this.#compile(ticket, (candidate, lane) => {
       if (pauseMs > 0) this.#pause(candidate, pauseMs);
-      else this.#lane(candidate).insert(candidate);
-    }
+      else lane.insert(candidate);
+    });
   }
 
   /** A ticket is not open any more. */
   left({ id }: Ticket): void {
-    const candidates = this.#candidates.get(id);
-    if (!candidates) return;
-    for (const candidate of candidates) this.#remove(candidate);
+    const candidate = this.#candidates.get(id);
+    if (!candidate) return;
+    if (candidate.state !== "gone") this.#remove(candidate);
     this.#candidates.delete(id);
   }
 
@@ -89,8 +90,8 @@ export class Matcher {
       nowMs,
       () => slice.isOver,
       (candidate) => {
-        if (candidate.state === "paused") this.#lane(candidate).insert(candidate);
-        else this.#lane(candidate).wake(candidate);
+        if (candidate.state === "paused") candidate.lane.insert(candidate);
+        else candidate.lane.wake(candidate);
       },
     );
     for (const lane of this.#lanes) lane.prepare(around);
@@ -177,17 +178,21 @@ export class Matcher {
 
   #open(lane: Lane, { members, split, region, quality, fillTo }: Group, slice: Slice): void {
     const node = lane.places.take(region)!;
+    const { queue, acceptMs, declineMs, missMs } = lane.asked;
     const matchId = slice.around.newMatchId();
     const roomId = slice.around.newRoomId(matchId);
     if (lane.rules.config.backfill !== "none") this.#memory.set(roomId, traitsOf(members));
     this.#take(members);
     slice.add({
-      ...askedFor(lane),
+      queue,
+      acceptMs,
+      declineMs,
+      missMs,
       matchId,
       tickets: members.map(({ ticket }, i) => ({
         ticketId: ticket.id,
         team: split.teamOf[i]!,
-        roles: [...split.roles[i]!],
+        roles: split.roles[i]!,
       })),
       nodeId: node.nodeId,
       roomId,
@@ -200,11 +205,15 @@ export class Matcher {
   }
 
   #backfill(lane: Lane, { room, members, teamOf, traits, quality }: Backfill, slice: Slice): void {
+    const { queue, acceptMs, declineMs, missMs } = lane.asked;
     lane.rooms.splice(lane.rooms.indexOf(room), 1);
     this.#memory.set(room.roomId, traits);
     this.#take(members);
     slice.add({
-      ...askedFor(lane),
+      queue,
+      acceptMs,
+      declineMs,
+      missMs,
       matchId: slice.around.newMatchId(),
       tickets: members.map(({ ticket, roles }, i) => ({
         ticketId: ticket.id,
@@ -222,15 +231,20 @@ export class Matcher {
   }
 
   #take(members: readonly Candidate[]): void {
-    for (const { ticket, siblings } of members) {
-      this.#taken.push(ticket);
-      for (const candidate of siblings) this.#remove(candidate);
+    for (const member of members) {
+      this.#taken.push(member.ticket);
+      this.#remove(member);
     }
   }
 
+  /** From all its queues. */
   #remove(candidate: Candidate): void {
-    this.#wheel.remove(candidate);
-    this.#lane(candidate).remove(candidate);
+    let each = candidate;
+    do {
+      this.#wheel.remove(each);
+      each.lane.remove(each);
+      each = each.sibling;
+    } while (each !== candidate);
   }
 
   #pause(candidate: Candidate, pauseMs: number): void {
@@ -239,15 +253,21 @@ export class Matcher {
   }
 
   /** Sees the ticket with the eyes of each of its queues that it is not too large for. */
-  #compile(ticket: Ticket): Candidate[] {
-    const candidates: Candidate[] = [];
+  #compile(ticket: Ticket, take: (candidate: Candidate, lane: Lane) => void): void {
+    let first: Candidate | undefined;
     for (const queue of ticket.queues) {
-      const rules = this.#laneOf.get(queue)?.rules;
-      if (!rules || rules.isTooLarge(ticket.players.length)) continue;
-      candidates.push(new Candidate(rules, ticket, this.#order++, candidates));
+      const lane = this.#laneOf.get(queue);
+      if (!lane || lane.rules.isTooLarge(ticket.players.length)) continue;
+      const candidate = new Candidate(lane, ticket, this.#order++);
+      if (first) {
+        candidate.sibling = first.sibling;
+        first.sibling = candidate;
+      } else {
+        first = candidate;
+        this.#candidates.set(ticket.id, candidate);
+      }
+      take(candidate, lane);
     }
-    if (candidates.length > 0) this.#candidates.set(ticket.id, candidates);
-    return candidates;
   }
 
   #fill(): void {
@@ -259,16 +279,13 @@ export class Matcher {
     const waiting = new Map<Lane, Candidate[]>(this.#lanes.map((lane) => [lane, []]));
     for (const ticket of this.#fold.open) {
       const pauseMs = pauseOf(ticket);
-      for (const candidate of this.#compile(ticket))
+      this.#compile(ticket, (candidate, lane) => {
         if (pauseMs > 0) this.#pause(candidate, pauseMs);
-        else waiting.get(this.#lane(candidate))!.push(candidate);
+        else waiting.get(lane)!.push(candidate);
+      });
     }
     for (const [lane, candidates] of waiting) lane.fill(candidates);
     this.#isTimeOver = true;
-  }
-
-  #lane({ rules }: Candidate): Lane {
-    return this.#laneOf.get(rules.name)!;
   }
 }
 
@@ -316,14 +333,4 @@ function meanSkill(members: readonly Candidate[]): number {
     players += member.players;
   }
   return sum / players;
-}
-
-/** What the queue says of every match of it. */
-function askedFor({ rules: { name, config } }: Lane) {
-  return {
-    queue: name,
-    acceptMs: config.acceptance?.timeoutMs ?? 0,
-    declineMs: config.acceptance?.declineMs ?? 0,
-    missMs: config.acceptance?.missMs ?? 0,
-  };
 }

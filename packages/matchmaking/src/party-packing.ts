@@ -16,7 +16,7 @@ export function partiesFit(parties: readonly number[], count: number, size: numb
     let sums = 1;
     for (const party of parties) sums |= sums << party;
     const least = Math.max(0, players - size);
-    return (sums >>> least) % 2 ** (size - least + 1) !== 0;
+    return ((sums >>> least) & ((2 << (size - least)) - 1)) !== 0;
   }
   const sorted = parties.filter((party) => party > 1).sort((a, b) => b - a);
   const free = new Array<number>(count).fill(size);

@@ -20,8 +20,10 @@ export class Places {
 
   /** The most wanted node of a region, or of any, which then has one room less. */
   take(region: number): NodeSpace | undefined {
-    const name = this.#rules.regions[region];
-    const node = this.#nodes.find((each) => each.freeRooms > 0 && (region < 0 || each.region === name));
+    const name = region < 0 ? undefined : this.#rules.regions[region];
+    const node = this.#nodes.find(
+      (each) => each.freeRooms > 0 && (name === undefined || each.region === name),
+    );
     if (!node) return undefined;
     node.freeRooms--;
     if (node.freeRooms === 0) this.#count();

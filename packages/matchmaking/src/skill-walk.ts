@@ -5,33 +5,35 @@ import type { Chunk, SkillIndex } from "./skill-index.ts";
 export function nearestFirst(seed: Candidate, reach: number): Walk {
   const { chunk, skill } = seed;
   const place = chunk ? chunk.items.indexOf(seed) : 0;
-  return new Walk(skill, reach, chunk, place, chunk, place + 1);
+  return new Walk(skill, reach, chunk, place, chunk, place);
 }
 
 /** Those of a bucket that are nearest to a skill. */
 export function aroundSkill(index: SkillIndex, skill: number, reach: number): Walk {
   const at = index.find(skill);
-  return new Walk(skill, reach, at?.chunk, at?.place ?? 0, at?.chunk, at?.place ?? 0);
+  return new Walk(skill, reach, at?.chunk, at?.place ?? 0, at?.chunk, (at?.place ?? 0) - 1);
 }
 
 /** Goes through an index to both sides; the index must not change meanwhile. */
 export class Walk implements IterableIterator<Candidate, undefined> {
   readonly #skill: number;
   readonly #reach: number;
-  /** The next to the left is before this place, the next to the right at it. */
   #leftChunk: Chunk | undefined;
   #leftPlace: number;
   #rightChunk: Chunk | undefined;
   #rightPlace: number;
-  #left: Candidate | undefined;
-  #right: Candidate | undefined;
+  /** Of the next on each side; infinitely far away: there is none. */
+  #leftSkill = 0;
+  #rightSkill = 0;
 
   constructor(
     skill: number,
     reach: number,
     leftChunk: Chunk | undefined,
+    /** After the next to the left. */
     leftPlace: number,
     rightChunk: Chunk | undefined,
+    /** Before the next to the right. */
     rightPlace: number,
   ) {
     this.#skill = skill;
@@ -40,20 +42,24 @@ export class Walk implements IterableIterator<Candidate, undefined> {
     this.#leftPlace = leftPlace;
     this.#rightChunk = rightChunk;
     this.#rightPlace = rightPlace;
-    this.#left = this.#goLeft();
-    this.#right = this.#goRight();
+    this.#goLeft();
+    this.#goRight();
   }
 
   /** The next one, without the ceremony of an iterator. */
   take(): Candidate | undefined {
-    const left = this.#left;
-    const right = this.#right;
-    if (left && (!right || this.#skill - left.skill <= right.skill - this.#skill)) {
-      this.#left = this.#goLeft();
-      return left;
+    const left = this.#skill - this.#leftSkill;
+    const right = this.#rightSkill - this.#skill;
+    if (!(left <= this.#reach) && !(right <= this.#reach)) return undefined;
+    let next: Candidate | undefined;
+    if (left <= right) {
+      next = this.#leftChunk?.items[this.#leftPlace];
+      this.#goLeft();
+    } else {
+      next = this.#rightChunk?.items[this.#rightPlace];
+      this.#goRight();
     }
-    if (right) this.#right = this.#goRight();
-    return right;
+    return next;
   }
 
   next(): IteratorResult<Candidate, undefined> {
@@ -65,21 +71,23 @@ export class Walk implements IterableIterator<Candidate, undefined> {
     return this;
   }
 
-  #goLeft(): Candidate | undefined {
+  #goLeft(): void {
     while (this.#leftChunk && this.#leftPlace === 0) {
       this.#leftChunk = this.#leftChunk.prev;
       this.#leftPlace = this.#leftChunk?.items.length ?? 0;
     }
-    const next = this.#leftChunk?.items[--this.#leftPlace];
-    return next && this.#skill - next.skill <= this.#reach ? next : undefined;
+    this.#leftPlace--;
+    this.#leftSkill = this.#leftChunk ? this.#leftChunk.skills[this.#leftPlace]! : Number.NEGATIVE_INFINITY;
   }
 
-  #goRight(): Candidate | undefined {
+  #goRight(): void {
+    this.#rightPlace++;
     while (this.#rightChunk && this.#rightPlace >= this.#rightChunk.items.length) {
       this.#rightChunk = this.#rightChunk.next;
       this.#rightPlace = 0;
     }
-    const next = this.#rightChunk?.items[this.#rightPlace++];
-    return next && next.skill - this.#skill <= this.#reach ? next : undefined;
+    this.#rightSkill = this.#rightChunk
+      ? this.#rightChunk.skills[this.#rightPlace]!
+      : Number.POSITIVE_INFINITY;
   }
 }

@@ -14,7 +14,7 @@ export interface Split {
   /** Team of each ticket, in the order they came. */
   readonly teamOf: readonly number[];
   /** Role of each player, per ticket; empty: the queue has none. */
-  readonly roles: readonly (readonly string[])[];
+  readonly roles: readonly string[][];
   /** Largest less smallest mean of a team. */
   readonly apart: number;
 }
@@ -41,51 +41,49 @@ export function splitTeams(
         ? bestSplit(rules, tickets, shape)
         : goodSplit(rules, tickets, shape);
   if (!teamOf) return undefined;
-  const totals = new Totals(shape.count);
-  for (const [i, ticket] of tickets.entries()) totals.add(teamOf[i]!, ticket);
-  for (let team = 0; team < shape.count; team++)
-    if (totals.players[team]! < shape.least || totals.players[team]! > shape.most) return undefined;
+  const players: number[] = [];
+  const skill: number[] = [];
+  for (let team = 0; team < shape.count; team++) {
+    players.push(0);
+    skill.push(0);
+  }
+  for (let i = 0; i < tickets.length; i++) {
+    const ticket = tickets[i]!;
+    players[teamOf[i]!]! += ticket.players;
+    skill[teamOf[i]!]! += ticket.skill * ticket.players;
+  }
+  for (const each of players) if (each < shape.least || each > shape.most) return undefined;
   const roles = rolesOfTeams(rules, tickets, teamOf, shape.count);
-  return roles && { teamOf, roles, apart: totals.apart };
+  return roles && { teamOf, roles, apart: apartOf(players, skill) };
 }
 
-class Totals {
-  readonly players: Int32Array;
-  readonly skill: Float64Array;
-  constructor(count: number) {
-    this.players = new Int32Array(count);
-    this.skill = new Float64Array(count);
+/** How far apart teams are: by their numbers of players before all, then by their means. */
+function differenceOf(players: readonly number[], skill: readonly number[], isEven: boolean): number {
+  return (isEven ? 0 : unevenOf(players) * UNEVEN) + apartOf(players, skill);
+}
+
+/** Difference of the means of teams with players. */
+function apartOf(players: readonly number[], skill: readonly number[]): number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let team = 0; team < players.length; team++) {
+    if (players[team] === 0) continue;
+    const mean = skill[team]! / players[team]!;
+    if (mean < low) low = mean;
+    if (mean > high) high = mean;
   }
-  add(team: number, { players, skill }: Candidate): void {
-    this.players[team]! += players;
-    this.skill[team]! += skill * players;
+  return high > low ? high - low : 0;
+}
+
+/** Difference of the numbers of players. */
+function unevenOf(players: readonly number[]): number {
+  let low = players[0]!;
+  let high = low;
+  for (const count of players) {
+    if (count < low) low = count;
+    if (count > high) high = count;
   }
-  remove(team: number, { players, skill }: Candidate): void {
-    this.players[team]! -= players;
-    this.skill[team]! -= skill * players;
-  }
-  /** Difference of the means of teams with players. */
-  get apart(): number {
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (let team = 0; team < this.players.length; team++) {
-      if (this.players[team] === 0) continue;
-      const mean = this.skill[team]! / this.players[team]!;
-      if (mean < low) low = mean;
-      if (mean > high) high = mean;
-    }
-    return high > low ? high - low : 0;
-  }
-  /** Difference of the numbers of players. */
-  get uneven(): number {
-    let low = this.players[0]!;
-    let high = low;
-    for (const players of this.players) {
-      if (players < low) low = players;
-      if (players > high) high = players;
-    }
-    return high - low;
-  }
+  return high - low;
 }
 
 /** Goes through all splits. Teams are alike, so a ticket opens at most one of the empty ones. */
@@ -95,42 +93,56 @@ function bestSplit(
   { count, least, most, mirror }: TeamShape,
 ): number[] | undefined {
   // Large parties first: what does not fit is known early.
-  const order = tickets.map((_, i) => i).sort((a, b) => tickets[b]!.players - tickets[a]!.players);
-  const totals = new Totals(count);
-  const { players, skill } = totals;
-  const teamOf = new Array<number>(tickets.length).fill(0);
+  const order: number[] = [];
+  const sizes: number[] = [];
+  const weights: number[] = [];
+  let left = 0;
+  for (let i = 0; i < tickets.length; i++) {
+    const { players, skill } = tickets[i]!;
+    let at = i;
+    for (; at > 0 && sizes[at - 1]! < players; at--) {
+      order[at] = order[at - 1]!;
+      sizes[at] = sizes[at - 1]!;
+      weights[at] = weights[at - 1]!;
+    }
+    order[at] = i;
+    sizes[at] = players;
+    weights[at] = skill * players;
+    left += players;
+  }
+  const players: number[] = [];
+  const skill: number[] = [];
+  for (let team = 0; team < count; team++) {
+    players.push(0);
+    skill.push(0);
+  }
+  const isFree = !mirror && rules.roles.length === 0;
+  const teamOf: number[] = sizes.map(() => 0);
   let best: number[] | undefined;
   let bestValue = Number.POSITIVE_INFINITY;
-  let left = 0;
-  for (const ticket of tickets) left += ticket.players;
-  const isAllowed = () =>
-    (!mirror || isMirror(tickets, teamOf, count)) &&
-    rolesOfTeams(rules, tickets, teamOf, count) !== undefined;
   const place = (at: number, opened: number): void => {
     if (at === order.length) {
-      for (let team = 0; team < count; team++) if (players[team]! < least) return;
-      const value = (least === most ? 0 : totals.uneven * UNEVEN) + totals.apart;
-      if (value < bestValue && isAllowed()) {
-        bestValue = value;
-        best = teamOf.slice();
-      }
+      const value = differenceOf(players, skill, least === most);
+      if (value >= bestValue) return;
+      if (!isFree && mirror && !isMirror(tickets, teamOf, count)) return;
+      if (!isFree && !rolesOfTeams(rules, tickets, teamOf, count)) return;
+      bestValue = value;
+      best = teamOf.slice();
       return;
     }
-    const i = order[at]!;
-    const ticket = tickets[i]!;
-    const weight = ticket.skill * ticket.players;
-    left -= ticket.players;
-    const last = Math.min(opened, count - 1);
+    const size = sizes[at]!;
+    left -= size;
+    const last = opened < count ? opened : count - 1;
     for (let team = 0; team <= last && bestValue > 0; team++) {
-      if (players[team]! + ticket.players > most) continue;
-      players[team]! += ticket.players;
-      skill[team]! += weight;
-      teamOf[i] = team;
+      if (players[team]! + size > most) continue;
+      players[team]! += size;
+      skill[team]! += weights[at]!;
+      teamOf[order[at]!] = team;
       if (!isHopeless()) place(at + 1, team === opened ? opened + 1 : opened);
-      players[team]! -= ticket.players;
-      skill[team]! -= weight;
+      players[team]! -= size;
+      skill[team]! -= weights[at]!;
     }
-    left += ticket.players;
+    left += size;
   };
   /** Some team cannot be filled any more, or the full ones are already further apart than the best. */
   const isHopeless = (): boolean => {
@@ -159,28 +171,32 @@ function goodSplit(
   const order = tickets
     .map((_, i) => i)
     .sort((a, b) => tickets[b]!.players - tickets[a]!.players || tickets[b]!.skill - tickets[a]!.skill);
-  const totals = new Totals(count);
+  const players = new Array<number>(count).fill(0);
+  const skill = new Array<number>(count).fill(0);
+  const put = (i: number, team: number, sign: 1 | -1) => {
+    players[team]! += sign * tickets[i]!.players;
+    skill[team]! += sign * tickets[i]!.skill * tickets[i]!.players;
+  };
   const teamOf = new Array<number>(tickets.length).fill(0);
   for (const i of order) {
     let chosen = -1;
     for (let team = 0; team < count; team++) {
-      if (totals.players[team]! + tickets[i]!.players > most) continue;
+      if (players[team]! + tickets[i]!.players > most) continue;
       if (
         chosen < 0 ||
-        totals.players[team]! < totals.players[chosen]! ||
-        (totals.players[team] === totals.players[chosen] && totals.skill[team]! < totals.skill[chosen]!)
+        players[team]! < players[chosen]! ||
+        (players[team] === players[chosen] && skill[team]! < skill[chosen]!)
       )
         chosen = team;
     }
     if (chosen < 0) return undefined;
     teamOf[i] = chosen;
-    totals.add(chosen, tickets[i]!);
+    put(i, chosen, 1);
   }
   const hasRoles = rules.roles.length > 0;
   const value = (): number => {
-    let sum = totals.apart + totals.uneven * UNEVEN;
-    for (const players of totals.players)
-      if (players > most || players < least) sum += FORBIDDEN * Math.max(players - most, least - players);
+    let sum = differenceOf(players, skill, false);
+    for (const each of players) sum += FORBIDDEN * Math.max(0, each - most, least - each);
     if (mirror && !isMirror(tickets, teamOf, count)) sum += FORBIDDEN;
     if (hasRoles)
       for (let team = 0; team < count; team++)
@@ -188,8 +204,8 @@ function goodSplit(
     return sum;
   };
   const move = (i: number, team: number) => {
-    totals.remove(teamOf[i]!, tickets[i]!);
-    totals.add(team, tickets[i]!);
+    put(i, teamOf[i]!, -1);
+    put(i, team, 1);
     teamOf[i] = team;
   };
   let best = value();
@@ -226,8 +242,8 @@ function rolesOfTeams(
   tickets: readonly Candidate[],
   teamOf: readonly number[],
   count: number,
-): (readonly string[])[] | undefined {
-  const roles: (readonly string[])[] = tickets.map(() => []);
+): string[][] | undefined {
+  const roles: string[][] = tickets.map(() => []);
   if (rules.roles.length === 0) return roles;
   for (let team = 0; team < count; team++) {
     const assigned = rolesOfTeam(rules, tickets, teamOf, team);
