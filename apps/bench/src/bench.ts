@@ -126,7 +126,9 @@ function here(benchmark: Benchmark): Asked {
       runners.set(key, runner);
       return runner.round();
     },
-    end: async () => {},
+    async end() {
+      await Promise.all([...runners.values()].map((runner) => runner.close?.()));
+    },
   };
 }
 

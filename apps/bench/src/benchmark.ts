@@ -20,17 +20,21 @@ export type Figures = Readonly<Record<string, number>>;
 
 /** A subject that has warmed up on a workload. */
 export interface Runner {
-  /** Does some hundred milliseconds of work and checks that it came out right. Throws when it did not. */
-  round(): Figures;
+  /** Does some hundred milliseconds of work or more and checks that it came out right. Throws when it did not. */
+  round(): Figures | Promise<Figures>;
+  /** Ends what it started, such as processes. */
+  close?(): Promise<void>;
 }
 
-/** Ours ÷ theirs, of one metric. */
+/** Ours ÷ theirs, of one metric; or ours alone, where what counts is a figure and nobody to compare with is here. */
 export interface Ratio {
   readonly key: string;
   readonly metric: string;
   readonly ours: string;
-  readonly theirs: string;
-  /** What it should be at the most, on the benchmark's headline workload. */
+  readonly theirs?: string;
+  /** Where it is taken, and has its goal, instead of on every workload. */
+  readonly workload?: string;
+  /** What it should be at the most, on the benchmark's headline workload or its own. */
   readonly goal?: number;
 }
 

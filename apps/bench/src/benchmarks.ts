@@ -1,5 +1,6 @@
 import type { Benchmark, Runner, Size } from "./benchmark.ts";
 import { interestBenchmark } from "./interest/interest-benchmark.ts";
+import { matchmakerBenchmark } from "./matchmaker/matchmaker-benchmark.ts";
 import { replicateBenchmark } from "./replicate/replicate-benchmark.ts";
 import { stateBenchmark } from "./state/state-benchmark.ts";
 
@@ -7,6 +8,7 @@ export const BENCHMARKS = [
   stateBenchmark,
   interestBenchmark,
   replicateBenchmark,
+  matchmakerBenchmark,
 ] as unknown as readonly Benchmark[];
 
 export function benchmarkNamed(name: string): Benchmark {

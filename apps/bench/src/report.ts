@@ -33,7 +33,8 @@ export function report(benchmark: Benchmark, workloads: readonly Workload[], sum
   }
   const ratios = Object.entries(summary.ratios);
   if (ratios.length > 0) {
-    const rows = [["ours ÷ theirs", "median", "range", "goal"]];
+    const comparing = benchmark.ratios.some(({ theirs }) => theirs !== undefined);
+    const rows = [[comparing ? "ours ÷ theirs" : "figure", "median", "range", "goal"]];
     for (const [key, value] of ratios) {
       const [min, max] = summary.ratioRanges[key]!;
       const goal = summary.goals[key];

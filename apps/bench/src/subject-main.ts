@@ -7,13 +7,13 @@ const [benchmark, subject, workload, size] = process.argv.slice(2) as [string, s
 let runner: Runner | undefined;
 
 process.on("message", () => void round());
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", () => void Promise.resolve(runner?.close?.()).finally(() => process.exit(0)));
 
 async function round(): Promise<void> {
   let answer: Answer;
   try {
     runner ??= await openRunner(benchmarkNamed(benchmark), subject, workload, size);
-    answer = { figures: runner.round() };
+    answer = { figures: await runner.round() };
   } catch (error) {
     answer = { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

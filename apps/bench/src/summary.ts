@@ -50,13 +50,15 @@ export function summarise(
       }
     }
     for (const ratio of benchmark.ratios) {
+      if (ratio.workload !== undefined && ratio.workload !== workload) continue;
       const values = counted.map((round) => quotient(round, ratio)).filter((v) => v !== undefined);
       if (values.length === 0) continue;
-      const key = workload === benchmark.headline ? ratio.key : `${ratio.key} @ ${workload}`;
+      const isHeadline = workload === (ratio.workload ?? benchmark.headline);
+      const key = isHeadline ? ratio.key : `${ratio.key} @ ${workload}`;
       const { median, min, max } = spread(values);
       ratios[key] = median;
       ratioRanges[key] = [min, max];
-      if (workload === benchmark.headline && ratio.goal !== undefined) goals[key] = ratio.goal;
+      if (isHeadline && ratio.goal !== undefined) goals[key] = ratio.goal;
     }
   }
   const counts: Partial<Record<Mode, number>> = {};
@@ -67,6 +69,7 @@ export function summarise(
 /** Within one round, so that what slows the machine for a while slows both. */
 function quotient({ figures }: Round, { metric, ours, theirs }: Ratio): number | undefined {
   const above = figures[ours]?.[metric];
+  if (theirs === undefined) return above;
   const below = figures[theirs]?.[metric];
   return above === undefined || below === undefined || below === 0 ? undefined : above / below;
 }

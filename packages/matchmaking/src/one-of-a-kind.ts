@@ -1,4 +1,3 @@
-import type { PlayerId } from "@warren/kernel";
 import type { Attribute, Latency, TicketPlayer } from "./ticket.ts";
 
 /** Words and lists held; then it begins anew, for nobody promises that they are few. */

@@ -65,7 +65,8 @@ export class Seats {
   }
 
   /** The queue of a room whose first result this is; undefined: it does not count. */
-  report(id: RoomId, matchId: MatchId, nowMs: number): string | undefined {
+  report(id: RoomId, matchId: string, nowMs: number): string | undefined {
+    if (matchId === "") return undefined;
     const room = this.rooms.get(id);
     if (room?.matchId === matchId && !room.reported) {
       this.rooms.touch(id);

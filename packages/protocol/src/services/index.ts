@@ -9,7 +9,7 @@ export {
 export {
   type Attribute,
   type LobbyChanged,
-  type Match,
+  Match,
   type MatchesDecided,
   type MatchTicket,
   type Placement,

@@ -1,0 +1,63 @@
+import { parseArgs } from "node:util";
+import { type KillMatchmakerReport, killMatchmaker } from "./kill-matchmaker.ts";
+
+const HELP = `pnpm chaos kill-matchmaker [--seed 1] [--json] [--kills 30] [--rate 100] [--quiet 60]
+
+  Three matchmakers and two room-servers on a real nats-server. Players queue at --rate a second, cancel, repeat
+  themselves. Whoever decides is killed every 8 s, --kills times; any matchmaker every 5 s; some are stopped for 1 to
+  10 s. Then nobody comes any more, and within --quiet seconds every ticket has to end, once.
+`;
+
+function whole(name: string, text: string | undefined, otherwise: number, min: number, max: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new Error(`--${name} is ${text}; accepted: a whole number from ${min} to ${max}`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seed: { type: "string" },
+      kills: { type: "string" },
+      rate: { type: "string" },
+      quiet: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const [scenario] = positionals;
+  if (values.help || scenario === undefined) return void process.stdout.write(HELP);
+  if (scenario !== "kill-matchmaker")
+    throw new Error(`there is no scenario ${scenario}; accepted: kill-matchmaker`);
+  const report = await killMatchmaker({
+    seed: whole("seed", values.seed, 1, 0, 2 ** 32 - 1),
+    kills: whole("kills", values.kills, 30, 1, 1_000),
+    ticketsPerSecond: whole("rate", values.rate, 100, 1, 2_000),
+    quietMs: whole("quiet", values.quiet, 60, 5, 600) * 1_000,
+    say: (line) => process.stderr.write(`chaos: ${line}\n`),
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : text(report));
+  if (report.lost > 0 || report.doubleAssigned > 0 || report.problems.length > 0) process.exitCode = 1;
+}
+
+function text(report: KillMatchmakerReport): string {
+  const { takeoverMs, problems } = report;
+  const lines = [
+    `${report.tickets} tickets in ${report.seconds} s: ${report.assigned} assigned, ${report.cancelled} cancelled, ${report.expired} expired`,
+    `lost ${report.lost}, in two matches ${report.doubleAssigned}`,
+    `${report.deciderKills} deciders and ${report.replicaKills} others killed, ${report.stops} stopped for a while`,
+    `from the kill to the next decision: p50 ${takeoverMs.p50} ms, p99 ${takeoverMs.p99} ms, most ${takeoverMs.max} ms`,
+    ...problems,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`chaos: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

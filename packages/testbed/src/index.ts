@@ -1,0 +1,2 @@
+export { Member } from "./member.ts";
+export { Testbed, type TestbedOptions } from "./testbed.ts";
