@@ -69,7 +69,11 @@ describe.concurrent("warren simulate", () => {
   it("tells the same for the same seed, of a queue of a game", async () => {
     const file = await game("duo.ts", `duo: defineQueue({ room: "arena", size: 2 })`);
     const args = [file, "duo", "--workload", "w1", "--minutes", "2", "--seed"];
-    const [one, again, other] = await Promise.all([figures([...args, "5"]), figures([...args, "5"]), figures([...args, "6"])]);
+    const [one, again, other] = await Promise.all([
+      figures([...args, "5"]),
+      figures([...args, "5"]),
+      figures([...args, "6"]),
+    ]);
     expect(one).toEqual(again);
     expect(one).not.toEqual(other);
     expect(one).toMatchObject({ queue: "duo", workload: "w1", seed: 5 });
@@ -82,7 +86,10 @@ describe.concurrent("warren simulate", () => {
     const line = (n: number) =>
       JSON.stringify({
         timeMs: 1_000 * n,
-        record: { version: 2, ticketPosted: { ticketId: `t${n}`, players: [{ playerId: `p${n}` }], queues: ["trio"] } },
+        record: {
+          version: 2,
+          ticketPosted: { ticketId: `t${n}`, players: [{ playerId: `p${n}` }], queues: ["trio"] },
+        },
       });
     await writeFile(recording, [1, 2, 3, 4].map((n) => `${line(n)}\n`).join(""));
     const { tickets } = await figures([file, "trio", "--replay", recording]);

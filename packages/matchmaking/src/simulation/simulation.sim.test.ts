@@ -90,7 +90,8 @@ describe("simulate", () => {
       config: workload.queue,
       seed: 1,
       drainMs: 1_000,
-      ...workload,
+      killEveryMs: 0,
+      rooms: workload.rooms,
       realMs: () => 0,
       postings,
     });
