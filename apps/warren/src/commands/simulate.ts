@@ -31,6 +31,8 @@ const options = {
 } as const;
 
 const MINUTE_MS = 60_000;
+/** After the last ticket: time for what was decided to be placed. */
+const DRAIN_MS = 1_000;
 
 /** A queue, who comes to it, and how that is told. */
 interface Plan {
@@ -133,7 +135,7 @@ function planned(
     killEveryMs: workload.killEveryMs,
     rooms: workload.rooms,
     // So many players in all are matched to the last; a stream of them is cut off, and who waits then still waits.
-    drainMs: Number.isFinite(workload.ticketsMax) ? Number.POSITIVE_INFINITY : 0,
+    drainMs: Number.isFinite(workload.ticketsMax) ? Number.POSITIVE_INFINITY : DRAIN_MS,
   };
 }
 
@@ -168,6 +170,6 @@ async function replayed(path: string, target: Target | undefined): Promise<Plan>
     postings,
     killEveryMs: 0,
     rooms: { count: 0, free: 0 },
-    drainMs: 0,
+    drainMs: DRAIN_MS,
   };
 }
