@@ -7,6 +7,8 @@ export {
   type Result,
   UnknownRecord,
 } from "./fold.ts";
+export { type Explanation, explainTicket } from "./explain.ts";
+export { type Changes, Fold, type PlacedRoom, type Proposed, type Refused, UnknownRecord } from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
 export { Matcher } from "./matcher.ts";
 export {
