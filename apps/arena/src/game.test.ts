@@ -1,5 +1,5 @@
 import { ByteWriter, parseEpoch, parsePlayerId, parseRoomId } from "@warren/kernel";
-import { type RoomDown, RoomHost, type RoomLink, type ShownState } from "@warren/room";
+import { type ReportedResult, type RoomDown, RoomHost, type RoomLink, type ShownState } from "@warren/room";
 import { StateView, type StateViewOf } from "@warren/schema";
 import { VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
@@ -67,15 +67,25 @@ class Guest implements RoomDown {
 function openArena({ seed = 7, fillTo = SEATS } = {}) {
   const clock = new VirtualClock();
   const errors: unknown[] = [];
+  const results: ReportedResult[] = [];
   const host = new RoomHost({
     definitions: game.rooms,
     clock,
     roomsMax: 1,
     seed: () => seed,
+    onResult: (result) => results.push(result),
     onChanged: (_room, error) => error && errors.push(error),
   });
-  host.open(ROOM, parseEpoch(1), { roomName: "arena", optionsJson: "", fillTo, queue: "ffa", joinCode: "" });
-  return { clock, host, errors };
+  const spec = {
+    roomName: "arena",
+    optionsJson: "",
+    fillTo,
+    queue: "ffa",
+    joinCode: "",
+    matchId: "m_main_1_1",
+  };
+  host.open(ROOM, parseEpoch(1), spec);
+  return { clock, host, errors, results };
 }
 
 /** A round of bots, with one player who only watches. */
@@ -142,6 +152,27 @@ describe("arena", () => {
     clock.advance(100);
     expect([bots(), ann.state.ships.size]).toEqual([4, 5]);
     expect(new Set([...ann.state.ships.values()].map((ship) => ship.slot)).size).toBe(5);
+  });
+
+  it("[A6] the first round is the match: its players are ranked by their points, and who left is told", () => {
+    const { clock, host, results, errors } = openArena();
+    const [ann, ben] = [new Guest(host, "ann", "Ann"), new Guest(host, "ben", "Ben")];
+    new Guest(host, "cid", "Cid").leave();
+    clock.advance(ROUND_MS + 100);
+    const scores = [...ann.state.ships.values()].map(({ score }) => score);
+    const rank = (guest: Guest) => 1 + scores.filter((score) => score > (guest.ship?.score ?? 0)).length;
+    const alone = (playerId: string, rank: number, left = false) => ({ rank, players: [{ playerId, left }] });
+    expect(results).toEqual([
+      {
+        matchId: "m_main_1_1",
+        roomId: ROOM,
+        reportJson: "",
+        teams: [alone("ann", rank(ann)), alone("ben", rank(ben)), alone("cid", expect.any(Number), true)],
+      },
+    ]);
+    expect(results[0]?.teams[2]?.rank).toBeGreaterThan(Math.max(rank(ann), rank(ben)));
+    clock.advance(RESULTS_MS + ROUND_MS);
+    expect([results.length, errors]).toEqual([1, []]);
   });
 
   it("[A5] a word reaches the other players, and is refused when it comes too soon", () => {

@@ -99,6 +99,8 @@ const arena = defineRoom({
       const [best] = [...room.state.ships.values()].sort((a, b) => b.score - a.score);
       const hasWinner = best !== undefined && best.score > 0;
       room.emit("roundOver", { winner: hasWinner ? best.name : "", score: best?.score ?? 0 });
+      // The match is the first round; who stays plays on for fun.
+      if (room.state.round === 1) room.report({ teams: ranking(room) });
       room.after(RESULTS_MS, "nextRound");
     },
     nextRound(room) {
@@ -132,6 +134,15 @@ const arena = defineRoom({
     return ship ? drive(ship, room.state, room.tick) : { thrust: 0, turn: 0, fire: false };
   },
 });
+
+/** Everyone for themselves: the most points first, equal points are equal ranks. */
+function ranking(room: ArenaRoom) {
+  const scores = [...room.players.keys()].map((id) => ({ id, score: room.state.ships.get(id)?.score ?? 0 }));
+  return scores.map(({ id, score }) => ({
+    rank: 1 + scores.filter((other) => other.score > score).length,
+    players: [id],
+  }));
+}
 
 function ticks(ms: number): number {
   return Math.round((ms * TICK_HZ) / 1000);

@@ -192,7 +192,7 @@ export class Decider {
     const { matches } = new Matcher(fold, this.#domain.queues).look({
       nowMs: this.#domain.nowMs,
       openRooms: this.#nodes
-        .openRooms()
+        .openRooms((roomId) => fold.rooms.get(roomId)?.skill ?? 0)
         .filter(({ roomId, nodeId }) => !this.#avoided(roomId) && !this.#avoided(nodeId)),
       nodes: this.#nodes.spaces().filter((space) => !this.#avoided(space.nodeId)),
       newMatchId: () => parseMatchId(`m_${this.#domain.name}_${this.#epoch}_${++this.#matchCount}`),
@@ -287,7 +287,8 @@ export class Decider {
           roomName: config.room,
           optionsJson: JSON.stringify(config.options),
           fillTo: match.fillTo,
-          queue: config.backfill === "none" ? "" : match.queue,
+          queue: match.queue,
+          backfill: config.backfill !== "none",
           joinCode: "",
           matchId: match.matchId,
           listed: false,
@@ -302,7 +303,7 @@ export class Decider {
             role: roles[i] ?? "",
           })),
         ),
-        backfillGeneration: 0,
+        backfillGeneration: match.backfillGeneration,
       });
       return { ok: true, roomEpoch: epochOf(reply), errorCode: "" };
     } catch (error) {

@@ -40,6 +40,7 @@ export class NodeLink {
   /** Rooms that run on the node, as it tells. */
   readonly rooms = new Map<RoomId, RoomLifecycle>();
   readonly #replicaId: ReplicaId;
+  readonly #grpcAddress: string;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onChange: () => void;
@@ -54,12 +55,15 @@ export class NodeLink {
   constructor(options: {
     record: NodeRecord;
     replicaId: ReplicaId;
+    /** `host:port` of this replica's MatchmakerService; empty: it takes no results. */
+    grpcAddress: string;
     clock: Clock;
     log: Logger;
     onChange: () => void;
   }) {
     this.record = options.record;
     this.#replicaId = options.replicaId;
+    this.#grpcAddress = options.grpcAddress;
     this.#clock = options.clock;
     this.#log = options.log.child({ nodeId: options.record.nodeId });
     this.#onChange = options.onChange;
@@ -118,7 +122,11 @@ export class NodeLink {
     stream.write({
       body: {
         $case: "hello",
-        value: { replicaId: this.#replicaId, servicesVersion: SERVICES_VERSION, grpcAddress: "" },
+        value: {
+          replicaId: this.#replicaId,
+          servicesVersion: SERVICES_VERSION,
+          grpcAddress: this.#grpcAddress,
+        },
       },
     });
   }

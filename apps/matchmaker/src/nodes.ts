@@ -4,6 +4,7 @@ import {
   type DirectoryKind,
   decodeNodeRecord,
   decodeRoomClaim,
+  pingUrlOf,
 } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import {
@@ -29,12 +30,32 @@ export interface Seat {
   readonly seatToken: string;
 }
 
+/** A region players may be sent to. */
+export interface Region {
+  readonly region: string;
+  /** A URL, or `:<port>/ping` on the host used for REST. */
+  readonly pingUrl: string;
+}
+
+/** A room of the public listing. */
+export interface ListedRoom {
+  readonly roomId: RoomId;
+  readonly roomName: string;
+  /** Region of its node; empty: not said. */
+  readonly region: string;
+  readonly players: number;
+  readonly seats: number;
+  /** What the room says of itself. */
+  readonly properties: ReadonlyMap<string, string>;
+}
+
 /** Every room-server of the cluster: found by their leases, each dialled. Soft state: all of it comes back by itself. */
 export class Nodes {
   readonly #links = new Map<NodeId, NodeLink>();
   readonly #game: Game;
   readonly #cluster: Cluster;
   readonly #replicaId: ReplicaId;
+  readonly #grpcAddress: string;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #metrics: MatchmakerMetrics;
@@ -45,6 +66,8 @@ export class Nodes {
     game: Game;
     cluster: Cluster;
     replicaId: ReplicaId;
+    /** `host:port` of this replica's MatchmakerService, where nodes tell results. @default they tell others */
+    grpcAddress?: string;
     clock: Clock;
     log: Logger;
     metrics: MatchmakerMetrics;
@@ -52,6 +75,7 @@ export class Nodes {
     this.#game = options.game;
     this.#cluster = options.cluster;
     this.#replicaId = options.replicaId;
+    this.#grpcAddress = options.grpcAddress ?? "";
     this.#clock = options.clock;
     this.#log = options.log;
     this.#metrics = options.metrics;
@@ -78,6 +102,7 @@ export class Nodes {
         new NodeLink({
           record,
           replicaId: this.#replicaId,
+          grpcAddress: this.#grpcAddress,
           clock: this.#clock,
           log: this.#log,
           onChange: () => this.#changed(),
@@ -121,7 +146,7 @@ export class Nodes {
     return this.#usable()
       .map(({ link, load }) => ({
         nodeId: link.record.nodeId,
-        region: "",
+        region: link.record.region,
         rooms: new Set(Object.keys(link.record.rooms).filter((name) => this.#speaksTheSame(link, name))),
         freeRooms: load.roomsMax - load.rooms,
       }))
@@ -133,24 +158,50 @@ export class Nodes {
     return link.record.rooms[room] === this.#game.rooms[room]?.wireFingerprint;
   }
 
-  /** Rooms later tickets may join, the fullest first. */
-  openRooms(): OpenRoom[] {
-    const open: OpenRoom[] = [];
+  /** Rooms that ask for players, the fullest first. `skillOf`: mean skill of who plays there, as the fold has it. */
+  openRooms(skillOf: (roomId: RoomId) => number = () => 0): OpenRoom[] {
+    const open: (OpenRoom & { readonly seats: number })[] = [];
     for (const { link } of this.#usable()) {
-      for (const room of link.rooms.values()) {
-        if (room.queue === "" || room.players >= room.seats || room.players === 0) continue;
+      for (const { roomId, roomName, queue, backfill } of link.rooms.values()) {
+        if (!backfill || !this.#speaksTheSame(link, roomName)) continue;
         open.push({
-          roomId: room.roomId as RoomId,
+          roomId: roomId as RoomId,
           nodeId: link.record.nodeId,
-          queue: room.queue,
-          generation: 1,
-          region: "",
-          skill: 0,
-          free: [room.seats - room.players],
+          queue,
+          generation: backfill.generation,
+          region: link.record.region,
+          skill: skillOf(roomId as RoomId),
+          free: backfill.free,
+          seats: backfill.free.reduce((total, seats) => total + seats, 0),
         });
       }
     }
-    return open.sort((a, b) => (a.free[0] ?? 0) - (b.free[0] ?? 0));
+    return open.sort((a, b) => a.seats - b.seats);
+  }
+
+  /** Rooms of the public listing, those with the most players first. */
+  listedRooms(): ListedRoom[] {
+    const listed: ListedRoom[] = [];
+    for (const { link } of this.#usable()) {
+      for (const room of link.rooms.values()) {
+        if (!room.listed || !this.#speaksTheSame(link, room.roomName)) continue;
+        const { roomName, players, seats, properties } = room;
+        const { region } = link.record;
+        listed.push({ roomId: room.roomId as RoomId, roomName, region, players, seats, properties });
+      }
+    }
+    return listed.sort((a, b) => b.players - a.players);
+  }
+
+  /** Regions with a node that can be reached, by name, and where a browser measures how far away each is. */
+  regions(): Region[] {
+    const regions = new Map<string, Region>();
+    for (const { link } of this.#usable()) {
+      const { region } = link.record;
+      if (region !== "" && !regions.has(region))
+        regions.set(region, { region, pingUrl: pingUrlOf(link.record) });
+    }
+    return [...regions.values()].sort((a, b) => (a.region < b.region ? -1 : 1));
   }
 
   #usable() {

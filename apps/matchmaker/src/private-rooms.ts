@@ -57,6 +57,7 @@ export class PrivateRooms {
             optionsJson: JSON.stringify(options),
             fillTo: 0,
             queue: "",
+            backfill: false,
             joinCode: newJoinCode(),
             matchId: "",
             listed: false,

@@ -1,4 +1,4 @@
-import { InputError } from "@warren/kernel";
+import { InputError, parseName } from "@warren/kernel";
 import type { RoomServerConfig } from "./config.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
@@ -13,8 +13,15 @@ export function checkGrpcHost(config: RoomServerConfig): void {
   );
 }
 
-/** Where players are told to connect. */
+/** Throws InputError for a region that is no name. */
+export function checkRegion({ region }: RoomServerConfig): void {
+  if (region !== "") parseName(region, "WARREN_REGION");
+}
+
+/** Where players are told to connect. Throws InputError for what is no URL. */
 export function publicUrlOf(config: RoomServerConfig, port: number): string {
   if (config.roomsPublicUrl === "") return `:${port}`;
-  return config.roomsPublicUrl.replaceAll("{port}", String(port)).replaceAll("{host}", config.roomsHost);
+  const url = config.roomsPublicUrl.replaceAll("{port}", String(port)).replaceAll("{host}", config.roomsHost);
+  if (/^wss?:/.test(url) && URL.canParse(url)) return url;
+  throw new InputError("WARREN_ROOMS_PUBLIC_URL", url, "a ws:// or wss:// URL");
 }

@@ -12,6 +12,13 @@ export const roomServerOptions = {
     },
     "a ws:// or wss:// URL",
   ),
+  region: text(
+    "",
+    {
+      text: "Region of this process, which players measure their distance to; empty: distance does not matter",
+    },
+    "1 to 32 of a-z 0-9 -, the first a letter",
+  ),
   grpcHost: text(
     "127.0.0.1",
     { text: "Address for matchmakers; other than loopback needs --insecure for now" },

@@ -6,11 +6,13 @@ import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import type { RoomLifecycle } from "@warren/protocol/services";
 import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
 import { Lifecycle, type Logger, type Registry } from "@warren/service";
-import { checkGrpcHost, publicUrlOf } from "./addresses.ts";
+import { checkGrpcHost, checkRegion, publicUrlOf } from "./addresses.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
+import { reportResults } from "./report-results.ts";
+import { ResultOutbox } from "./result-outbox.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
 import { watchRuns } from "./run-watch.ts";
 import { SeatTokens } from "./seat-tokens.ts";
@@ -34,6 +36,7 @@ export async function startRoomServer(options: {
 }): Promise<RunningRoomServer> {
   const { config } = options;
   checkGrpcHost(config);
+  checkRegion(config);
   const life = new Lifecycle(options.log);
   try {
     return await start(options, life);
@@ -55,6 +58,15 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
   const seats = new SeatTokens(clock);
 
+  // Results of matches, on their way to the log.
+  const results: ResultOutbox = new ResultOutbox({
+    clock,
+    log,
+    metrics,
+    replicas: () => service.replicas(),
+    tell: reportResults,
+  });
+
   // Rooms, and the sessions that reach them.
   let tell: (room: RoomLifecycle) => void = () => {};
   const roomHost: RoomHost = new RoomHost({
@@ -63,6 +75,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     roomsMax: config.roomsMax,
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),
+    onResult: (result) => results.add(result),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
       if (error !== undefined) {
@@ -121,7 +134,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
         draining: rooms.draining,
       };
     },
-    onStreams: (count) => metrics.streams.set(count),
+    onStreams(count) {
+      metrics.streams.set(count);
+      results.wake();
+    },
     failed(error) {
       const ours = WarrenError.from(error);
       if (ours.code === "ROOM_FAILED") {
@@ -135,6 +151,9 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   });
   tell = service.tell;
   life.opened("gRPC", () => service.close());
+
+  // Told while the ways to the matchmakers are open.
+  life.opened("results", () => results.flush());
 
   // Closed before the ways to it: players and matchmakers are told that their rooms end.
   life.opened("rooms", () => {
@@ -150,6 +169,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       nodeId,
       grpcAddress: `${config.grpcPublicHost || config.grpcHost}:${service.port}`,
       publicUrl: publicUrlOf(config, sockets.port),
+      region: config.region,
       rooms: Object.fromEntries(
         Object.entries(game.rooms).map(([name, room]) => [name, room.wireFingerprint]),
       ),
@@ -181,8 +201,8 @@ function lifecycleOf(room: RoomSummary): RoomLifecycle {
     seats: room.seats,
     players: room.players,
     ended: room.ended,
-    backfill: undefined,
-    listed: false,
-    properties: new Map(),
+    backfill: room.asked && { generation: room.asked.generation, free: [...room.asked.free] },
+    listed: room.listed,
+    properties: new Map(room.properties),
   };
 }

@@ -64,6 +64,21 @@ export function roomServerMetrics(registry: Registry, read: { waitingBytes(): nu
       help: "Messages the transport dropped; any is a bug, the outbox checks first.",
       registers,
     }),
+    pingsRefused: new Counter({
+      name: "warren_room_pings_refused_total",
+      help: "Measurements of distance that were refused because there were too many.",
+      registers,
+    }),
+    resultsWaiting: new Gauge({
+      name: "warren_room_results_waiting",
+      help: "Results of matches that no matchmaker has taken yet.",
+      registers,
+    }),
+    resultsDropped: new Counter({
+      name: "warren_room_results_dropped_total",
+      help: "Results of matches that are lost: not taken in time, refused for good, or too many.",
+      registers,
+    }),
     streams: new Gauge({
       name: "warren_room_coordinate_streams",
       help: "Matchmakers that are connected.",

@@ -21,6 +21,8 @@ import { GRPC_OPTIONS, ListenError, listenError, toServiceError } from "@warren/
 import type { NodeRooms } from "./node-rooms.ts";
 
 type Stream = ServerDuplexStream<CoordinateRequest, CoordinateResponse>;
+/** Of each replica that is connected, where it takes results; empty: nowhere. */
+type Streams = Map<Stream, string>;
 
 /** Load is told this often, and after every change of rooms. */
 const LOAD_INTERVAL_MS = 1_000;
@@ -41,6 +43,8 @@ export interface RoomNodeServiceOptions {
 
 export interface RunningRoomNodeService {
   readonly port: number;
+  /** Where the replicas that are connected take results; each once. */
+  replicas(): string[];
   /** Tells every replica. */
   tell(lifecycle: RoomLifecycle): void;
   close(): void;
@@ -48,7 +52,7 @@ export interface RunningRoomNodeService {
 
 /** The gRPC side of a node: `Coordinate` streams from every replica, and `CreateRoom`. */
 export async function startRoomNodeService(options: RoomNodeServiceOptions): Promise<RunningRoomNodeService> {
-  const streams = new Set<Stream>();
+  const streams: Streams = new Map();
   const server = new Server(GRPC_OPTIONS);
   const handlers: RoomNodeServiceServer = {
     coordinate: (stream) => coordinate(stream, options, streams),
@@ -66,18 +70,19 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     );
   });
   const everyone = (body: NonNullable<CoordinateResponse["body"]>) => {
-    for (const stream of streams) stream.write({ body });
+    for (const stream of streams.keys()) stream.write({ body });
   };
   const timer = setInterval(() => everyone({ $case: "load", value: options.load() }), LOAD_INTERVAL_MS);
   return {
     port,
+    replicas: () => [...new Set(streams.values())].filter((address) => address !== ""),
     tell(lifecycle) {
       everyone({ $case: "lifecycle", value: lifecycle });
       everyone({ $case: "load", value: options.load() });
     },
     close() {
       clearInterval(timer);
-      for (const stream of streams) stream.end();
+      for (const stream of streams.keys()) stream.end();
       server.forceShutdown();
     },
   };
@@ -89,7 +94,7 @@ function bindError(error: Error, port: number): Error {
     : new ListenError(error.message);
 }
 
-function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Set<Stream>): void {
+function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Streams): void {
   let replies: Reply[] = [];
   let underWay = 0;
   const send = (body: NonNullable<CoordinateResponse["body"]>) => {
@@ -114,7 +119,7 @@ function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Se
           `services version is ${body.value.servicesVersion}; accepted: ${SERVICES_VERSION}`,
         );
       }
-      streams.add(stream);
+      streams.set(stream, body.value.grpcAddress);
       options.onStreams(streams.size);
       send({ $case: "welcome", value: options.welcome() });
       send({ $case: "load", value: options.load() });
@@ -169,8 +174,12 @@ async function reserve(request: Reserve, { rooms, roomHost }: RoomNodeServiceOpt
         throw new WarrenError("INVALID_ARGUMENT", "spec is missing; accepted: what the room is opened as");
       await rooms.open(roomId, request.spec);
       return roomHost.reserve(roomId, request.seats).epoch;
-    case Reserve_Mode.JOIN:
-      return roomHost.reserve(roomId, request.seats).epoch;
+    case Reserve_Mode.JOIN: {
+      const { seats, backfillGeneration } = request;
+      // Who comes by a code comes for no team.
+      const anywhere = seats.map((seat) => ({ ...seat, team: undefined }));
+      return roomHost.reserve(roomId, backfillGeneration > 0 ? seats : anywhere, backfillGeneration).epoch;
+    }
     case Reserve_Mode.HOLD:
       return roomHost.hold(roomId, request.seats).epoch;
     default:

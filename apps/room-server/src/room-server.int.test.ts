@@ -1,23 +1,34 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { type ClientDuplexStream, credentials, type ServiceError } from "@grpc/grpc-js";
-import { type Cluster, decodeNodeRecord } from "@warren/cluster";
+import { type AddressInfo, connect } from "node:net";
+import {
+  type ClientDuplexStream,
+  credentials,
+  Server as Grpc,
+  ServerCredentials,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import { type Cluster, decodeNodeRecord, type NodeRecord, pingUrlOf } from "@warren/cluster";
 import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame } from "@warren/game";
 import { parsePlayerId, parseRoomId, systemClock } from "@warren/kernel";
-import { errorCodeOfClose, SERVICES_VERSION } from "@warren/protocol";
+import { errorCodeOfClose, SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import {
   type Command,
   type CoordinateRequest,
   type CoordinateResponse,
   type CreateRoomRequest,
   type CreateRoomResponse,
+  type MatchmakerServiceServer,
+  MatchmakerServiceService,
   mintSeatToken,
   type NodeWelcome,
   type Reply,
+  type Reserve,
   Reserve_Mode,
+  type ResultReported,
   type RoomLifecycle,
   RoomNodeServiceClient,
+  type RoomSpec,
 } from "@warren/protocol/services";
 import {
   CLIENT_MESSAGE_BYTES_MAX,
@@ -32,10 +43,11 @@ import {
 } from "@warren/protocol/session";
 import { defineRoom } from "@warren/room";
 import { t } from "@warren/schema";
-import { createLogger, createRegistry, fromServiceError, readConfig } from "@warren/service";
+import { createLogger, createRegistry, fromServiceError, readConfig, toServiceError } from "@warren/service";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { type RunningRoomServer, roomServerOptions, startRoomServer } from "./index.ts";
+import { PINGS_PER_SECOND_MAX } from "./transport/ping.ts";
 
 const game = defineGame({
   rooms: {
@@ -44,6 +56,14 @@ const game = defineGame({
       tickHz: 20,
       join: t.struct({ name: t.string(8) }),
       state: t.state({ count: t.u32() }),
+      onCreate: (room) => room.list({ map: "small" }),
+      actions: { win: t.action({}, {}) },
+      on: {
+        win(room, player) {
+          room.report({ teams: [{ rank: 1, players: [player.id] }], report: { score: 3 } });
+          return {};
+        },
+      },
       onTick(room) {
         room.state.count++;
       },
@@ -71,7 +91,7 @@ const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeo
 interface Node {
   readonly server: RunningRoomServer;
   readonly cluster: Cluster;
-  readonly grpcAddress: string;
+  readonly record: NodeRecord;
   metrics(): Promise<string>;
 }
 
@@ -86,13 +106,26 @@ async function startNode(flags: readonly string[] = [], cluster = memoryCluster(
   const log = createLogger({ name: "test", level: config.logLevel, format: "json" });
   const server = await startRoomServer({ config, game, cluster, log, registry });
   closers.push(() => server.close());
-  let grpcAddress = "";
+  let record: NodeRecord | undefined;
   const stop = await cluster.lease.watch("node", (key, value) => {
-    if (key === server.nodeId && value) grpcAddress = decodeNodeRecord(value).grpcAddress;
+    if (key === server.nodeId && value) record = decodeNodeRecord(value);
   });
   stop();
-  return { server, cluster, grpcAddress, metrics: () => registry.metrics() };
+  return { server, cluster, record: record!, metrics: () => registry.metrics() };
 }
+
+const SPEC: RoomSpec = {
+  roomName: "pit",
+  optionsJson: "",
+  fillTo: 0,
+  queue: "",
+  joinCode: "",
+  matchId: "",
+  listed: false,
+  teams: 0,
+  teamSize: 0,
+  backfill: false,
+};
 
 /** A matchmaker's side of `Coordinate`. */
 class Replica {
@@ -105,8 +138,8 @@ class Replica {
   endedBy: ServiceError | undefined;
   #lastCorrelationId = 0;
 
-  constructor(node: Node, servicesVersion: number = SERVICES_VERSION) {
-    this.client = new RoomNodeServiceClient(node.grpcAddress, credentials.createInsecure());
+  constructor(node: Node, { servicesVersion = SERVICES_VERSION as number, grpcAddress = "" } = {}) {
+    this.client = new RoomNodeServiceClient(node.record.grpcAddress, credentials.createInsecure());
     this.stream = this.client.coordinate();
     this.stream.on("error", (error: ServiceError) => {
       this.endedBy = error;
@@ -117,12 +150,13 @@ class Replica {
       else if (body?.$case === "replies") this.replies.push(...body.value.replies);
       else if (body?.$case === "load") this.sessions = body.value.sessions;
     });
-    this.stream.write({ body: { $case: "hello", value: { replicaId: "mm_test", servicesVersion } } });
+    const replicaId = "mm_test";
+    this.stream.write({ body: { $case: "hello", value: { replicaId, servicesVersion, grpcAddress } } });
     closers.push(() => this.client.close());
   }
 
-  static async open(node: Node): Promise<Replica> {
-    const replica = new Replica(node);
+  static async open(node: Node, grpcAddress = ""): Promise<Replica> {
+    const replica = new Replica(node, { grpcAddress });
     await eventually(() => expect(replica.welcome).toBeDefined());
     return replica;
   }
@@ -141,14 +175,21 @@ class Replica {
     roomId: string,
     players: readonly string[],
     mode: Reserve_Mode = Reserve_Mode.CREATE,
+    { team = 0, backfillGeneration = 0, ...spec }: Partial<RoomSpec & Reserve & { team: number }> = {},
   ): Promise<Reply> {
     return this.command({
       $case: "reserve",
       value: {
         roomId,
         mode,
-        spec: { roomName: "pit", optionsJson: "", fillTo: 0, queue: "duel", joinCode: "" },
-        seats: players.map((playerId) => ({ playerId, joinJson: JSON.stringify({ name: playerId }) })),
+        spec: { ...SPEC, queue: "duel", ...spec },
+        seats: players.map((playerId) => ({
+          playerId,
+          joinJson: JSON.stringify({ name: playerId }),
+          team,
+          role: "",
+        })),
+        backfillGeneration,
       },
     });
   }
@@ -160,8 +201,8 @@ class Replica {
   createRoom(request: Partial<CreateRoomRequest>, spec: object = {}): Promise<CreateRoomResponse> {
     const full: CreateRoomRequest = {
       roomId: "r_private",
-      spec: { roomName: "pit", optionsJson: "", fillTo: 0, queue: "", joinCode: "ABC234", ...spec },
-      creator: { playerId: "ann", joinJson: '{"name":"Ann"}' },
+      spec: { ...SPEC, joinCode: "ABC234", ...spec },
+      creator: { playerId: "ann", joinJson: '{"name":"Ann"}', team: 0, role: "" },
       ...request,
     };
     return new Promise((resolve, reject) => {
@@ -526,7 +567,10 @@ describe("a node", () => {
     const node = await startNode();
     const replica = await Replica.open(node);
     await expect(
-      replica.createRoom({ creator: { playerId: "ann", joinJson: "" } }, { roomName: "broken" }),
+      replica.createRoom(
+        { creator: { playerId: "ann", joinJson: "", team: 0, role: "" } },
+        { roomName: "broken" },
+      ),
     ).rejects.toMatchObject({ code: "ROOM_FAILED" });
     expect(await node.cluster.directory.get("own", "r_private")).toBeUndefined();
     expect(await node.cluster.directory.get("code", "ABC234")).toBeUndefined();
@@ -573,7 +617,7 @@ describe("a node", () => {
 
   it("ends the stream of a replica that speaks another version, with the reason", async () => {
     const node = await startNode();
-    const replica = new Replica(node, 99);
+    const replica = new Replica(node, { servicesVersion: 99 });
     await eventually(() => expect(replica.endedBy).toBeDefined());
     expect(replica.welcome).toBeUndefined();
     expect(replica.endedBy?.details).toBe(`services version is 99; accepted: ${SERVICES_VERSION}`);
@@ -581,7 +625,7 @@ describe("a node", () => {
 
   it("hears no command before hello", async () => {
     const node = await startNode();
-    const client = new RoomNodeServiceClient(node.grpcAddress, credentials.createInsecure());
+    const client = new RoomNodeServiceClient(node.record.grpcAddress, credentials.createInsecure());
     closers.push(() => client.close());
     const stream = client.coordinate();
     const heard: unknown[] = [];
@@ -590,10 +634,202 @@ describe("a node", () => {
     const release = { $case: "release", value: { roomId: "r_x", playerId: "ann" } } as const;
     stream.write({ body: { $case: "commands", value: { commands: [{ correlationId: 1, body: release }] } } });
     stream.write({
-      body: { $case: "hello", value: { replicaId: "mm_x", servicesVersion: SERVICES_VERSION } },
+      body: {
+        $case: "hello",
+        value: { replicaId: "mm_x", servicesVersion: SERVICES_VERSION, grpcAddress: "" },
+      },
     });
     await eventually(() => expect(heard.length).toBeGreaterThan(1));
     expect(JSON.stringify(heard)).not.toContain("replies");
     stream.cancel();
+  });
+});
+
+describe("a room of a match", () => {
+  const TEAMS = { teams: 2, teamSize: 2, backfill: true, matchId: "m_main_1_1" };
+  const { CREATE, JOIN } = Reserve_Mode;
+  const lifecycle = (replica: Replica) => replica.lifecycles.at(-1);
+
+  it("tells whom it asks for, and gives seats to who answers its last request only", async () => {
+    const replica = await Replica.open(await startNode());
+    const reserve = async (player: string, team: number, backfillGeneration: number) => {
+      const { errorCode } = await replica.reserve("r_m", [player], JOIN, { team, backfillGeneration });
+      return errorCode;
+    };
+    await replica.reserve("r_m", ["ann"], CREATE, TEAMS);
+    await eventually(() =>
+      expect(lifecycle(replica)).toMatchObject({
+        queue: "duel",
+        seats: 4,
+        players: 1,
+        backfill: { generation: 1, free: [1, 2] },
+      }),
+    );
+    expect(await reserve("ben", 1, 1)).toBe("");
+    await eventually(() => expect(lifecycle(replica)?.backfill).toEqual({ generation: 2, free: [1, 1] }));
+    expect(await reserve("cid", 1, 1)).toBe("BACKFILL_STALE");
+    expect(await reserve("ben", 1, 1)).toBe("");
+    const two = { team: 1, backfillGeneration: 2 };
+    expect(await replica.reserve("r_m", ["cid", "dan"], JOIN, two)).toMatchObject({
+      errorCode: "BACKFILL_STALE",
+      errorMessage: "Players for 0,2; the room asks for 1,1.",
+    });
+    await replica.release("r_m", "ben");
+    await eventually(() => expect(lifecycle(replica)?.backfill).toEqual({ generation: 3, free: [1, 2] }));
+    expect(await reserve("cid", 1, 2)).toBe("BACKFILL_STALE");
+    expect(await reserve("cid", 1, 3)).toBe("");
+    // By a code into the team with the fewest players, whatever is asked for.
+    expect([await reserve("eve", 1, 0), await reserve("fay", 1, 0)]).toEqual(["", ""]);
+    expect(await reserve("gus", 1, 0)).toBe("ROOM_FULL");
+    await eventually(() => expect(lifecycle(replica)).toMatchObject({ players: 4, backfill: undefined }));
+  });
+
+  it("asks for nobody when its queue has no backfill", async () => {
+    const replica = await Replica.open(await startNode());
+    await replica.reserve("r_m", ["ann"], CREATE, { ...TEAMS, backfill: false });
+    await eventually(() => expect(lifecycle(replica)).toMatchObject({ players: 1, queue: "duel" }));
+    expect(lifecycle(replica)?.backfill).toBeUndefined();
+    const answer = await replica.reserve("r_m", ["ben"], JOIN, { team: 1, backfillGeneration: 1 });
+    expect(answer.errorCode).toBe("BACKFILL_STALE");
+  });
+
+  it("has its properties told while it is listed", async () => {
+    const node = await startNode();
+    const replica = await Replica.open(node);
+    await replica.createRoom({}, { listed: true });
+    await eventually(() =>
+      expect(lifecycle(replica)).toMatchObject({ listed: true, properties: new Map([["map", "small"]]) }),
+    );
+    const later = await Replica.open(node);
+    expect(later.welcome?.rooms[0]).toMatchObject({ listed: true });
+    await replica.createRoom({ roomId: "r_2" }, { joinCode: "ABC235" });
+    await eventually(() => expect(lifecycle(replica)).toMatchObject({ roomId: "r_2", listed: false }));
+    expect(lifecycle(replica)?.properties.size).toBe(0);
+  });
+});
+
+describe("the result of a match", () => {
+  /** A replica's MatchmakerService: refuses so many calls, then takes what it is told. */
+  async function results({ refuses = 0 } = {}) {
+    const taken: ResultReported[] = [];
+    let refused = 0;
+    const server = new Grpc();
+    const handlers: MatchmakerServiceServer = {
+      reportResults(call, answer) {
+        const heard: ResultReported[] = [];
+        call.on("data", ({ result }: { result?: ResultReported }) => result && heard.push(result));
+        call.on("end", () => {
+          if (refused < refuses) {
+            refused++;
+            return answer(toServiceError(new WarrenError("UNAVAILABLE")));
+          }
+          taken.push(...heard);
+          answer(null, {});
+        });
+      },
+      watchTicket: (call) => call.end(),
+    };
+    server.addService(MatchmakerServiceService, handlers);
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+    closers.push(() => server.forceShutdown());
+    return { address: `127.0.0.1:${port}`, taken, refused: () => refused };
+  }
+
+  /** Ann wins a match in which Ben does not even come. */
+  async function win(node: Node, replica: Replica, roomId: string, matchId: string) {
+    await replica.reserve(roomId, ["ann", "ben"], Reserve_Mode.CREATE, { matchId });
+    await replica.release(roomId, "ben");
+    const client = await RawClient.open(node.server.port);
+    client.hello(replica.token(roomId, "ann"));
+    await eventually(() => expect(client.states).toBeGreaterThan(0));
+    const body = { generation: 1, actionSeq: 1, eventSeq: 0, actionId: 0, payload: new Uint8Array() };
+    client.ws.send(encodeFrame({ type: FrameType.ACTION, body }));
+    await eventually(() =>
+      expect(client.frames.filter(({ type }) => type === FrameType.REPLY)).toHaveLength(1),
+    );
+  }
+
+  const result = (roomId: string, matchId: string): ResultReported => ({
+    matchId,
+    roomId,
+    teams: [
+      { rank: 1, players: [{ playerId: "ann", left: false }] },
+      { rank: 2, players: [{ playerId: "ben", left: true }] },
+    ],
+    reportJson: '{"score":3}',
+  });
+
+  it("waits on the node for a replica that takes it", async () => {
+    const node = await startNode();
+    // The first takes no results, the second is not there any more.
+    const replica = await Replica.open(node);
+    await Replica.open(node, "127.0.0.1:1");
+    await win(node, replica, "r_1", "m_main_1_1");
+    await win(node, replica, "r_2", "m_main_1_2");
+    expect(await node.metrics()).toMatch(/warren_room_results_waiting\S* 2\n/);
+    const { address, taken, refused } = await results({ refuses: 1 });
+    await Replica.open(node, address);
+    await eventually(() => expect(taken).toEqual([result("r_1", "m_main_1_1"), result("r_2", "m_main_1_2")]));
+    expect(refused()).toBe(1);
+    await eventually(async () => expect(await node.metrics()).toMatch(/warren_room_results_waiting\S* 0\n/));
+    expect(await node.metrics()).toMatch(/warren_room_results_dropped_total\S* 0\n/);
+  });
+
+  it("is told before the node stops", async () => {
+    const node = await startNode();
+    const { address, taken, refused } = await results({ refuses: 1 });
+    const replica = await Replica.open(node, address);
+    await win(node, replica, "r_1", "m_main_1_1");
+    await eventually(() => expect(refused()).toBe(1));
+    await node.server.close();
+    expect(taken).toEqual([result("r_1", "m_main_1_1")]);
+  });
+});
+
+describe("how far away a node is", () => {
+  it("is measured by GET …/ping from any page, and told with its region", async () => {
+    const node = await startNode(["--region=eu-west"]);
+    for (const path of ["/ping", "/r/3/ping?1"]) {
+      const response = await fetch(`http://127.0.0.1:${node.server.port}${path}`);
+      expect([response.status, await response.text()]).toEqual([204, ""]);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        "access-control-allow-origin": "*",
+        "cache-control": "no-store",
+      });
+      expect(response.headers.has("content-length")).toBe(false);
+    }
+    expect(node.record).toMatchObject({ region: "eu-west", publicUrl: `:${node.server.port}` });
+    expect(pingUrlOf(node.record)).toBe(`:${node.server.port}/ping`);
+    const post = await fetch(`http://127.0.0.1:${node.server.port}/ping`, { method: "POST" });
+    expect(post.status).toBe(426);
+  });
+
+  it("is answered so often and no more", async () => {
+    const node = await startNode();
+    const count = PINGS_PER_SECOND_MAX * 5;
+    const heard: string[] = [];
+    // A hundred at once on each socket, so that a slow machine is quick enough, too.
+    for (let sent = 0; sent < count; sent += 100) {
+      const socket = connect(node.server.port, "127.0.0.1");
+      closers.push(() => socket.destroy());
+      const at = heard.push("") - 1;
+      socket.on("data", (data: Buffer) => {
+        heard[at] += data.toString("latin1");
+      });
+      socket.write("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100));
+    }
+    const answers = (status: number) => heard.join("").split(`HTTP/1.1 ${status} `).length - 1;
+    await eventually(() => expect(answers(204) + answers(429)).toBe(count));
+    expect(answers(204)).toBeGreaterThanOrEqual(PINGS_PER_SECOND_MAX);
+    expect(answers(429)).toBeGreaterThan(0);
+    expect(await node.metrics()).toMatch(/warren_room_pings_refused_total\S* [1-9]/);
+  });
+
+  it("cannot be in a region that is no name", async () => {
+    await expect(startNode(["--region=EU West"])).rejects.toThrow('WARREN_REGION is "EU West"');
   });
 });

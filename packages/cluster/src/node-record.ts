@@ -7,6 +7,8 @@ export interface NodeRecord {
   readonly grpcAddress: string;
   /** Where players connect: a URL, or `:<port>` to be joined to the host they used for REST. */
   readonly publicUrl: string;
+  /** Region it is in; empty: not said. */
+  readonly region: string;
   /** Names of the room definitions it runs, each with its wire fingerprint. */
   readonly rooms: Readonly<Record<string, string>>;
 }
@@ -23,14 +25,25 @@ export function decodeNodeRecord(bytes: Uint8Array): NodeRecord {
   } catch {
     throw new InputError("node record", "bytes", "JSON");
   }
-  const { grpcAddress, publicUrl, rooms } = record;
+  const { grpcAddress, publicUrl, region, rooms } = record;
   if (
     typeof grpcAddress !== "string" ||
     typeof publicUrl !== "string" ||
+    typeof region !== "string" ||
     typeof rooms !== "object" ||
     rooms === null
   ) {
-    throw new InputError("node record", record, "nodeId, grpcAddress, publicUrl and rooms");
+    throw new InputError("node record", record, "nodeId, grpcAddress, publicUrl, region and rooms");
   }
-  return { nodeId: parseNodeId(record.nodeId), grpcAddress, publicUrl, rooms };
+  return { nodeId: parseNodeId(record.nodeId), grpcAddress, publicUrl, region, rooms };
+}
+
+/** Where browsers measure how far away a node is: a URL, or `:<port>/ping` on the host they used for REST. */
+export function pingUrlOf({ publicUrl }: Pick<NodeRecord, "publicUrl">): string {
+  if (publicUrl.startsWith(":")) return `${publicUrl}/ping`;
+  const url = new URL(publicUrl);
+  url.protocol = url.protocol.replace("ws", "http");
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/ping`;
+  url.search = "";
+  return url.href;
 }

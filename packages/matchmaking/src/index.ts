@@ -1,3 +1,4 @@
+export { type Explanation, explainTicket } from "./explain.ts";
 export {
   type Changes,
   checkRecordVersion,
@@ -7,8 +8,6 @@ export {
   type Result,
   UnknownRecord,
 } from "./fold.ts";
-export { type Explanation, explainTicket } from "./explain.ts";
-export { type Changes, Fold, type PlacedRoom, type Proposed, type Refused, UnknownRecord } from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
 export { Matcher } from "./matcher.ts";
 export {
@@ -19,7 +18,6 @@ export {
   type Step,
 } from "./queue-config.ts";
 export { type QueueStats, queueStats } from "./queue-stats.ts";
-export { type QueueWarning, queueWarnings } from "./queue-warnings.ts";
 export type { PlacedRoom, Superseded } from "./seats.ts";
 export type { NodeSpace, OpenRoom, Surroundings } from "./surroundings.ts";
 export {

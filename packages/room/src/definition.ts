@@ -13,6 +13,8 @@ import {
   wireSchemaFingerprint,
   wireSchemaOf,
 } from "@warren/schema";
+import type { MatchReport } from "./match-report.ts";
+import type { PlayersWanted } from "./player-request.ts";
 import { checkRewind, type OnlyRewindOf, type RewindFields, type SeenRows } from "./rewind-fields.ts";
 
 // Types of types are invariant in their value, so "any action at all" can only be written with `any`.
@@ -47,6 +49,10 @@ export interface Player<Join = unknown, Input = unknown> {
   readonly isBot: boolean;
   /** False while the socket is lost and the seat is kept. Always true for bots. */
   readonly connected: boolean;
+  /** Number of the player's team, from 0; always 0 in a room without teams. Bots are in the team that is smallest. */
+  readonly team: number;
+  /** What the player plays, of the roles of the queue; empty: the queue has none, or it is a bot. */
+  readonly role: string;
   /** What the player brought along; the type's initial value for bots. */
   readonly join: Join;
   /** The input consumed for this tick. */
@@ -58,6 +64,8 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
   readonly id: string;
   /** What the room was opened with: from the queue or the creator. Trusted. */
   readonly options: Options;
+  /** The match the room was opened for, and its queue; undefined: a player opened it. */
+  readonly match: { readonly id: string; readonly queue: string } | undefined;
   /** Assign to it; what changed is sent. */
   readonly state: StateOf<S>;
   /** What no client ever sees: assign to it as to the state. */
@@ -94,6 +102,25 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
   setGroups(player: PlayerId, groups: Readonly<Record<string, GroupValue | readonly GroupValue[]>>): void;
   /** Frees the player's seat and closes the connection with KICKED. Nothing for a player who has no seat. */
   kick(player: PlayerId): void;
+  /**
+   * Says which players the room would have besides those it has, from now on: for each team so many (without teams
+   * `[2]`), `"all"` there is space for, or `"none"`. A count goes down by one with each player who comes by it, and never up.
+   * Until it is called: all. Seats of bots count as free. Nothing in a room whose queue has no backfill.
+   * Throws InputError, which ends the room, for another number of teams, and counts that are not whole numbers from 0.
+   */
+  askForPlayers(wanted: PlayersWanted): void;
+  /**
+   * Tells how the match ended: once, while the room goes on or before it ends. Ratings follow from it, and the studio's
+   * backend is told. Who left before is added by the room. Nothing in a room that belongs to no match. Throws InputError, which
+   * ends the room, when it is called again, and for a report that is not as {@link MatchReport} says.
+   */
+  report(report: MatchReport): void;
+  /**
+   * Says what the public listing can be filtered by, instead of what was said before: up to 16 properties, names of 1 to
+   * 32 characters, values of up to 64. Told within a second. Seen only of rooms that were opened to be listed. Throws
+   * InputError, which ends the room, for more.
+   */
+  list(properties: Readonly<Record<string, string>>): void;
   /** Ends the room for everyone once the running handler returns. */
   end(): void;
   /**

@@ -10,10 +10,13 @@ export {
   type RoomDefinition,
   type RoomSource,
 } from "./definition.ts";
+export type { MatchReport, MatchResult } from "./match-report.ts";
 export { SOCKET_BUFFERED_BYTES_MAX, type Socket } from "./outbox.ts";
+export type { AskedPlayers, PlayersWanted } from "./player-request.ts";
 export { Replication, type StateReader } from "./replication.ts";
 export type { RewindFields, RewindKind, SeenRows } from "./rewind-fields.ts";
 export {
+  type ReportedResult,
   RoomHost,
   type RoomHostOptions,
   type RoomSpec,

@@ -10,7 +10,8 @@ const type = t.state({ rows: t.table(t.struct({ x: t.u8() })) });
 /** A player who reads every state until the tick `stalledAt`. */
 function seatOf(store: StateStore<typeof type>, id: string, stalledAt: number): Seat {
   const player = parsePlayerId(id);
-  const seat = new Seat(player, {}, new InputBuffer(t.u8(), 1, 0), store.eyesOf(player), false, 0);
+  const who = { id: player, join: {}, isBot: false, team: 0, role: "" };
+  const seat = new Seat(who, new InputBuffer(t.u8(), 1, 0), store.eyesOf(player), 0);
   seat.awayAtMs = undefined;
   let stateTick = 0;
   seat.down = {

@@ -7,7 +7,10 @@ import {
   type RoomId,
 } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
+import type { Type } from "@warren/schema";
 import type { AnyRoomDefinition } from "./definition.ts";
+import type { MatchResult } from "./match-report.ts";
+import type { AskedPlayers } from "./player-request.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime } from "./room-runtime.ts";
 import { TickPhases } from "./tick-phases.ts";
@@ -18,14 +21,34 @@ export interface RoomSpec {
   readonly optionsJson: string;
   /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
   readonly fillTo: number;
-  /** Queue whose later tickets may join; empty: none. */
+  /** Queue its match was made in; empty: none. */
   readonly queue: string;
   readonly joinCode: string;
+  /** Match it is opened for. @default none */
+  readonly matchId?: string;
+  /** It asks for later tickets of its queue. @default false */
+  readonly backfill?: boolean;
+  /** In the public listing as long as it has a free seat. @default false */
+  readonly listed?: boolean;
+  /** Teams, and players of each. @default one team of all seats */
+  readonly teams?: number;
+  readonly teamSize?: number;
 }
 
 export interface SeatSpec {
   readonly playerId: string;
+  /** Empty: left out. */
   readonly joinJson: string;
+  /** @default the team with the fewest players */
+  readonly team?: number | undefined;
+  /** @default none */
+  readonly role?: string;
+}
+
+/** How a match ended. */
+export interface ReportedResult extends MatchResult {
+  readonly matchId: string;
+  readonly roomId: RoomId;
 }
 
 /** A room as the host's owner is told about it. */
@@ -36,6 +59,12 @@ export interface RoomSummary {
   readonly seats: number;
   readonly players: number;
   readonly ended: boolean;
+  /** What it asks for; undefined: nothing. */
+  readonly asked: AskedPlayers | undefined;
+  /** In the public listing. */
+  readonly listed: boolean;
+  /** What the listing may be filtered by. */
+  readonly properties: ReadonlyMap<string, string>;
 }
 
 export interface RoomHostOptions {
@@ -48,6 +77,8 @@ export interface RoomHostOptions {
   onTicksSkipped?(room: RoomInfo, count: number): void;
   /** A room ran for `tookMs`, and nothing else did meanwhile: so many ticks, or 0 when it was a call between them. */
   onRan?(room: RoomInfo, ticks: number, tookMs: number): void;
+  /** A room told how its match ended. */
+  onResult?(result: ReportedResult): void;
   /** A room opened, changed or ended; `error` when its own code failed. */
   onChanged(room: RoomSummary, error: unknown): void;
 }
@@ -119,6 +150,10 @@ export class RoomHost {
       nowMs,
       tickPhase: this.#phases.next(definition.tickHz),
       fillTo: spec.fillTo,
+      match: spec.matchId ? { id: spec.matchId, queue: spec.queue } : undefined,
+      backfill: spec.backfill ?? false,
+      teams: teamsOf(spec, definition),
+      onResult: (result) => this.#options.onResult?.({ ...result, matchId: spec.matchId ?? "", roomId }),
       onChanged: () => changed(),
       onTicksSkipped: (count) => this.#options.onTicksSkipped?.(info, count),
       onEnded: (error) => changed(error),
@@ -132,17 +167,23 @@ export class RoomHost {
     changed();
   }
 
-  /** Gives players seats in a room that runs: all of them or none. Throws WarrenError. */
-  reserve(room: RoomId, seats: readonly SeatSpec[]): { epoch: Epoch; joinCode: string } {
+  /**
+   * Gives players seats in a room that runs: all of them or none. With a generation (from 1) only as the room's request
+   * of that number has it. Throws WarrenError.
+   */
+  reserve(room: RoomId, seats: readonly SeatSpec[], generation = 0): { epoch: Epoch; joinCode: string } {
     const hosted = this.#get(room);
     const { runtime, spec } = hosted;
     const { join } = this.#definition(spec.roomName);
     runtime.reserve(
       seats.map((seat) => ({
         player: parsePlayerId(seat.playerId),
-        join: join.check(parseJson(seat.joinJson, "join"), "join"),
+        join: checkedJson(join, seat.joinJson, "join"),
+        team: seat.team,
+        role: seat.role ?? "",
       })),
       this.#options.clock.monotonicMs(),
+      generation,
     );
     this.#schedule(hosted);
     return { epoch: runtime.info.epoch, joinCode: spec.joinCode };
@@ -255,8 +296,10 @@ export class RoomHost {
 
   #summary({ runtime, spec }: Hosted): RoomSummary {
     const { roomId, epoch } = runtime.info;
-    const { seats } = this.#definition(spec.roomName);
-    return { roomId, spec, epoch, seats, players: runtime.playerCount, ended: runtime.ended };
+    const { seatCount: seats, playerCount: players, ended, asked } = runtime;
+    const listed = spec.listed === true && !ended && players < seats;
+    const properties = spec.listed ? runtime.listing : new Map<string, string>();
+    return { roomId, spec, epoch, seats, players, ended, asked, listed, properties };
   }
 
   #get(room: RoomId): Hosted {
@@ -278,18 +321,26 @@ export class RoomHost {
 
   #checkedOptions(spec: RoomSpec): { definition: AnyRoomDefinition; options: unknown } {
     const definition = this.#definition(spec.roomName);
-    return {
-      definition,
-      options: definition.options.check(parseJson(spec.optionsJson, "options"), "options"),
-    };
+    teamsOf(spec, definition);
+    return { definition, options: checkedJson(definition.options, spec.optionsJson, "options") };
   }
 }
 
-function parseJson(text: string, field: string): unknown {
-  if (text === "") return {};
+/** The shape of a room's teams. Throws InputError when they need more seats than there are. */
+function teamsOf(spec: RoomSpec, { seats }: AnyRoomDefinition): { count: number; size: number } {
+  const { teams = 0, teamSize = 0 } = spec;
+  if (teams === 0) return { count: 1, size: seats };
+  if (teamSize > 0 && teams * teamSize <= seats) return { count: teams, size: teamSize };
+  throw new InputError("teams", `${teams} of ${teamSize}`, `1 to ${seats} players in all`);
+}
+
+/** A JSON text as a value of a type; an empty one is what was left out. */
+function checkedJson<T>(type: Type<T>, text: string, field: string): T {
+  if (text === "") return type.check(type.initial() === undefined ? undefined : {}, field);
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new InputError(field, text, "valid JSON");
+    return type.check(JSON.parse(text), field);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new InputError(field, text, "valid JSON");
+    throw error;
   }
 }

@@ -1,15 +1,19 @@
-import { ByteReader, ByteWriter, InputError, type PlayerId, Prng } from "@warren/kernel";
+import { ByteReader, ByteWriter, InputError, type PlayerId, Prng, wholeNumber } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
 import { StateStore, type Table, type Type } from "@warren/schema";
 import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.ts";
 import { Refusal } from "./definition.ts";
 import { INPUT_REPEAT_MS_MAX, InputBuffer } from "./input-buffer.ts";
+import { checkListing, sameListing } from "./listing.ts";
+import { LEAVERS_MAX, type MatchReport, type MatchResult, matchResult } from "./match-report.ts";
+import { type AskedPlayers, PlayerRequest, type PlayersWanted } from "./player-request.ts";
 import { Replication } from "./replication.ts";
 import { Rewind } from "./rewind.ts";
 import type { RewindFields } from "./rewind-fields.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
-import { RESERVATION_MS, Seat } from "./seat.ts";
+import { RESERVATION_MS, Seat, type Sitter } from "./seat.ts";
+import { leastAt, Teams } from "./teams.ts";
 
 /** Timers of one room that wait. */
 export const TIMERS_MAX = 10_000;
@@ -20,6 +24,14 @@ export const EMPTY_ROOM_MS = 10_000;
 /** A room that is further behind than this many ticks skips them and counts an overrun. */
 export const CATCH_UP_TICKS_MAX = 5;
 const HOUSEKEEPING_MS = 1_000;
+
+/** A player to seat; team undefined: the one with the fewest players. */
+export interface SeatFor {
+  readonly player: PlayerId;
+  readonly join: unknown;
+  readonly team: number | undefined;
+  readonly role: string;
+}
 
 interface Timer {
   readonly dueMs: number;
@@ -38,9 +50,17 @@ export interface RoomRuntimeOptions {
   readonly tickPhase: number;
   /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
   readonly fillTo: number;
+  /** The match it is opened for. */
+  readonly match: { readonly id: string; readonly queue: string } | undefined;
+  /** It asks for players of its queue. */
+  readonly backfill: boolean;
+  /** Teams and seats of each; no more in all than the definition has seats. */
+  readonly teams: { readonly count: number; readonly size: number };
+  /** Told once at the most: how the match ended. */
+  onResult(result: MatchResult): void;
   /** Told once, when the room has ended; `error` when its own code failed. */
   onEnded(error: unknown): void;
-  /** A player came or went. */
+  /** A player came or went, or the room asks for others than before, or says something else of itself. */
   onChanged(): void;
   /** Ticks were left out because the room was too far behind. */
   onTicksSkipped(count: number): void;
@@ -62,6 +82,13 @@ export class RoomRuntime implements RoomLink {
   readonly #rewinds: ReadonlyMap<string, Rewind>;
   readonly #prng: Prng;
   readonly #seats = new Map<PlayerId, Seat>();
+  readonly #teams: Teams;
+  readonly #request: PlayerRequest | undefined;
+  /** Every player who ever had a seat, by team; until the result is told. */
+  readonly #ever = new Map<PlayerId, number>();
+  #reported = false;
+  #listing: ReadonlyMap<string, string> = new Map();
+  #listingTold = true;
   readonly #players = new Map<PlayerId, Player>();
   readonly #timers: Timer[] = [];
   readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields>;
@@ -78,7 +105,6 @@ export class RoomRuntime implements RoomLink {
   #nextHousekeepingMs: number;
   #emptySinceMs: number;
   #ticks = 0;
-  #botCount = 0;
   #dirty = true;
   #ending = false;
   #ended = false;
@@ -88,6 +114,8 @@ export class RoomRuntime implements RoomLink {
     this.info = options.info;
     this.#definition = definition;
     this.#options = options;
+    this.#teams = new Teams(options.teams.count, options.teams.size);
+    this.#request = options.backfill ? new PlayerRequest() : undefined;
     this.#store = new StateStore(definition.state);
     this.#hidden = new StateStore(definition.hidden);
     this.#replication = new Replication(this.#store, this.info.epoch, definition.tickHz > 0);
@@ -125,7 +153,19 @@ export class RoomRuntime implements RoomLink {
   }
   /** Seats held by players, connected or not. */
   get playerCount(): number {
-    return this.#seats.size - this.#botCount;
+    return this.#teams.players;
+  }
+  /** Seats in all. */
+  get seatCount(): number {
+    return this.#teams.seats;
+  }
+  /** What the room asks for; undefined: nothing. */
+  get asked(): AskedPlayers | undefined {
+    return this.#ended ? undefined : this.#request?.asked;
+  }
+  /** What it says of itself in the public listing. */
+  get listing(): ReadonlyMap<string, string> {
+    return this.#listing;
   }
   hasSeat(player: PlayerId): boolean {
     return this.#seats.get(player)?.isBot === false;
@@ -166,25 +206,58 @@ export class RoomRuntime implements RoomLink {
 
   // --- seats ---
 
-  /** Gives players seats: all of them or none. Each takes the seat of a bot, if there is one. Throws ROOM_FULL or ROOM_ENDED. */
-  reserve(seats: readonly { player: PlayerId; join: unknown }[], nowMs: number): void {
+  /**
+   * Gives players seats: all of them or none, bots give way. With a generation only as the room's request of that number
+   * has it. Throws ROOM_FULL, ROOM_ENDED, BACKFILL_STALE, or InputError for a team that is not there.
+   */
+  reserve(seats: readonly SeatFor[], nowMs: number, generation = 0): void {
     if (this.#ended) throw new WarrenError("ROOM_ENDED");
     this.#nowMs = nowMs;
     const fresh = seats.filter((seat) => !this.hasSeat(seat.player));
-    if (this.playerCount + fresh.length > this.#definition.seats) {
-      throw new WarrenError(
-        "ROOM_FULL",
-        `The room has ${this.#definition.seats} seats and ${this.playerCount} are taken.`,
-      );
-    }
+    const teams = this.#teamsFor(fresh, generation);
     this.#guard(() => {
-      for (const { player, join } of fresh) {
-        this.#removeBot(player);
-        this.#seats.set(player, this.#newSeat(player, join, false, nowMs));
+      for (const [i, { player, join, role }] of fresh.entries()) {
+        const team = teams[i]!;
+        const botsGone = this.#makeWay(player, team);
+        this.#sit({ id: player, join, isBot: false, team, role });
+        if (botsGone > 1) this.#fillWithBots();
+        if (generation > 0) this.#request?.sat(team);
       }
+      this.#tell();
     });
     if (this.#ended) throw new WarrenError("ROOM_ENDED");
-    this.#options.onChanged();
+  }
+
+  /** A team for each of them, so that all fit. */
+  #teamsFor(fresh: readonly SeatFor[], generation: number): number[] {
+    const { count, size } = this.#teams;
+    const free = this.#teams.free();
+    const teams: number[] = [];
+    for (const seat of fresh) {
+      const team = seat.team ?? leastAt(free.map((seats) => -seats)) ?? 0;
+      wholeNumber("team", team, 0, count - 1);
+      if (generation === 0 && free[team] === 0) {
+        const where = count === 1 ? "The room" : `Team ${team}`;
+        const taken = size - this.#teams.free()[team]!;
+        throw new WarrenError("ROOM_FULL", `${where} has ${size} seats and ${taken} are taken.`);
+      }
+      free[team]! -= 1;
+      teams.push(team);
+    }
+    // Who asks again for seats that were given is answered, whatever is asked for by now.
+    if (generation > 0 && fresh.length > 0) {
+      const asked = this.asked;
+      if (asked?.generation !== generation) {
+        throw new WarrenError(
+          "BACKFILL_STALE",
+          `generation is ${generation}; accepted: ${asked?.generation ?? "none, the room asks for nobody"}`,
+        );
+      }
+      const given = asked.free.map((_, team) => teams.filter((t) => t === team).length);
+      if (given.some((players, team) => players > asked.free[team]!))
+        throw new WarrenError("BACKFILL_STALE", `Players for ${given}; the room asks for ${asked.free}.`);
+    }
+    return teams;
   }
 
   /** Keeps a seat whose player has not come yet for the whole time again. */
@@ -195,6 +268,7 @@ export class RoomRuntime implements RoomLink {
 
   /** Frees a player's seat. Nothing if there is none. */
   release(player: PlayerId, why: LeaveReason, code: ErrorCode, nowMs: number): void {
+    if (!this.hasSeat(player)) return;
     this.#nowMs = nowMs;
     this.#guard(() => this.#free(player, why, code));
   }
@@ -218,7 +292,7 @@ export class RoomRuntime implements RoomLink {
         this.#players.set(player, seat);
         this.#definition.source.onJoin?.(this.#room, seat);
       });
-      if (!this.#ended) this.#options.onChanged();
+      if (!this.#ended) this.#tell();
     }
     this.#dirty = true;
     return { actionSeq: seat.actionSeq };
@@ -364,6 +438,7 @@ export class RoomRuntime implements RoomLink {
   }
 
   #housekeep(nowMs: number): void {
+    if (!this.#listingTold) this.#tell();
     for (const seat of [...this.#seats.values()]) {
       if (seat.awayAtMs === undefined) continue;
       const keptMs = seat.taken ? this.info.resumeGraceMs : RESERVATION_MS;
@@ -383,18 +458,28 @@ export class RoomRuntime implements RoomLink {
     return seat;
   }
 
-  #newSeat(player: PlayerId, join: unknown, isBot: boolean, nowMs: number): Seat {
+  #sit(who: Sitter): Seat {
     const { input, inputBuffer, inputWhenEmpty, tickHz } = this.#definition;
     const repeatsMax = inputWhenEmpty === "idle" ? 0 : Math.ceil((INPUT_REPEAT_MS_MAX * tickHz) / 1000);
     const inputs = new InputBuffer(input, inputBuffer, repeatsMax);
-    return new Seat(player, join, inputs, this.#store.eyesOf(player), isBot, nowMs);
+    const seat = new Seat(who, inputs, this.#store.eyesOf(who.id), this.#nowMs);
+    this.#seats.set(seat.id, seat);
+    this.#teams.sat(seat);
+    if (!seat.isBot && this.#options.match && !this.#reported) this.#remember(seat);
+    return seat;
+  }
+
+  #remember({ id, team }: Seat): void {
+    this.#ever.set(id, team);
+    if (this.#ever.size <= this.#teams.seats + LEAVERS_MAX) return;
+    for (const old of this.#ever.keys()) if (!this.hasSeat(old)) return void this.#ever.delete(old);
   }
 
   #free(player: PlayerId, why: LeaveReason, code: ErrorCode): void {
     const seat = this.#seats.get(player);
     if (!seat) return;
     this.#seats.delete(player);
-    if (seat.isBot) this.#botCount--;
+    this.#teams.went(seat);
     const { down } = seat;
     seat.down = undefined;
     try {
@@ -408,32 +493,47 @@ export class RoomRuntime implements RoomLink {
     }
     if (!seat.isBot) {
       this.#fillWithBots();
-      this.#options.onChanged();
+      this.#tell();
     }
+  }
+
+  /** Tells the host, with what is asked for now. */
+  #tell(): void {
+    this.#request?.look(this.playerCount > 0 ? this.#teams.free() : []);
+    this.#listingTold = true;
+    this.#options.onChanged();
+  }
+
+  get #botsWanted(): number {
+    return Math.min(this.#options.fillTo, this.#teams.seats) - this.playerCount;
   }
 
   #fillWithBots(): void {
     if (!this.#definition.source.bot) return;
-    const wanted = Math.min(this.#options.fillTo, this.#definition.seats) - this.playerCount;
     // A definition may kick a bot as it joins; it does not get another chance for every one.
-    for (let n = 1; this.#botCount < wanted && n <= 2 * this.#definition.seats; n++) {
+    for (let n = 1; this.#teams.bots < this.#botsWanted && n <= 2 * this.#teams.seats; n++) {
       const id = `bot-${n}` as PlayerId;
-      if (this.#seats.has(id)) continue;
-      const seat = this.#newSeat(id, this.#definition.join.initial(), true, this.#nowMs);
+      const team = this.#teams.smallest();
+      if (this.#seats.has(id) || team === undefined) continue;
+      const seat = this.#sit({ id, join: this.#definition.join.initial(), isBot: true, team, role: "" });
       seat.taken = true;
-      this.#seats.set(id, seat);
       this.#players.set(id, seat);
-      this.#botCount++;
       this.#definition.source.onJoin?.(this.#room, seat);
     }
   }
 
-  /** Makes a bot give way: the one that has the player's name, or any. */
-  #removeBot(player: PlayerId): void {
-    const namesake = this.#seats.get(player);
-    for (const seat of namesake ? [namesake] : this.#seats.values()) {
-      if (seat.isBot) return this.#free(seat.id, "replaced", "SEAT_NOT_FOUND");
-    }
+  /** Makes bots give way to a player: one that has the player's name, one of a full team, and one too many. Answers how many. */
+  #makeWay(player: PlayerId, team: number): number {
+    const before = this.#teams.bots;
+    const removeBotOf = (of: number | undefined) => {
+      for (const seat of this.#seats.values())
+        if (seat.isBot && seat.team === of) return this.#free(seat.id, "replaced", "SEAT_NOT_FOUND");
+    };
+    this.#free(player, "replaced", "SEAT_NOT_FOUND");
+    if (this.#teams.isFull(team)) removeBotOf(team);
+    while (this.#teams.bots > 0 && this.#teams.bots > this.#botsWanted - 1)
+      removeBotOf(this.#teams.botsOf(team) > 0 ? team : this.#teams.largestWithBot());
+    return before - this.#teams.bots;
   }
 
   #roomTimeMs(): number {
@@ -460,7 +560,7 @@ export class RoomRuntime implements RoomLink {
     for (const seat of this.#seats.values()) seat.down?.end(code, message);
     this.#seats.clear();
     this.#players.clear();
-    this.#botCount = 0;
+    this.#teams.clear();
     this.#options.onEnded(error);
   }
 
@@ -469,6 +569,7 @@ export class RoomRuntime implements RoomLink {
     return {
       id: this.info.roomId,
       options: this.#options.options,
+      match: this.#options.match,
       state: this.#store.state as never,
       hidden: this.#hidden.state as never,
       players: this.#players,
@@ -516,12 +617,49 @@ export class RoomRuntime implements RoomLink {
       end: () => {
         this.#ending = true;
       },
+      askForPlayers: (wanted) => this.#askForPlayers(wanted),
+      report: (report) => this.#report(report),
+      list: (properties) => {
+        const listing = checkListing(properties);
+        if (sameListing(listing, this.#listing)) return;
+        this.#listing = listing;
+        this.#listingTold = false;
+      },
       rewind: (player, table: string) => {
         const rewind = this.#rewinds.get(table);
         if (!rewind) throw new InputError("room.rewind table", table, [...this.#rewinds.keys()].join(", "));
         return rewind.seen((this.#seats.get(player)?.inputs.seenAt ?? 0) / SEEN_AT_PER_TICK);
       },
     };
+  }
+
+  #askForPlayers(wanted: PlayersWanted): void {
+    const { count, seats } = this.#teams;
+    if (typeof wanted !== "string") {
+      if (wanted.length !== count)
+        throw new InputError(
+          "room.askForPlayers",
+          wanted,
+          `all, none, or ${count} counts, one for each team`,
+        );
+      for (const [team, players] of wanted.entries())
+        wholeNumber(`room.askForPlayers team ${team}`, players, 0, seats);
+    }
+    this.#request?.want(wanted);
+    if (this.#request?.look(this.playerCount > 0 ? this.#teams.free() : [])) this.#options.onChanged();
+  }
+
+  #report(report: MatchReport): void {
+    if (!this.#options.match) return;
+    if (this.#reported) throw new InputError("room.report", "a second report", "one for each match");
+    const result = matchResult(report, {
+      ever: this.#ever,
+      hasSeat: (player) => this.hasSeat(player),
+      hasTeams: this.#teams.count > 1,
+    });
+    this.#reported = true;
+    this.#ever.clear();
+    this.#options.onResult(result);
   }
 
   #emit(event: string, payload: unknown, to: readonly PlayerId[] | undefined): void {

@@ -17,6 +17,9 @@ interface ActionResult {
   readonly payload: Uint8Array;
 }
 
+/** Whom a seat is for. */
+export type Sitter = Pick<Player, "id" | "isBot" | "team" | "role" | "join">;
+
 /**
  * The room's own record that a player may sit.
  *
@@ -26,6 +29,8 @@ interface ActionResult {
 export class Seat implements Player {
   readonly id: PlayerId;
   readonly isBot: boolean;
+  readonly team: number;
+  readonly role: string;
   readonly join: unknown;
   readonly inputs: InputBuffer;
   /** What the player sees of the state. */
@@ -40,20 +45,15 @@ export class Seat implements Player {
   actionSeq = 0;
   readonly #results: ActionResult[] = [];
 
-  constructor(
-    id: PlayerId,
-    join: unknown,
-    inputs: InputBuffer,
-    eyes: ViewerEyes,
-    isBot: boolean,
-    nowMs: number,
-  ) {
-    this.id = id;
-    this.join = join;
+  constructor(who: Sitter, inputs: InputBuffer, eyes: ViewerEyes, nowMs: number) {
+    this.id = who.id;
+    this.isBot = who.isBot;
+    this.team = who.team;
+    this.role = who.role;
+    this.join = who.join;
     this.inputs = inputs;
     this.eyes = eyes;
-    this.isBot = isBot;
-    this.awayAtMs = isBot ? undefined : nowMs;
+    this.awayAtMs = who.isBot ? undefined : nowMs;
   }
 
   get connected(): boolean {

@@ -4,6 +4,7 @@ import { CLIENT_MESSAGE_BYTES_MAX, SUBPROTOCOL } from "@warren/protocol/session"
 import type { Connection, SessionHost, Socket } from "@warren/room";
 import { ListenError } from "@warren/service";
 import type { RoomServerMetrics } from "../metrics.ts";
+import { answerPings } from "./ping.ts";
 
 /** A socket that answers no ping for this long is closed by the transport. More than the 25 s of SLOW_CONSUMER. */
 const IDLE_SECONDS = 30;
@@ -104,6 +105,7 @@ export async function listenForSockets(options: {
       metrics.sockets.dec();
     },
   });
+  answerPings(app, metrics);
   app.any("/*", (response) => {
     response.writeStatus("426 Upgrade Required").end("this is a Warren room-server; connect by WebSocket\n");
   });

@@ -13,7 +13,7 @@ import {
 import { type RoomWireSchema, StateView, type StateViewOf, type Type } from "@warren/schema";
 import { MemorySocket, VirtualClock } from "@warren/testkit";
 import type { AnyRoomDefinition } from "../definition.ts";
-import { RoomHost, type RoomSpec, type RoomSummary } from "../room-host.ts";
+import { type ReportedResult, RoomHost, type RoomSpec, type RoomSummary } from "../room-host.ts";
 import { type Connection, SessionHost } from "../session-host.ts";
 import { ACTIONS, actionTypes, noteType, type PitState } from "./pit.ts";
 
@@ -26,6 +26,7 @@ export class TestNode {
   readonly errors: unknown[] = [];
   readonly ended: string[] = [];
   readonly changes: RoomSummary[] = [];
+  readonly results: ReportedResult[] = [];
   readonly refused: string[] = [];
   statesSkipped = 0;
   /** Of every time a room ran for longer than nothing: how many ticks, and how long. */
@@ -51,6 +52,7 @@ export class TestNode {
       onRan: (_room, ticks, tookMs) => {
         if (tookMs > 0) this.runs.push([ticks, tookMs]);
       },
+      onResult: (result) => this.results.push(result),
       onChanged: (room, error) => {
         this.changes.push(room);
         if (error !== undefined) this.errors.push(error);

@@ -153,7 +153,7 @@ export interface RoomSpec {
   optionsJson: string;
   /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
   fillTo: number;
-  /** Queue whose later tickets may join; empty: none. */
+  /** Queue its match was made in; empty: none. */
   queue: string;
   /** Code others may join with; empty: none. */
   joinCode: string;
@@ -165,6 +165,8 @@ export interface RoomSpec {
   teamSize: number;
   /** Teams; 0: no teams. */
   teams: number;
+  /** It asks for later tickets of its queue. */
+  backfill: boolean;
 }
 
 /** A player to seat. */
@@ -256,7 +258,7 @@ export interface RoomLifecycle {
   roomName: string;
   /** Epoch of its owner. */
   epoch: number;
-  /** Queue whose tickets may join; empty: none. */
+  /** Queue its match was made in; empty: none. */
   queue: string;
   /** Seats in all. */
   seats: number;
@@ -863,6 +865,7 @@ function createBaseRoomSpec(): RoomSpec {
     listed: false,
     teamSize: 0,
     teams: 0,
+    backfill: false,
   };
 }
 
@@ -894,6 +897,9 @@ export const RoomSpec: MessageFns<RoomSpec> = {
     }
     if (message.teams !== 0) {
       writer.uint32(72).uint32(message.teams);
+    }
+    if (message.backfill !== false) {
+      writer.uint32(80).bool(message.backfill);
     }
     return writer;
   },
@@ -983,6 +989,14 @@ export const RoomSpec: MessageFns<RoomSpec> = {
             message.teams = reader.uint32();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.backfill = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1030,6 +1044,7 @@ export const RoomSpec: MessageFns<RoomSpec> = {
         ? globalThis.Number(object.team_size)
         : 0,
       teams: isSet(object.teams) ? globalThis.Number(object.teams) : 0,
+      backfill: isSet(object.backfill) ? globalThis.Boolean(object.backfill) : false,
     };
   },
 
@@ -1062,6 +1077,9 @@ export const RoomSpec: MessageFns<RoomSpec> = {
     if (message.teams !== 0) {
       obj.teams = Math.round(message.teams);
     }
+    if (message.backfill !== false) {
+      obj.backfill = message.backfill;
+    }
     return obj;
   },
 
@@ -1079,6 +1097,7 @@ export const RoomSpec: MessageFns<RoomSpec> = {
     message.listed = object.listed ?? false;
     message.teamSize = object.teamSize ?? 0;
     message.teams = object.teams ?? 0;
+    message.backfill = object.backfill ?? false;
     return message;
   },
 };
