@@ -38,7 +38,9 @@ export function ticketOf(said: Waiting, nowMs = NOW_MS): Ticket {
     status: "open",
     returns: said.returns ?? 0,
     returnedAtMs: said.returns ? nowMs - (said.returnedAgoMs ?? 0) : 0,
+    watchers: [],
     unwatchedAtMs: 0,
+    endedAtMs: 0,
     history: [],
   };
 }
