@@ -279,4 +279,22 @@ const ffa = defineQueue({
   backfill: true,
 });
 
-export default defineGame({ rooms: { arena }, queues: { ffa } });
+/** One against one by rating: the nearest at once, anybody after a minute, and a bot rather than nobody. */
+const duel = defineQueue({
+  room: "arena",
+  size: 2,
+  party: { max: 1 },
+  rating: { name: "duel-rating" },
+  skill: {
+    attribute: "duel-rating",
+    windows: [
+      { atMs: 0, value: 100 },
+      { atMs: 60_000, value: 1_500 },
+    ],
+    interpolate: "linear",
+    sigma: 0.2,
+  },
+  relax: [{ atMs: 90_000, min: 1, fillTo: 2 }],
+});
+
+export default defineGame({ rooms: { arena }, queues: { ffa, duel } });

@@ -13,6 +13,9 @@ import { LogEntry, SnapshotPart } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
 import { Snapshots } from "./snapshots.ts";
 
+/** All tickets that could ever meet; one order of records. */
+export const DOMAIN = "main";
+
 /** How long a request waits for its own record to be folded. */
 const FOLD_WAIT_MS = 5_000;
 const LEFT_TEXT = "This replica cannot follow the matchmaking log; ask another.";

@@ -15,7 +15,7 @@ import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
-import { Domain } from "./domain.ts";
+import { DOMAIN, Domain } from "./domain.ts";
 import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
 import { Lobbies } from "./lobbies.ts";
 import { matchmakerMetrics } from "./metrics.ts";
@@ -30,9 +30,6 @@ import { RoomListing } from "./room-listing.ts";
 import { StreamSlots } from "./stream-slots.ts";
 import { StreamTracker } from "./stream-tracker.ts";
 import { Tickets } from "./tickets.ts";
-
-/** All tickets that could ever meet; one order of records. */
-const DOMAIN = "main";
 
 export interface RunningMatchmaker {
   readonly replicaId: ReplicaId;

@@ -55,25 +55,7 @@ export async function runClusterProcess<
   log.info({ event: "process.config", config: redacted(table, config) }, "starting");
 
   const loaded = await loadGame(rest[0]);
-  if (common.natsUrl === "") {
-    throw new InputError(
-      "WARREN_NATS_URL",
-      undefined,
-      "the nats:// URL of the cluster; for one process without NATS there is `warren dev`",
-    );
-  }
-  const cluster = await connectNats({
-    servers: common.natsUrl,
-    cluster: common.cluster,
-    ...(common.natsToken === "" ? {} : { token: common.natsToken }),
-    ...(common.natsReplicas === 1 || common.natsReplicas === 3 ? { replicas: common.natsReplicas } : {}),
-    name: `warren-${role}`,
-    onEvent: (event, { error, ...detail }) =>
-      log[error === undefined ? "info" : "warn"]({ ...detail, event: "nats.event", err: error }, event),
-  }).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new InputError("WARREN_NATS_URL", common.natsUrl, `servers that can be used; ${why}`);
-  });
+  const cluster = await connectCluster(common, `warren-${role}`, log);
   life.opened("NATS", () => cluster.close());
 
   const running = await spec.start({ config, loaded, game: loaded.game, cluster, log, registry });
@@ -95,4 +77,31 @@ export async function runClusterProcess<
   log.info({ event: "process.ready", port: running.port, adminPort: admin.port }, "ready");
   if (process.send) process.send({ ready: { port: running.port, adminPort: admin.port } });
   else say(`warren ${role} ready ${role === "matchmaker" ? "http" : "ws"}://127.0.0.1:${running.port}`);
+}
+
+/** Connects to the NATS of the settings. Throws InputError when none is named or it cannot be used. */
+export async function connectCluster(
+  config: ConfigOf<typeof natsOptions>,
+  name: string,
+  log: Logger,
+): Promise<Cluster> {
+  if (config.natsUrl === "") {
+    throw new InputError(
+      "WARREN_NATS_URL",
+      undefined,
+      "the nats:// URL of the cluster; for one process without NATS there is `warren dev`",
+    );
+  }
+  return connectNats({
+    servers: config.natsUrl,
+    cluster: config.cluster,
+    ...(config.natsToken === "" ? {} : { token: config.natsToken }),
+    ...(config.natsReplicas === 1 || config.natsReplicas === 3 ? { replicas: config.natsReplicas } : {}),
+    name,
+    onEvent: (event, { error, ...detail }) =>
+      log[error === undefined ? "info" : "warn"]({ ...detail, event: "nats.event", err: error }, event),
+  }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InputError("WARREN_NATS_URL", config.natsUrl, `servers that can be used; ${why}`);
+  });
 }

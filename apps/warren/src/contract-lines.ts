@@ -9,6 +9,7 @@ import {
   typeText,
 } from "@warren/schema";
 import type { Screen } from "./terminal.ts";
+import { wrapped } from "./wrapped.ts";
 
 type TypeJson = RoomWireSchema["input"];
 
@@ -99,15 +100,4 @@ function viewText(view: TableVisibility): string {
   const [[kind, argument] = ["", ""]] = Object.entries(view);
   const values = typeof argument === "object" ? Object.values(argument as object) : [argument];
   return `${kind}(${values.join(", ")})`;
-}
-
-/** Breaks at spaces. A word that is longer than a line stays whole. */
-function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

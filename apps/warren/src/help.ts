@@ -3,7 +3,7 @@ import type { Command } from "./command.ts";
 
 /** What `warren help` prints. */
 export function usage(commands: readonly Command[]): string {
-  const lines = commands.map(({ name, args, text }) => `  ${`${name} ${args}`.padEnd(22)}${text}`);
+  const lines = commands.map(({ name, args, text }) => `  ${`${name} ${args}`.padEnd(26)}${text}`);
   return [
     "warren: multiplayer rooms and matchmaking",
     "",

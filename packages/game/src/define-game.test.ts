@@ -53,6 +53,50 @@ describe("defineGame", () => {
       "queues.duel.options.map is missing; accepted: one of small, large",
     ],
     [
+      "two queues that mean different things by one attribute",
+      () =>
+        defineGame({
+          rooms: { arena },
+          queues: {
+            duel: defineQueue({
+              room: "arena",
+              size: 2,
+              options,
+              attributes: { mmr: { type: "number", default: 0 } },
+            }),
+            duo: defineQueue({
+              room: "arena",
+              size: 2,
+              options,
+              attributes: { mmr: { type: "text", default: "" } },
+            }),
+          },
+        }),
+      'queues.duo.attributes.mmr.type is "text"; accepted: number, as in duel',
+    ],
+    [
+      "an attribute that one queue trusts and the other does not",
+      () =>
+        defineGame({
+          rooms: { arena },
+          queues: {
+            duel: defineQueue({
+              room: "arena",
+              size: 2,
+              options,
+              attributes: { mmr: { type: "number", default: 0 } },
+            }),
+            duo: defineQueue({
+              room: "arena",
+              size: 2,
+              options,
+              attributes: { mmr: { type: "number", default: 0, trusted: false } },
+            }),
+          },
+        }),
+      "queues.duo.attributes.mmr.trusted is false; accepted: true, as in duel",
+    ],
+    [
       "a name that cannot be in a URL",
       () => defineGame({ rooms: { "My Arena": arena } }),
       'rooms.My Arena is "My Arena"; accepted: 1 to 32 characters of a-z 0-9 -, the first a letter',

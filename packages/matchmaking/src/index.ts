@@ -25,6 +25,7 @@ export {
   type Step,
 } from "./queue-config.ts";
 export { type QueueStats, queueStats } from "./queue-stats.ts";
+export { type QueueWarning, queueWarnings } from "./queue-warnings.ts";
 export type { PlacedRoom, Superseded } from "./seats.ts";
 export type { NodeSpace, OpenRoom, Surroundings } from "./surroundings.ts";
 export {

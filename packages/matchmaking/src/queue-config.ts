@@ -1,4 +1,7 @@
-import { InputError, parseName, wholeNumber } from "@warren/kernel";
+import { queueProblems } from "./queue-checks.ts";
+import { refuseQueue } from "./queue-problem.ts";
+
+export { gatherProblems, refuseGame } from "./queue-problem.ts";
 
 /** A value that changes with the age of the one who waits: from `atMs` on it is `value`. */
 export interface Step {
@@ -92,7 +95,7 @@ export interface QueueSource<Room extends string = string> {
     readonly weights?: { readonly balance: number; readonly spread: number; readonly latency: number };
     readonly accept: readonly Step[];
   };
-  /** A ticket waits at least this long, so that more come together, 0 to 60,000. @default 0 */
+  /** A ticket waits at least this long, so that more come together, 0 to 60,000 ms. @default 0 */
   gatherMs?: number;
   /** Later tickets may take free seats, and seats of bots, in rooms of this queue that ask for players. @default false */
   backfill?: boolean | { readonly priority: "high" | "normal" | "low" };
@@ -154,64 +157,56 @@ export interface QueueConfig<Room extends string = string> {
   readonly orphanGraceMs: number;
 }
 
-/** Describes a queue. Throws InputError when a number is out of its range or the queue could never match. */
+/**
+ * Describes a queue. Throws InputError naming the first field that is wrong, or unknown, or can never match;
+ * `warren check` tells all of them.
+ */
 export function defineQueue<const Room extends string>(source: QueueSource<Room>): QueueConfig<Room> {
+  const problems = queueProblems(source);
+  if (problems.length === 0) return complete(source);
+  return refuseQueue(problems, () => complete({ room: source.room, options: source.options ?? {}, size: 1 }));
+}
+
+/** Says everything that was left out. */
+function complete<Room extends string>(source: QueueSource<Room>): QueueConfig<Room> {
+  const { room, version = 1, gatherMs = 0, expireMs = 120_000, orphanGraceMs = 15_000 } = source;
   const teams = source.teams ?? { count: 1, size: source.size ?? 0 };
-  const size = wholeNumber(source.teams ? "teams" : "size", teams.count * teams.size, 1, 1_000);
-  const relax = (source.relax ?? []).map((step) => ({ multipleOf: 1, ...step }));
-  for (const step of relax) {
-    wholeNumber("relax.atMs", step.atMs, 0, 3_600_000);
-    wholeNumber("relax.min", step.min, 1, size);
-    wholeNumber("relax.fillTo", step.fillTo, 0, size);
-  }
-  if (source.skill) {
-    if (source.skill.windows[0]?.atMs !== 0)
-      throw new InputError("skill.windows", source.skill.windows, "steps that begin with atMs 0");
-    rising("skill.windows", source.skill.windows);
-  }
-  const roles = Object.entries(source.teams?.roles ?? {}).map(([role, count]) => [
-    role,
-    typeof count === "number" ? [count, count] : count,
-  ]);
   const backfill = source.backfill === true ? "normal" : source.backfill || "none";
   return {
-    room: parseName(source.room, "room") as Room,
+    room,
     options: source.options ?? {},
-    version: wholeNumber("version", source.version ?? 1, 1, 2 ** 32 - 1),
-    attributes: Object.fromEntries(
-      Object.entries(source.attributes ?? {}).map(([name, rule]) => [
-        name,
-        { ...rule, trusted: rule.trusted ?? rule.type !== "set" },
-      ]),
-    ),
+    version,
+    attributes: mapped(source.attributes ?? {}, (rule) => ({
+      ...rule,
+      trusted: rule.trusted ?? rule.type !== "set",
+    })),
     equal: source.equal ?? [],
     share: source.share ?? [],
-    size,
-    teams: { count: teams.count, size: teams.size, roles: Object.fromEntries(roles) },
+    size: teams.count * teams.size,
+    teams: {
+      count: teams.count,
+      size: teams.size,
+      roles: mapped(source.teams?.roles ?? {}, (count) =>
+        typeof count === "number" ? [count, count] : count,
+      ),
+    },
     party: { max: teams.size, best: 0.3, sizeBonus: [], mirrorUntilMs: 0, ...source.party },
     skill: source.skill ? { interpolate: "step", ageRule: "max", sigma: 0, ...source.skill } : null,
     latency: source.latency ?? null,
-    relax: relax.sort((a, b) => a.atMs - b.atMs),
+    relax: (source.relax ?? []).map((step) => ({ multipleOf: 1, ...step })).sort((a, b) => a.atMs - b.atMs),
     quality: source.quality
       ? { weights: { balance: 0.5, spread: 0.3, latency: 0.2 }, ...source.quality }
       : null,
-    gatherMs: wholeNumber("gatherMs", source.gatherMs ?? 0, 0, 60_000),
+    gatherMs,
     backfill: typeof backfill === "string" ? backfill : backfill.priority,
     acceptance: source.acceptance ? { declineMs: 30_000, missMs: 60_000, ...source.acceptance } : null,
     priority: source.priority ?? [],
     rating: source.rating ? { model: "plackettLuce", mu: 1_500, sigma: 500, ...source.rating } : null,
-    expireMs: wholeNumber("expireMs", source.expireMs ?? 120_000, 1_000, 3_600_000),
-    orphanGraceMs: wholeNumber("orphanGraceMs", source.orphanGraceMs ?? 15_000, 1_000, 3_600_000),
+    expireMs,
+    orphanGraceMs,
   };
 }
 
-function rising(field: string, steps: readonly Step[]): void {
-  for (const [i, { value }] of steps.entries())
-    if (!(value >= 0)) throw new InputError(`${field}[${i}].value`, value, "a number from 0");
-  for (let i = 1; i < steps.length; i++) {
-    if (steps[i]!.atMs <= steps[i - 1]!.atMs)
-      throw new InputError(`${field}[${i}].atMs`, steps[i]!.atMs, "more than the step before");
-    if (steps[i]!.value < steps[i - 1]!.value)
-      throw new InputError(`${field}[${i}].value`, steps[i]!.value, "no less than the step before");
-  }
+function mapped<V, W>(record: Readonly<Record<string, V>>, to: (value: V) => W): Readonly<Record<string, W>> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(value)]));
 }

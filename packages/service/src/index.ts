@@ -13,6 +13,7 @@ export {
   flag,
   int,
   list,
+  number,
   type Option,
   type OptionTable,
   oneOf,

@@ -51,6 +51,15 @@ export const int = (initial: number, min: number, max: number, common: Common): 
     return value;
   });
 
+/** A number that need not be whole. */
+export const number = (initial: number, min: number, max: number, common: Common): Option<number> =>
+  option(initial, String(initial), `a number from ${min} to ${max}`, common, (text, field) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= min && value <= max))
+      throw new InputError(field, text, `a number from ${min} to ${max}`);
+    return value;
+  });
+
 export const port = (initial: number, common: Common): Option<number> => int(initial, 0, 65_535, common);
 
 export const text = (initial: string, common: Common, accepted = "text"): Option<string> =>
