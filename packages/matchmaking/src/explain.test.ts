@@ -16,7 +16,9 @@ const base = {
 function explain(config: Partial<QueueSource>, ...tickets: Waiting[]) {
   const fold = waiting(...tickets);
   const ticket = fold.tickets.get(tickets[0]!.id as never)!;
-  return explainTicket(fold, "q", defineQueue({ ...base, ...config }), ticket, NOW_MS);
+  const { size, ...others } = base;
+  const source = { ...others, ...(config.teams ? {} : { size }), ...config };
+  return explainTicket(fold, "q", defineQueue(source), ticket, NOW_MS);
 }
 
 describe("explainTicket", () => {

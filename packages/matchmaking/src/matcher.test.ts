@@ -14,7 +14,8 @@ const base = {
     maps: { type: "set", values: ["a", "b", "c"] },
   },
 } satisfies Partial<QueueSource>;
-const queue = (source: Partial<QueueSource>): QueueConfig => defineQueue({ ...base, size: 2, ...source });
+const queue = (source: Partial<QueueSource>): QueueConfig =>
+  defineQueue({ ...base, ...(source.teams ? {} : { size: 2 }), ...source });
 const duel = queue({});
 const skill = (value: number) => ({ attribute: "mmr", windows: [{ atMs: 0, value }] });
 
