@@ -83,7 +83,7 @@ const SEAT_KEPT: ReadonlySet<string> = new Set([
   "WIRE_INCOMPATIBLE",
   "PROTOCOL_VERSION_UNSUPPORTED",
 ]);
-/** What a ticket's events mean to who waits; any other ends it. */
+/** What a ticket's events mean to who waits; cancelled, expired and error end it, others say nothing new. */
 const STATUS_OF: Readonly<Record<string, PlayStatus["status"]>> = {
   queued: "queued",
   searching: "queued",
@@ -309,7 +309,7 @@ export class Warren<G extends GameShape = GameShape> {
     for await (const { event, said } of this.#events(`/v1/tickets/${ticketId}/events`, signal)) {
       if (event in STATUS_OF) tell(event, said);
       if (event === "assigned") return said as unknown as Seat;
-      if (!(event in STATUS_OF))
+      if (event === "cancelled" || event === "expired" || event === "error")
         throw new WarrenError(
           event === "error" ? "ROOM_NOT_FOUND" : "TICKET_FINAL",
           `the ticket ended: ${event} (${said["cause"] ?? said["detail"]})`,

@@ -464,7 +464,7 @@ describe("a studio's token vouches for attributes", () => {
   });
 });
 
-describe("one open ticket for each player", () => {
+describe("[R2] one open ticket for each player", () => {
   it("a second one names the first, and the player it is about", async () => {
     const { url } = await start();
     const [a, b] = [newPlayer(), newPlayer()];
@@ -546,7 +546,7 @@ describe("200 event streams on one HTTP/2 connection", () => {
   });
 });
 
-describe("a proposed match", () => {
+describe("[R12] a proposed match", () => {
   /** Two tickets, and a decider's record that proposes them a match. */
   async function proposed(acceptMs = 60_000) {
     const cluster = newCluster();
@@ -633,7 +633,7 @@ describe("a proposed match", () => {
   });
 });
 
-describe("why a ticket waits", () => {
+describe("[R13] why a ticket waits", () => {
   it("is said by rule and queue; the nearest others are for a server key alone", async () => {
     const { url } = await start();
     const { token, playerId } = await newGuest(url);
