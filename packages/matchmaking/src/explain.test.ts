@@ -10,6 +10,7 @@ const base = {
     mmr: { type: "number", default: 1_000 },
     build: { type: "text", default: "1" },
     maps: { type: "set", values: ["a", "b", "c"] },
+    role: { type: "set", values: ["tank", "heal"] },
   },
 } satisfies QueueSource;
 
