@@ -1,4 +1,4 @@
-import { Warren, wireSchemaOf, withLag } from "@warren/client";
+import { type PlayStatus, Warren, wireSchemaOf, withLag } from "@warren/client";
 import type game from "../src/game.ts";
 import * as arena from "../src/schema.ts";
 
@@ -13,7 +13,7 @@ export const warren = new Warren<typeof game>(query.get("server") ?? location.or
   ...(lag.roundTripMs || lag.jitterMs ? { webSocket: withLag(lag) } : {}),
 });
 
-export type FindStatus = { status: "connecting" | "queued" | "placing" | "assigned"; waitedMs: number };
+export type FindStatus = Pick<PlayStatus, "status" | "waitedMs">;
 
 /** Queues until there is a match; ends when `signal` does. */
 export function findMatch(name: string, signal: AbortSignal, onStatus: (status: FindStatus) => void) {

@@ -116,6 +116,7 @@ async function find(signal: AbortSignal): Promise<Match> {
     const text = {
       connecting: "Connecting…",
       queued: `Looking for players… ${seconds} s`,
+      proposed: "Found! Waiting for everybody…",
       placing: "Found! Opening the field…",
       assigned: "Found! Joining…",
     }[status];

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { coldStart } from "./cold-start.ts";
 import { type KillMatchmakerReport, killMatchmaker } from "./kill-matchmaker.ts";
 
 const HELP = `pnpm chaos kill-matchmaker [--seed 1] [--json] [--kills 30] [--rate 100] [--quiet 60]
@@ -6,6 +7,10 @@ const HELP = `pnpm chaos kill-matchmaker [--seed 1] [--json] [--kills 30] [--rat
   Three matchmakers and two room-servers on a real nats-server. Players queue at --rate a second, cancel, repeat
   themselves. Whoever decides is killed every 8 s, --kills times; any matchmaker every 5 s; some are stopped for 1 to
   10 s. Then nobody comes any more, and within --quiet seconds every ticket has to end, once.
+pnpm chaos cold-start [--json] [--open 100000] [--history 360000]
+
+  So many tickets wait, and so many came and went before; then the only matchmaker is killed, and the time is taken
+  until a new one has read the log and answers.
 `;
 
 function whole(name: string, text: string | undefined, otherwise: number, min: number, max: number): number {
@@ -24,20 +29,37 @@ async function main(): Promise<void> {
       kills: { type: "string" },
       rate: { type: "string" },
       quiet: { type: "string" },
+      open: { type: "string" },
+      history: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   const [scenario] = positionals;
   if (values.help || scenario === undefined) return void process.stdout.write(HELP);
+  const say = (line: string) => void process.stderr.write(`chaos: ${line}\n`);
+  if (scenario === "cold-start") {
+    const report = await coldStart({
+      open: whole("open", values.open, 100_000, 1, 1_000_000),
+      history: whole("history", values.history, 360_000, 0, 10_000_000),
+      say,
+    });
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify(report)}\n`
+        : `ready after ${report.coldMs} ms with ${report.open} open tickets from ${report.records} records; lost ${report.lost}\n`,
+    );
+    if (report.lost !== 0) process.exitCode = 1;
+    return;
+  }
   if (scenario !== "kill-matchmaker")
-    throw new Error(`there is no scenario ${scenario}; accepted: kill-matchmaker`);
+    throw new Error(`there is no scenario ${scenario}; accepted: kill-matchmaker, cold-start`);
   const report = await killMatchmaker({
     seed: whole("seed", values.seed, 1, 0, 2 ** 32 - 1),
     kills: whole("kills", values.kills, 30, 1, 1_000),
     ticketsPerSecond: whole("rate", values.rate, 100, 1, 2_000),
     quietMs: whole("quiet", values.quiet, 60, 5, 600) * 1_000,
-    say: (line) => process.stderr.write(`chaos: ${line}\n`),
+    say,
   });
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : text(report));
   if (report.lost > 0 || report.doubleAssigned > 0 || report.problems.length > 0) process.exitCode = 1;

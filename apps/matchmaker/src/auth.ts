@@ -6,7 +6,12 @@ import type { MatchmakerConfig } from "./config.ts";
 
 /** Who makes a request: a player, or a studio's backend for any player. */
 export type Caller =
-  | { readonly kind: "player"; readonly playerId: PlayerId }
+  | {
+      readonly kind: "player";
+      readonly playerId: PlayerId;
+      /** What the studio's token says to match the player by: its claim `attributes`. */
+      readonly claims: Readonly<Record<string, unknown>>;
+    }
   | { readonly kind: "server"; readonly keyId: string; readonly scopes: ReadonlySet<string> };
 
 const GUEST_ISSUER = "warren";
@@ -79,17 +84,17 @@ export class Auth {
       );
     }
     if (token.startsWith(SERVER_KEY_PREFIX)) return this.#server(token);
-    return { kind: "player", playerId: await this.#player(token) };
+    return this.#player(token);
   }
 
-  async #player(token: string): Promise<PlayerId> {
+  async #player(token: string): Promise<Caller> {
     try {
       const { payload } = await jwtVerify(token, this.#secret, {
         issuer: GUEST_ISSUER,
         algorithms: ["HS256"],
         clockTolerance: CLOCK_TOLERANCE_S,
       });
-      return parsePlayerId(payload.sub, "sub");
+      return { kind: "player", playerId: parsePlayerId(payload.sub, "sub"), claims: {} };
     } catch (error) {
       if (!this.#jwks) throw new WarrenError("UNAUTHENTICATED", undefined, { cause: error });
     }
@@ -105,7 +110,7 @@ export class Auth {
       const playerId = parsePlayerId(payload.sub, "sub");
       if (playerId.startsWith(GUEST_PREFIX))
         throw new InputError("sub", playerId, `an id that does not begin with ${GUEST_PREFIX}`);
-      return playerId;
+      return { kind: "player", playerId, claims: claimsOf(payload["attributes"]) };
     } catch (error) {
       if (isAboutKeys(error))
         throw new WarrenError("UNAVAILABLE", "The keys of player tokens cannot be had right now.", {
@@ -125,6 +130,13 @@ export class Auth {
       throw new WarrenError("UNAUTHENTICATED", "The server key is not known.");
     return { kind: "server", keyId: id, scopes: key.scopes };
   }
+}
+
+function claimsOf(attributes: unknown): Readonly<Record<string, unknown>> {
+  if (attributes === undefined) return {};
+  if (typeof attributes === "object" && attributes !== null && !Array.isArray(attributes))
+    return attributes as Record<string, unknown>;
+  throw new InputError("token.attributes", attributes, "an object");
 }
 
 /** The studio's keys could not be fetched, which says nothing about the token. */

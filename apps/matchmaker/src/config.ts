@@ -1,10 +1,11 @@
-import { type ConfigOf, commonOptions, flag, int, list, port, text } from "@warren/service";
+import { type ConfigOf, commonOptions, flag, grpcOptions, int, list, port, text } from "@warren/service";
 
 /** Settings of a matchmaker. */
 export const matchmakerOptions = {
   ...commonOptions,
   httpHost: text("", { text: "Address for REST; empty: all" }, "an IP address"),
   httpPort: port(8080, { text: "Port for REST; 0 picks one" }),
+  ...grpcOptions,
   authSecret: text(
     "",
     { text: "Signs guests' tokens; the same on every matchmaker of a cluster", secret: true },
@@ -18,6 +19,16 @@ export const matchmakerOptions = {
     "",
     { text: "Keys of the studio's backends, separated by commas", secret: true },
     "id:sha256-hex:scope+scope; scopes: tickets, read",
+  ),
+  webhookUrl: text(
+    "",
+    { text: "The studio's backend is told of every result by POST; empty: it is not" },
+    "an https:// URL, or http:// on loopback",
+  ),
+  webhookSecret: text(
+    "",
+    { text: "Signs what is sent to --webhook-url; the same on every matchmaker of a cluster", secret: true },
+    "32 characters or more",
   ),
   trustedProxies: list([], { text: "Addresses or networks of proxies whose X-Forwarded-For is believed" }),
   corsOrigins: list(["*"], { text: "Origins browsers may call from; *: any, without credentials" }),

@@ -9,7 +9,7 @@ import {
   UnknownRecord,
 } from "@warren/matchmaking";
 import { RECORD_VERSION, WarrenError } from "@warren/protocol";
-import { LogEntry } from "@warren/protocol/services";
+import { LogEntry, SnapshotPart } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
 import { Snapshots } from "./snapshots.ts";
 
@@ -125,12 +125,12 @@ export class Domain {
     subject: string,
     body: NonNullable<LogEntry["body"]>,
     options: { id?: string; expectLastSubjectSeq?: number } = {},
-  ): Promise<{ duplicate: boolean }> {
+  ): Promise<{ seq: number; duplicate: boolean }> {
     if (this.left) throw new WarrenError("UNAVAILABLE", LEFT_TEXT);
     const bytes = LogEntry.encode({ version: RECORD_VERSION, body }).finish();
     const { seq, duplicate } = await this.#log.append(subject, bytes, options).catch(unreachable);
     await this.folded(seq);
-    return { duplicate };
+    return { seq, duplicate };
   }
 
   /** Waits until everything that was in the log when this was called is folded. */
@@ -176,6 +176,7 @@ export class Domain {
         filter: `mm.${this.name}.>`,
         signal: this.#stop.signal,
       })) {
+        if (record.seq > this.fold.seq + 1) await this.#checkGap();
         this.#apply(record);
         if (this.#clock.monotonicMs() > sliceEndMs) {
           await new Promise((resolve) => setImmediate(resolve));
@@ -193,6 +194,18 @@ export class Domain {
         `this replica cannot follow the log any more: ${isUnknown ? error.message : "restart it"}`,
       );
     }
+  }
+
+  /**
+   * Places of other domains leave gaps, and so do records that were trimmed while this replica stood still: it must not
+   * go on without them. Whoever starts anew begins with the last snapshot, below which nothing is missed.
+   */
+  async #checkGap(): Promise<void> {
+    const last = await this.#log.last(this.snapshots.subject);
+    if (last && Number(SnapshotPart.decode(last.bytes).seq) > this.fold.seq)
+      throw new Error(
+        `records after ${this.fold.seq} may be forgotten; this replica stood still for too long`,
+      );
   }
 
   #apply({ seq, timeMs, subject, bytes }: LogRecord): void {

@@ -2,22 +2,40 @@ import type { AddressInfo } from "node:net";
 import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
-import { Lifecycle, type Logger, listenError, type Registry } from "@warren/service";
+import { WaitStats } from "@warren/matchmaking";
+import {
+  checkGrpcHost,
+  grpcAddressOf,
+  Lifecycle,
+  type Logger,
+  listenError,
+  type Registry,
+} from "@warren/service";
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider.ts";
 import { DOMAIN, Domain } from "./domain.ts";
+import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
+import { Lobbies } from "./lobbies.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { Nodes } from "./nodes.ts";
 import { PrivateRooms } from "./private-rooms.ts";
+import { configureQueues } from "./queue-versions.ts";
+import { Ratings } from "./ratings.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { settleResults } from "./results/settle-results.ts";
+import { RoomListing } from "./room-listing.ts";
+import { StreamSlots } from "./stream-slots.ts";
+import { StreamTracker } from "./stream-tracker.ts";
 import { Tickets } from "./tickets.ts";
 
 export interface RunningMatchmaker {
   readonly replicaId: ReplicaId;
   readonly port: number;
+  /** Of its MatchmakerService. */
+  readonly grpcPort: number;
   ready(): boolean;
   /** Resolves when this replica cannot follow the log any more: it has to be started anew, or updated. */
   readonly lost: Promise<void>;
@@ -48,6 +66,7 @@ export async function startMatchmaker(parts: MatchmakerParts): Promise<RunningMa
 async function start(options: MatchmakerParts, life: Lifecycle): Promise<RunningMatchmaker> {
   const { config, game, cluster, registry } = options;
   const auth = new Auth(config);
+  checkGrpcHost(config);
   const replicaId = parseReplicaId(randomId("mm"));
   const log = options.log.child({ replicaId });
   const clock = systemClock;
@@ -59,9 +78,29 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     metrics.folded.inc();
     metrics.openTickets.set(domain.fold.open.size);
   });
+  const waits = new WaitStats(domain);
+  domain.onChanges((changes) => waits.apply(changes, domain.fold.timeMs));
   life.opened("domain", () => domain.close());
   await domain.start();
-  const nodes = new Nodes({ game, cluster, replicaId, clock, log, metrics });
+  await configureQueues({ domain, queues: game.queues, log });
+
+  // What room-servers and studios' backends reach; room-servers are told the address.
+  const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
+  const regions = () => nodes.regions();
+  const ratings = new Ratings(cluster.directory, clock);
+  const lobbies = new Lobbies(game, domain);
+  const tickets = new Tickets(game, domain, { regions, lobbies, ratings });
+  const service = await startMatchmakerService({ config, auth, domain, tickets, waits, log, ready });
+  life.opened("gRPC", () => service.close());
+  const nodes = new Nodes({
+    game,
+    cluster,
+    replicaId,
+    grpcAddress: grpcAddressOf(config, service.port),
+    clock,
+    log,
+    metrics,
+  });
   life.opened("nodes", () => nodes.close());
   await nodes.start();
 
@@ -77,17 +116,27 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   });
   life.opened("decider", () => decider.close());
   decider.start();
+  const stopSettling = settleResults({ config, cluster, domain, decider, clock, log, metrics });
+  life.opened("results", stopSettling);
 
   // Players and studios' backends come in here.
-  const ready = () => cluster.healthy() && domain.caughtUp && !domain.left;
+  const streams = new StreamTracker({ domain, replicaId, clock, log });
+  life.opened("event streams", () => streams.close());
   const app = await createRestApp({
     config,
     game,
     domain,
     nodes,
     auth,
-    tickets: new Tickets(game, domain),
+    tickets,
+    ratings,
+    lobbies,
+    slots: new StreamSlots(config, metrics),
+    regions,
+    waits,
+    streams,
     rooms: new PrivateRooms(game, nodes, domain),
+    listing: new RoomListing(game, domain, nodes),
     clock,
     log,
     metrics,
@@ -101,7 +150,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
-  return { replicaId, port, ready, lost, close: () => life.stop(config.stopMs) };
+  return { replicaId, port, grpcPort: service.port, ready, lost, close: () => life.stop(config.stopMs) };
 }
 
 /** On all addresses unless one is named; a machine without IPv6 has no `::`. */

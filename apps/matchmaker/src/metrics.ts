@@ -35,6 +35,23 @@ export function matchmakerMetrics(registry: Registry) {
       labelNames: ["code"],
       registers,
     }),
+    resultsPending: new Gauge({
+      name: "warren_results_pending",
+      help: "Results whose ratings or webhook are not settled, as the decider sees it.",
+      registers,
+    }),
+    resultsRated: new Counter({
+      name: "warren_results_rated_total",
+      help: "Results this replica applied to ratings, by queue.",
+      labelNames: ["queue"],
+      registers,
+    }),
+    webhooks: new Counter({
+      name: "warren_webhook_requests_total",
+      help: "Results told to the studio's backend: delivered, failed (tried again), given_up.",
+      labelNames: ["outcome"],
+      registers,
+    }),
     nodes: new Gauge({
       name: "warren_nodes_connected",
       help: "Room-servers with an open Coordinate stream.",

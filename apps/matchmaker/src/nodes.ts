@@ -267,6 +267,12 @@ export class Nodes {
     };
   }
 
+  /** Every room that runs, as its node tells; rooms of nodes that cannot be reached now are left out. */
+  *runningRooms(): Generator<{ readonly link: NodeLink; readonly room: RoomLifecycle }> {
+    for (const link of this.#links.values())
+      if (link.up) for (const room of link.rooms.values()) yield { link, room };
+  }
+
   roomsOn(nodeId: NodeId): ReadonlyMap<RoomId, RoomLifecycle> | undefined {
     const link = this.#links.get(nodeId);
     return link?.up ? link.rooms : undefined;

@@ -1,16 +1,13 @@
-import { randomInt } from "node:crypto";
 import type { Game } from "@warren/game";
 import { InputError, type PlayerId, parseRoomId, type RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import { Reserve_Mode } from "@warren/protocol/services";
 import type { Domain } from "./domain.ts";
+import { newJoinCode, parseJoinCode } from "./join-code.ts";
 import { epochOf, type NodeLink } from "./node-link.ts";
 import type { Nodes, Seat } from "./nodes.ts";
 import { hashId } from "./tickets.ts";
 
-/** Letters and digits that are not taken for each other. */
-const CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
-export const JOIN_CODE_CHARS = 6;
 const TRIES_MAX = 5;
 
 /** Rooms that belong to no match: opened by a player, joined by code; and seats players hold already. */
@@ -32,6 +29,7 @@ export class PrivateRooms {
     room: string;
     options: unknown;
     join: unknown;
+    listed: boolean;
   }): Promise<{ seat: Seat & { joinCode: string }; isNew: boolean }> {
     const { playerId } = request;
     const definition = Object.hasOwn(this.#game.rooms, request.room)
@@ -41,10 +39,11 @@ export class PrivateRooms {
       throw new WarrenError(
         "ROOM_UNKNOWN",
         `room is ${JSON.stringify(request.room)}; accepted: ${Object.keys(this.#game.rooms).join(", ")}`,
+        { details: { field: "room" } },
       );
     }
     const options = definition.options.check(request.options ?? {}, "options");
-    const join = definition.join.check(request.join ?? {}, "join");
+    const joinJson = joinJsonOf(definition.join, request.join);
     const roomId = parseRoomId(`r_${hashId(playerId, request.idempotencyKey, 26)}`);
     for (let attempt = 1; ; attempt++) {
       try {
@@ -60,11 +59,11 @@ export class PrivateRooms {
             backfill: false,
             joinCode: newJoinCode(),
             matchId: "",
-            listed: false,
+            listed: request.listed,
             teamSize: 0,
             teams: 0,
           },
-          creator: { playerId, joinJson: JSON.stringify(join), team: 0, role: "" },
+          creator: { playerId, joinJson, team: 0, role: "" },
         });
         return { seat: { ...(await this.#sit(link, roomId, playerId)), joinCode }, isNew: !owner };
       } catch (error) {
@@ -84,12 +83,25 @@ export class PrivateRooms {
     return link;
   }
 
-  /** A seat in the room a code opens. Throws ROOM_NOT_FOUND or ROOM_FULL. */
-  async join(request: { playerId: PlayerId; joinCode: string; join: unknown }): Promise<Seat> {
-    const { playerId } = request;
-    const roomId = await this.#nodes.roomOfCode(parseJoinCode(request.joinCode));
+  /** A seat in the room a code opens, or in a listed one. Throws ROOM_NOT_FOUND, ROOM_FULL or INVALID_ARGUMENT. */
+  async join(request: {
+    playerId: PlayerId;
+    /** Where to: one of the two. */
+    joinCode?: string | undefined;
+    roomId?: string | undefined;
+    join: unknown;
+  }): Promise<Seat> {
+    const { playerId, joinCode, join } = request;
+    if ((joinCode === undefined) === (request.roomId === undefined))
+      throw new InputError("joinCode", joinCode, "either joinCode or roomId");
+    const roomId =
+      joinCode === undefined
+        ? this.#listed(request.roomId)
+        : await this.#nodes.roomOfCode(parseJoinCode(joinCode));
     const link = await this.#nodes.ownerOf(roomId);
-    const joinJson = JSON.stringify(request.join ?? {});
+    const name = link.rooms.get(roomId)?.roomName ?? "";
+    const type = Object.hasOwn(this.#game.rooms, name) ? this.#game.rooms[name]?.join : undefined;
+    const joinJson = type ? joinJsonOf(type, join) : join === undefined ? "" : JSON.stringify(join);
     epochOf(
       await link.reserve({
         roomId,
@@ -100,6 +112,16 @@ export class PrivateRooms {
       }),
     );
     return this.#sit(link, roomId, playerId);
+  }
+
+  /** Who is not in the listing is not found, so that an id alone opens no room. */
+  #listed(text: string | undefined): RoomId {
+    const roomId = parseRoomId(text, "roomId");
+    for (const { room } of this.#nodes.runningRooms())
+      if (room.roomId === roomId && room.listed) return roomId;
+    throw new WarrenError("ROOM_NOT_FOUND", "No room of this id is in the public listing.", {
+      details: { field: "roomId" },
+    });
   }
 
   /** Tells the log, so that a seat the player had elsewhere is given up, as after a match. */
@@ -128,17 +150,8 @@ export class PrivateRooms {
   }
 }
 
-function newJoinCode(): string {
-  let code = "";
-  for (let i = 0; i < JOIN_CODE_CHARS; i++) code += CODE_ALPHABET[randomInt(CODE_ALPHABET.length)];
-  return code;
-}
-
-/** Case does not matter, nor do spaces and dashes people put in. */
-function parseJoinCode(text: string): string {
-  const code = text.toUpperCase().replaceAll(/[\s-]/g, "");
-  const valid =
-    code.length === JOIN_CODE_CHARS && [...code].every((letter) => CODE_ALPHABET.includes(letter));
-  if (!valid) throw new InputError("joinCode", text, `${JOIN_CODE_CHARS} of ${CODE_ALPHABET}`);
-  return code;
+/** Nothing is nothing where the room may do without, and else an object whose fields are missing. */
+function joinJsonOf(type: Game["rooms"][string]["join"], join: unknown): string {
+  const checked = type.check(join ?? (type.initial() === undefined ? undefined : {}), "join");
+  return checked === undefined ? "" : JSON.stringify(checked);
 }

@@ -1,24 +1,36 @@
+import type { Log } from "@warren/cluster";
 import { memoryCluster } from "@warren/cluster/memory";
 import { type Clock, systemClock } from "@warren/kernel";
-import { decodeFold, encodeFold } from "@warren/matchmaking";
+import { Fold } from "@warren/matchmaking";
+import { stateOf } from "@warren/matchmaking/testing";
+import { RECORD_VERSION } from "@warren/protocol";
+import { SnapshotPart } from "@warren/protocol/services";
 import { createLogger } from "@warren/service";
 import { expect, it } from "vitest";
 import { Domain } from "./domain.ts";
+import { Snapshots } from "./snapshots.ts";
 
 const logger = createLogger({ name: "test", level: "silent", format: "json" });
 const open = (log: ReturnType<typeof memoryCluster>["log"], clock: Clock = systemClock) =>
-  new Domain({ name: "main", log, clock, logger });
+  new Domain({ name: "main", queues: {}, log, clock, logger });
 
 async function post(domain: Domain, id: number): Promise<void> {
   await domain.append(domain.ticketSubject, {
     $case: "ticketPosted",
     value: {
       ticketId: `t_main_${String(id).padStart(26, "0")}`,
-      playerId: `player-${id}`,
+      players: [
+        {
+          playerId: `player-${id}`,
+          // Long, so that the snapshot is more than one part.
+          joinJson: JSON.stringify({ name: "x".repeat(5_000) }),
+          attributes: [{ name: "mmr", value: { $case: "number", value: id }, sigma: 0 }],
+          latencies: [],
+        },
+      ],
       queues: ["duel"],
-      attributes: new Map([["mmr", id]]),
-      // Long, so that the snapshot is more than one part.
-      joinJson: JSON.stringify({ name: "x".repeat(5_000) }),
+      replace: false,
+      lobbyId: "",
     },
   });
 }
@@ -48,13 +60,14 @@ it("a replica that starts after a trim has the same fold as one that read everyt
   const second = open(log);
   await second.start();
   expect(second.fold.tickets.size).toBe(451);
-  expect(second.fold).toEqual(first.fold);
+  expect(stateOf(second.fold)).toBe(stateOf(first.fold));
   // And it goes on from there, fenced by the same record.
   await second.append(
     second.deciderSubject,
     { $case: "epochStarted", value: { epoch: 4, replicaId: "mm_b" } },
     { expectLastSubjectSeq: second.fold.deciderSeq },
   );
+  await first.barrier();
   expect([first.fold.epoch, second.fold.epoch]).toEqual([4, 4]);
   first.close();
   second.close();
@@ -92,47 +105,47 @@ it("a snapshot that was not finished is passed over", async () => {
   await close();
 });
 
-it("a fold comes back equal from its bytes", async () => {
+it("one is of the moment it was asked for, whatever is folded while it is written", async () => {
   const { log, close } = memoryCluster(systemClock);
   const domain = open(log);
   await domain.start();
-  for (let i = 0; i < 3; i++) await post(domain, i);
-  const [one = "", two = ""] = domain.fold.tickets.keys();
-  await domain.append(domain.deciderSubject, {
-    $case: "epochStarted",
-    value: { epoch: 1, replicaId: "mm_a" },
-  });
-  const match = {
-    matchId: "m_main_1_1",
-    queue: "duel",
-    ticketIds: [one],
-    nodeId: "n_1",
-    roomId: "r_main_1_1",
-    backfill: false,
-    fillTo: 0,
-  };
-  await domain.append(domain.deciderSubject, {
-    $case: "matchesDecided",
-    value: {
-      epoch: 1,
-      matches: [match, { ...match, matchId: "m_main_1_2", ticketIds: [two], roomId: "r_main_1_2" }],
-    },
-  });
-  await domain.append(domain.deciderSubject, {
-    $case: "matchPlaced",
-    value: { matchId: "m_main_1_1", ok: true, roomEpoch: 1, errorCode: "" },
-  });
-  const copy = decodeFold(encodeFold(domain.fold));
-  expect(copy).toEqual(domain.fold);
-  expect([
-    copy.open.size,
-    copy.openOf.size,
-    copy.placing.size,
-    copy.rooms.size,
-    copy.seatOf.size,
-    copy.finals.length,
-  ]).toEqual([1, 2, 1, 1, 1, 1]);
+  for (let i = 0; i < 300; i++) await post(domain, i);
+  const before = stateOf(domain.fold);
+  const written = domain.snapshots.write(
+    domain.fold,
+    { tickets: domain.ticketSubject, decider: domain.deciderSubject },
+    0,
+  );
+  const posted = Promise.all(Array.from({ length: 50 }, (_, i) => post(domain, 1_000 + i)));
+  // Another one meanwhile is none.
+  expect(domain.snapshots.isDue(domain.fold, 1e9)).toBe(false);
+  await domain.snapshots.write(domain.fold, { tickets: "mm.main.t", decider: "mm.main.d" }, 0);
+  await Promise.all([written, posted]);
+  const parts: SnapshotPart[] = [];
+  const last = await log.last("mm.main.s");
+  for await (const { seq, bytes } of log.read({
+    fromSeq: 1,
+    filter: "mm.main.s",
+    signal: new AbortController().signal,
+  })) {
+    parts.push(SnapshotPart.decode(bytes));
+    if (seq === last?.seq) break;
+  }
+  expect(parts.map(({ part, parts: all }) => [part, all])).toEqual(
+    parts.map((_, i) => [i, i === parts.length - 1 ? parts.length : 0]),
+  );
+  expect(parts.length).toBeGreaterThan(1);
+  expect(stateOf(await domain.snapshots.load())).toBe(before);
   domain.close();
+  await close();
+});
+
+it("one of another version is not passed over: the records before it may be gone", async () => {
+  const { log, close } = memoryCluster(systemClock);
+  const state = Buffer.from("{}");
+  const part = { version: RECORD_VERSION - 1, seq: 7n, part: 0, parts: 1, state };
+  await log.append("mm.main.s", SnapshotPart.encode(part).finish());
+  await expect(open(log).start()).rejects.toThrow(/snapshot at 1 has version \d.*older Warren/);
   await close();
 });
 
@@ -146,19 +159,50 @@ it("nothing is trimmed before there are two snapshots, also after a restart on t
   await first.barrier();
   first.close();
 
-  // It loads the snapshot, and meets it again as it follows the log.
-  const second = open(log);
-  await second.start();
-  await post(second, 3);
-  await second.snapshots.write(second.fold, subjects, 0);
-  await second.barrier();
-  const reading = new AbortController();
-  for await (const { seq } of log.read({ fromSeq: 1, filter: "mm.main.>", signal: reading.signal })) {
-    expect(seq).toBe(1);
-    break;
+  const snapshots = new Snapshots(log, "main", systemClock);
+  const fold = await snapshots.load();
+  // What was loaded is met again as the log is followed; what is written next is not met yet.
+  const last = await log.last(snapshots.subject);
+  snapshots.passing(last!.seq, last!.bytes);
+  fold.skip(last!.seq);
+  await snapshots.write(fold, subjects, 0);
+  expect(await firstSeq(log)).toBe(1);
+  const written = await log.last(snapshots.subject);
+  snapshots.passing(written!.seq, written!.bytes);
+  await snapshots.write(fold, subjects, 0);
+  expect(await firstSeq(log)).toBeGreaterThan(1);
+  await close();
+});
+
+async function firstSeq(log: Log): Promise<number> {
+  const signal = new AbortController().signal;
+  const { value } = await log
+    .read({ fromSeq: 1, filter: "mm.main.>", signal })
+    [Symbol.asyncIterator]()
+    .next();
+  return value!.seq;
+}
+
+it("a snapshot of many parts is no news by itself", async () => {
+  const { log, close } = memoryCluster(systemClock);
+  const { snapshots } = open(log);
+  const fold = new Fold();
+  const parts = 200;
+  for (let part = 0; part < parts; part++) {
+    const all = part === parts - 1 ? parts : 0;
+    const bytes = SnapshotPart.encode({
+      version: RECORD_VERSION,
+      seq: 50n,
+      part,
+      parts: all,
+      state: Buffer.of(),
+    });
+    snapshots.passing(51 + part, bytes.finish());
   }
-  reading.abort();
-  second.close();
+  fold.skip(50 + parts + 100);
+  expect([snapshots.isDue(fold, 0), snapshots.isDue(fold, 60_000)]).toEqual([false, false]);
+  fold.skip(50 + parts + 101);
+  expect(snapshots.isDue(fold, 60_000)).toBe(true);
   await close();
 });
 

@@ -2,8 +2,9 @@ import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame, defineQueue, defineRoom, t } from "@warren/game";
 import { parsePlayerId, systemClock } from "@warren/kernel";
 import { createLogger } from "@warren/service";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Domain } from "./domain.ts";
+import type { RatingReader } from "./ticket-request.ts";
 import { Tickets } from "./tickets.ts";
 
 const arena = defineRoom({ seats: 2, state: t.state({ phase: t.u8() }) });
@@ -19,7 +20,9 @@ let b: Tickets;
 
 // Two replicas on one log, called in one turn: neither can have folded what the other writes.
 beforeEach(async () => {
-  domains = [0, 1].map(() => new Domain({ name: "main", log: cluster.log, clock: systemClock, logger }));
+  domains = [0, 1].map(
+    () => new Domain({ name: "main", queues: game.queues, log: cluster.log, clock: systemClock, logger }),
+  );
   for (const domain of domains) await domain.start();
   [a, b] = domains.map((domain) => new Tickets(game, domain)) as [Tickets, Tickets];
 });
@@ -32,8 +35,8 @@ const request = (player: string, queue = "duel", idempotencyKey = "one") => ({
   playerId: parsePlayerId(player),
   idempotencyKey,
   queues: [queue],
-  attributes: {},
-  join: {},
+  from: [{ playerId: parsePlayerId(player), isTrusted: false, path: "" }],
+  replace: false,
 });
 
 it("[R1] one key on two replicas at once makes one ticket, and one of them made it", async () => {
@@ -66,4 +69,71 @@ it("[R7] two cancels at once are one", async () => {
   ]);
   expect(cancelled.map(({ status }) => status)).toEqual(["cancelled", "cancelled"]);
   expect(ticket.history.map(({ type }) => type)).toEqual(["queued", "cancelled"]);
+});
+
+describe("what the replica that takes a post looks up", () => {
+  const rated = defineQueue({
+    room: "arena",
+    teams: { count: 1, size: 2 },
+    rating: { name: "elo", mu: 1_000, sigma: 300 },
+  });
+  const ratedGame = defineGame({ rooms: { arena }, queues: { rated, also: rated } });
+
+  it("the ratings its queues match by, once each; who has none is new", async () => {
+    const domain = new Domain({
+      name: "rated",
+      queues: ratedGame.queues,
+      log: cluster.log,
+      clock: systemClock,
+      logger,
+    });
+    await domain.start();
+    domains.push(domain);
+    const asked: unknown[] = [];
+    const ratings: RatingReader = {
+      async read(name, of) {
+        asked.push([name, of]);
+        return new Map([[parsePlayerId("Old"), { mu: 1_800, sigma: 60 }]]);
+      },
+    };
+    const tickets = new Tickets(ratedGame, domain, { ratings });
+    const from = ["Old", "New"].map((id) => ({ playerId: parsePlayerId(id), isTrusted: true, path: "" }));
+    const { ticket } = await tickets.post({ ...request("Old", "rated"), queues: ["rated", "also"], from });
+    expect(asked).toEqual([["elo", ["Old", "New"]]]);
+    expect(ticket.players.map(({ attributes }) => attributes)).toEqual([
+      [{ name: "elo", value: 1_800, sigma: 60 }],
+      [{ name: "elo", value: 1_000, sigma: 300 }],
+    ]);
+  });
+
+  it("the regions there are: latencies to others are dropped, unless none is known yet", async () => {
+    let regions = [{ region: "eu", pingUrl: "" }];
+    const tickets = new Tickets(game, domains[0]!, { regions: () => regions });
+    const post = async () => {
+      const ask = request(`P${++players}`);
+      const from = [{ ...ask.from[0]!, latencies: { eu: 30, mars: 900 } }];
+      return (await tickets.post({ ...ask, from })).ticket.players[0]!.latencies;
+    };
+    expect(await post()).toEqual([{ region: "eu", ms: 30 }]);
+    regions = [];
+    expect(await post()).toEqual([
+      { region: "eu", ms: 30 },
+      { region: "mars", ms: 900 },
+    ]);
+  });
+});
+
+it("a key whose post the log refused makes no ticket later either, and says so", async () => {
+  const player = `P${++players}`;
+  const answers = await Promise.allSettled([
+    a.post(request(player, "duel", "one")),
+    b.post(request(player, "duel", "two")),
+  ]);
+  const lost = answers.findIndex(({ status }) => status === "rejected");
+  const repeat = () => [a, b][lost]!.post(request(player, "duel", ["one", "two"][lost]));
+  const open = domains[0]!.fold.openOf.get(parsePlayerId(player))!;
+  await expect(repeat()).rejects.toMatchObject({ code: "TICKET_EXISTS", details: { ticketId: open.id } });
+  await a.cancel(open.id, parsePlayerId(player));
+  await expect(repeat()).rejects.toThrow("refused before; ask again with another idempotency key");
+  expect((await a.post(request(player, "duel", "three"))).isNew).toBe(true);
 });

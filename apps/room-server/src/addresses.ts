@@ -1,18 +1,6 @@
 import { InputError, parseName } from "@warren/kernel";
 import type { RoomServerConfig } from "./config.ts";
 
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
-
-/** Services talk without keys for now, so they stay on loopback unless the operator says otherwise. */
-export function checkGrpcHost(config: RoomServerConfig): void {
-  if (LOOPBACK.has(config.grpcHost) || config.insecure) return;
-  throw new InputError(
-    "WARREN_GRPC_HOST",
-    config.grpcHost,
-    "a loopback address, or any with --insecure on a network you trust",
-  );
-}
-
 /** Throws InputError for a region that is no name. */
 export function checkRegion({ region }: RoomServerConfig): void {
   if (region !== "") parseName(region, "WARREN_REGION");

@@ -1,4 +1,4 @@
-import { type ConfigOf, commonOptions, int, port, text } from "@warren/service";
+import { type ConfigOf, commonOptions, grpcOptions, int, port, text } from "@warren/service";
 
 /** Settings of a room-server. */
 export const roomServerOptions = {
@@ -19,17 +19,7 @@ export const roomServerOptions = {
     },
     "1 to 32 of a-z 0-9 -, the first a letter",
   ),
-  grpcHost: text(
-    "127.0.0.1",
-    { text: "Address for matchmakers; other than loopback needs --insecure for now" },
-    "an IP address",
-  ),
-  grpcPort: port(0, { text: "Port for matchmakers; 0 picks one" }),
-  grpcPublicHost: text(
-    "",
-    { text: "Host name matchmakers reach this process by; empty: --grpc-host" },
-    "a host name",
-  ),
+  ...grpcOptions,
   roomsMax: int(1_000, 1, 100_000, { text: "Rooms at one time" }),
   framesPerSecondMax: int(240, 10, 1_000_000, { text: "Frames a session may send per second, on average" }),
 } as const;

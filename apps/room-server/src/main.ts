@@ -5,8 +5,8 @@ import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel"
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import type { RoomLifecycle } from "@warren/protocol/services";
 import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
-import { Lifecycle, type Logger, type Registry } from "@warren/service";
-import { checkGrpcHost, checkRegion, publicUrlOf } from "./addresses.ts";
+import { checkGrpcHost, grpcAddressOf, Lifecycle, type Logger, type Registry } from "@warren/service";
+import { checkRegion, publicUrlOf } from "./addresses.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
@@ -117,6 +117,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const service = await startRoomNodeService({
     host: config.grpcHost,
     port: config.grpcPort,
+    ready: () => !rooms.draining,
     rooms,
     roomHost,
     welcome: () => ({
@@ -167,7 +168,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     log,
     record: {
       nodeId,
-      grpcAddress: `${config.grpcPublicHost || config.grpcHost}:${service.port}`,
+      grpcAddress: grpcAddressOf(config, service.port),
       publicUrl: publicUrlOf(config, sockets.port),
       region: config.region,
       rooms: Object.fromEntries(

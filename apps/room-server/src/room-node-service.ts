@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { parsePlayerId, parseRoomId } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import {
@@ -17,7 +17,7 @@ import {
   RoomNodeServiceService,
 } from "@warren/protocol/services";
 import type { RoomHost } from "@warren/room";
-import { GRPC_OPTIONS, ListenError, listenError, toServiceError } from "@warren/service";
+import { startGrpcServer, toServiceError } from "@warren/service";
 import type { NodeRooms } from "./node-rooms.ts";
 
 type Stream = ServerDuplexStream<CoordinateRequest, CoordinateResponse>;
@@ -32,6 +32,8 @@ const COMMANDS_MAX = 10_000;
 export interface RoomNodeServiceOptions {
   readonly host: string;
   readonly port: number;
+  /** For the health service. */
+  ready(): boolean;
   readonly rooms: NodeRooms;
   readonly roomHost: RoomHost;
   welcome(): NodeWelcome;
@@ -53,7 +55,6 @@ export interface RunningRoomNodeService {
 /** The gRPC side of a node: `Coordinate` streams from every replica, and `CreateRoom`. */
 export async function startRoomNodeService(options: RoomNodeServiceOptions): Promise<RunningRoomNodeService> {
   const streams: Streams = new Map();
-  const server = new Server(GRPC_OPTIONS);
   const handlers: RoomNodeServiceServer = {
     coordinate: (stream) => coordinate(stream, options, streams),
     createRoom(call, answer) {
@@ -63,18 +64,19 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
       );
     },
   };
-  server.addService(RoomNodeServiceService, handlers);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${options.host}:${options.port}`, ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(bindError(error, options.port)) : resolve(bound),
-    );
+  const server = await startGrpcServer({
+    host: options.host,
+    port: options.port,
+    services: ["warren.room.v1.RoomNodeService"],
+    ready: options.ready,
+    add: (grpc) => grpc.addService(RoomNodeServiceService, handlers),
   });
   const everyone = (body: NonNullable<CoordinateResponse["body"]>) => {
     for (const stream of streams.keys()) stream.write({ body });
   };
   const timer = setInterval(() => everyone({ $case: "load", value: options.load() }), LOAD_INTERVAL_MS);
   return {
-    port,
+    port: server.port,
     replicas: () => [...new Set(streams.values())].filter((address) => address !== ""),
     tell(lifecycle) {
       everyone({ $case: "lifecycle", value: lifecycle });
@@ -83,15 +85,9 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     close() {
       clearInterval(timer);
       for (const stream of streams.keys()) stream.end();
-      server.forceShutdown();
+      server.close();
     },
   };
-}
-
-function bindError(error: Error, port: number): Error {
-  return error.message.includes("EADDRINUSE")
-    ? listenError({ code: "EADDRINUSE" }, port, "grpcPort")
-    : new ListenError(error.message);
 }
 
 function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Streams): void {

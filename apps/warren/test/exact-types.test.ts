@@ -177,7 +177,7 @@ describe("a page sees exactly", () => {
     const options = { map: "small", rounds: 3 } as const;
     void (async () => {
       type Play = Parameters<typeof warren.play<"full">>[1];
-      expectTypeOf<Play["queue"]>().toEqualTypeOf<"duel" | "ffa">();
+      expectTypeOf<NonNullable<Play["queue"]>>().toEqualTypeOf<"duel" | "ffa">();
       expectTypeOf<Play["join"]>().toEqualTypeOf<{ name: string }>();
       type Create = Parameters<typeof warren.createRoom<"full">>[1];
       expectTypeOf<Create["options"]>().toEqualTypeOf<{ map: "small" | "large"; rounds: number }>();
@@ -185,6 +185,11 @@ describe("a page sees exactly", () => {
       expectTypeOf(await warren.play("bare", { queue: "chat" })).toEqualTypeOf<BareRoom>();
       expectTypeOf(await warren.createRoom("full", { options, join })).toEqualTypeOf<FullRoom>();
       expectTypeOf(await warren.createRoom("bare", {})).toEqualTypeOf<BareRoom>();
+      await warren.play("full", { queues: ["duel", "ffa"], attributes: { mmr: 1, maps: ["a"] }, join });
+      // @ts-expect-error one of the queues leads into another room
+      await warren.play("full", { queues: ["duel", "chat"], join });
+      // @ts-expect-error one queue or several
+      await warren.play("full", { queue: "duel", queues: ["ffa"], join });
       // @ts-expect-error the queue leads into another room
       await warren.play("full", { queue: "chat", join });
       // @ts-expect-error the queue leads into another room
@@ -229,7 +234,6 @@ describe("a page sees exactly", () => {
       await warren.play("lax", { queue: "walk", join: { skin: 3 } });
       // @ts-expect-error there is no such field
       await warren.play("open", { queue: "hall", join: { name: "Ann", skin: 3 } });
-      // @ts-expect-error a server takes nothing for {}, which lacks the name
       await warren.play("open", { queue: "hall" });
       // @ts-expect-error the name may not be left out
       await warren.play("open", { queue: "hall", join: {} });

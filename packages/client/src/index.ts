@@ -3,6 +3,7 @@ export { closeIsResumable, type ErrorCode, WarrenError } from "@warren/protocol/
 export { type RoomWireSchema, wireSchemaOf } from "@warren/schema";
 export { ACTIONS_PENDING_MAX, ClientRoom, type RoomStatus } from "./client-room.ts";
 export { type KeyValueStorage, memoryStorage } from "./identity.ts";
+export { createLobby, joinLobby, Lobby, type LobbyMember } from "./lobby.ts";
 export type { FieldMotion, Fields } from "./netcode/blend.ts";
 export { type Figures, formatFigures, watchFigures } from "./netcode/figures.ts";
 export { type Interpolated, interpolate } from "./netcode/interpolate.ts";
@@ -12,6 +13,8 @@ export { type Predicted, type PredictOptions, predict } from "./netcode/predict.
 export type { Correction } from "./netcode/prediction.ts";
 export { tickClock } from "./netcode/room-clock.ts";
 export type { TickClock } from "./netcode/tick-clock.ts";
+export { pingRegions } from "./region-pings.ts";
+export { joinRoom, type ListedRoom, listRooms, type RoomFilter } from "./rooms.ts";
 export type { GameShape, InputOf, JoinOf, StateViewIn } from "./types.ts";
-export { type PlayStatus, Warren, type WarrenOptions } from "./warren.ts";
+export { type Eta, type PlayAttributes, type PlayStatus, Warren, type WarrenOptions } from "./warren.ts";
 export type { OpenWebSocket, WebSocketLike } from "./web-socket.ts";

@@ -46,6 +46,10 @@ export type QueueNames<G extends GameShape, R extends RoomNames<G>> = string &
   {
     [Q in keyof G["queues"]]: R extends G["queues"][Q]["room"] ? Q : never;
   }[keyof G["queues"]];
+/** One queue, or several: whichever has a match first. */
+export type OneOrMore<Q extends string> =
+  | { readonly queue: Q; readonly queues?: undefined }
+  | { readonly queues: readonly [Q, ...Q[]]; readonly queue?: undefined };
 export type OptionsOf<G extends GameShape, R extends RoomNames<G>> = GivenOf<G["rooms"][R]["options"]>;
 export type JoinOf<G extends GameShape, R extends RoomNames<G>> = GivenOf<G["rooms"][R]["join"]>;
 export type InputOf<G extends GameShape, R extends RoomNames<G>> = GivenOf<G["rooms"][R]["input"]>;
@@ -56,8 +60,14 @@ export type ArgsOf<A> = A extends { readonly args: infer T } ? GivenOf<T> : neve
 export type ResultOf<A> = A extends { readonly result: infer T } ? ValueOf<T> : never;
 export type PayloadOf<E> = E extends { readonly payload: infer T } ? ValueOf<T> : never;
 
-/** A property that may be left out when it may be `{}`, which is what a server takes for nothing, and else has to be given. */
-type Given<K extends string, T> =
-  Record<never, never> extends T ? { readonly [P in K]?: T } : { readonly [P in K]: Exclude<T, undefined> };
+/**
+ * A property that may be left out when it may be undefined, or `{}`, which is what a server else takes for nothing; all
+ * others have to be given.
+ */
+type Given<K extends string, T> = undefined extends T
+  ? { readonly [P in K]?: T }
+  : Record<never, never> extends T
+    ? { readonly [P in K]?: T }
+    : { readonly [P in K]: T };
 export type JoinOption<G extends GameShape, R extends RoomNames<G>> = Given<"join", JoinOf<G, R>>;
 export type RoomOptions<G extends GameShape, R extends RoomNames<G>> = Given<"options", OptionsOf<G, R>>;

@@ -6,7 +6,7 @@ import { Contract } from "./contract.ts";
 import { readEvents } from "./event-stream.ts";
 import { defaultStorage, Identity, type KeyValueStorage } from "./identity.ts";
 import { pause, RestClient, type RestRequest } from "./rest-client.ts";
-import type { GameShape, JoinOption, QueueNames, RoomNames, RoomOptions } from "./types.ts";
+import type { GameShape, JoinOption, OneOrMore, QueueNames, RoomNames, RoomOptions } from "./types.ts";
 import { type OpenWebSocket, openWebSocket } from "./web-socket.ts";
 
 export interface WarrenOptions<G extends GameShape = GameShape> {
@@ -17,20 +17,54 @@ export interface WarrenOptions<G extends GameShape = GameShape> {
   /** How a room's WebSocket is opened, as by `withLag`. @default the platform's own */
   readonly webSocket?: OpenWebSocket;
   /**
+   * How far the regions are, in round-trip ms by region: `pingRegions`, for queues that care. Asked before every
+   * ticket, with the URL of a matchmaker. @default nothing is measured
+   */
+  readonly regions?: (url: string) => Promise<Readonly<Record<string, number>>>;
+  /**
    * What the page was built for, by the name of the room: `wireSchemaOf` of the parts of its definition. A room that
    * lacks any of it is refused with WIRE_INCOMPATIBLE. @default the schema of the first room of that name
    */
   readonly contracts?: { readonly [R in RoomNames<G>]?: RoomWireSchema };
 }
 
-/** What a ticket is doing. */
-export interface PlayStatus {
-  readonly status: "connecting" | "queued" | "placing" | "assigned";
-  /** Since `play` was called, ms. */
-  readonly waitedMs: number;
+/** How long tickets like this one waited in all, ms: half of them, and nine in ten, not longer. */
+export interface Eta {
+  readonly p50Ms: number;
+  readonly p90Ms: number;
 }
 
-interface Seat {
+/** What a ticket is doing. */
+export type PlayStatus = {
+  /** Since `play` was called, ms. */
+  readonly waitedMs: number;
+  /** Null: too few were matched to say. */
+  readonly eta: Eta | null;
+} & (
+  | { readonly status: "connecting" | "queued" | "placing" | "assigned" }
+  | {
+      /** There is a match; all its players have to accept it. */
+      readonly status: "proposed";
+      /** How long there is to accept, ms. */
+      readonly acceptByMs: number;
+      readonly players: number;
+      accept(): Promise<void>;
+      /** Ends `play` with TICKET_FINAL, and the player may not queue for a while. */
+      decline(): Promise<void>;
+    }
+);
+
+/** What the player is matched by: numbers, words, and sets of words, as the queues declare them. */
+export type PlayAttributes = Readonly<Record<string, number | string | readonly string[]>>;
+
+type Tell = (event: string, data: Readonly<Record<string, unknown>>) => void;
+
+interface SaidEvent {
+  readonly event: string;
+  readonly said: Readonly<Record<string, unknown>>;
+}
+
+export interface Seat {
   readonly roomId: string;
   readonly url: string;
   readonly seatToken: string;
@@ -49,13 +83,41 @@ const SEAT_KEPT: ReadonlySet<string> = new Set([
   "WIRE_INCOMPATIBLE",
   "PROTOCOL_VERSION_UNSUPPORTED",
 ]);
+/** What a ticket's events mean to who waits; any other ends it. */
+const STATUS_OF: Readonly<Record<string, PlayStatus["status"]>> = {
+  queued: "queued",
+  searching: "queued",
+  returned: "queued",
+  proposed: "proposed",
+  placing: "placing",
+  assigned: "assigned",
+};
 const STREAM_TRIES_MAX = 20;
 const STREAM_PAUSE_MS = 250;
+
+/** What lobbies and the listing are made of: they are imported apart, and not downloaded by who does without. */
+interface Parts<G extends GameShape> {
+  json<T>(request: RestRequest): Promise<T>;
+  latencies(): Promise<Readonly<Record<string, number>> | undefined>;
+  events(path: string, signal: AbortSignal | undefined): AsyncGenerator<SaidEvent>;
+  /** The room a ticket leads into. */
+  room<R extends RoomNames<G>>(
+    name: R,
+    ticketId: string,
+    onStatus: (status: PlayStatus) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<ClientRoom<G, R>>;
+  connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>>;
+}
+
+/** @internal */
+export let partsOf: <G extends GameShape>(warren: Warren<G>) => Parts<G>;
 
 /** The way into a game: finds or opens rooms and connects to them. `url` may be several matchmakers; any will do. */
 export class Warren<G extends GameShape = GameShape> {
   readonly #rest: RestClient;
   readonly #identity: Identity;
+  readonly #regions: WarrenOptions["regions"];
   readonly #openWebSocket: OpenWebSocket;
   readonly #contracts: Map<string, Contract>;
 
@@ -65,21 +127,24 @@ export class Warren<G extends GameShape = GameShape> {
     this.#rest = new RestClient(typeof url === "string" ? [url] : url);
     this.#identity = new Identity(this.#rest, options.storage ?? defaultStorage(), options.token);
     this.#openWebSocket = options.webSocket ?? openWebSocket;
+    this.#regions = options.regions;
   }
 
   /** The room the player still sits in, if there is one; else queues, waits for a match and joins it. */
   async play<R extends RoomNames<G>>(
     room: R,
     options: {
-      readonly queue: QueueNames<G, R>;
+      /** What the player is matched by, unless the studio's token or backend has to say it. @default nothing */
+      readonly attributes?: PlayAttributes;
+      /** An open ticket of the player's ends instead of being in the way, or being waited for. @default false */
+      readonly replace?: boolean;
       readonly onStatus?: (status: PlayStatus) => void;
       readonly signal?: AbortSignal;
-    } & JoinOption<G, R>,
+    } & OneOrMore<QueueNames<G, R>> &
+      JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
-    const startedAtMs = performance.now();
-    const tell = (status: PlayStatus["status"]) =>
-      options.onStatus?.({ status, waitedMs: performance.now() - startedAtMs });
-    tell("connecting");
+    const tell = this.#teller(options.onStatus);
+    tell("connecting", {});
     const held = await this.rejoin(room);
     if (held) return held;
     // Posted whatever the signal says: a ticket whose id is not known could not be cancelled.
@@ -113,13 +178,17 @@ export class Warren<G extends GameShape = GameShape> {
   /** Opens a room of the player's own; `joinCode` of the result lets others in. */
   async createRoom<R extends RoomNames<G>>(
     room: R,
-    options: RoomOptions<G, R> & JoinOption<G, R>,
+    options: {
+      /** Anyone may find and join it, by `listRooms` and `joinRoom`. @default false */
+      readonly listed?: boolean;
+    } & RoomOptions<G, R> &
+      JoinOption<G, R>,
   ): Promise<ClientRoom<G, R>> {
     const seat = await this.#json<Seat>({
       method: "POST",
       path: "/v1/rooms",
       headers: { "idempotency-key": newIdempotencyKey() },
-      body: { room, ...optionsOf(options), ...joinOf(options) },
+      body: { room, listed: options.listed, ...optionsOf(options), ...joinOf(options) },
     });
     return this.#connect(room, seat);
   }
@@ -136,6 +205,29 @@ export class Warren<G extends GameShape = GameShape> {
       body: { joinCode, ...joinOf(options) },
     });
     return this.#connect(room, seat);
+  }
+
+  /** What a ticket's events are to `onStatus`, from now on. */
+  #teller(onStatus: ((status: PlayStatus) => void) | undefined): Tell {
+    const startedAtMs = performance.now();
+    let eta: Eta | null = null;
+    return (event, data) => {
+      if (data["eta"] !== undefined) eta = data["eta"] as Eta | null;
+      const vote = (verb: string) => async () => {
+        await this.#json({ method: "POST", path: `/v1/matches/${data["matchId"]}/${verb}` });
+      };
+      onStatus?.({
+        status: STATUS_OF[event] ?? event,
+        waitedMs: performance.now() - startedAtMs,
+        eta,
+        ...(event === "proposed" && {
+          acceptByMs: data["acceptByMs"],
+          players: data["players"],
+          accept: vote("accept"),
+          decline: vote("decline"),
+        }),
+      } as PlayStatus);
+    };
   }
 
   /** A fresh token for a seat the player holds. */
@@ -180,13 +272,20 @@ export class Warren<G extends GameShape = GameShape> {
     }
   }
 
-  async #postTicket(options: { queue: string; join?: unknown }): Promise<string> {
+  async #postTicket(options: {
+    queue?: string | undefined;
+    queues?: readonly string[] | undefined;
+    attributes?: PlayAttributes;
+    replace?: boolean;
+  }): Promise<string> {
+    const { queue, queues = [queue], attributes, replace } = options;
+    const latencies = await this.#regions?.(this.#rest.url);
     const post = () =>
       this.#json<{ ticketId: string }>({
         method: "POST",
         path: "/v1/tickets",
         headers: { "idempotency-key": newIdempotencyKey() },
-        body: { queues: [options.queue], ...joinOf(options) },
+        body: { queues, attributes, latencies, replace, ...joinOf(options) },
       });
     try {
       return (await post()).ticketId;
@@ -195,7 +294,7 @@ export class Warren<G extends GameShape = GameShape> {
       if (!(error instanceof WarrenError) || error.code !== "TICKET_EXISTS" || !error.details["ticketId"])
         throw error;
       const ticketId = String(error.details["ticketId"]);
-      if (String(error.details["queues"]) === options.queue) return ticketId;
+      if (String(error.details["queues"]) === String(queues)) return ticketId;
       await this.#cancel(ticketId);
       return (await post()).ticketId;
     }
@@ -205,18 +304,29 @@ export class Warren<G extends GameShape = GameShape> {
     await this.#json({ method: "DELETE", path: `/v1/tickets/${ticketId}` }).catch(() => {});
   }
 
-  /** Follows the ticket's events, on whichever matchmaker answers, until it is assigned. */
-  async #awaitSeat(
-    ticketId: string,
-    tell: (status: PlayStatus["status"]) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<Seat> {
+  /** Follows the ticket's events until it is assigned. */
+  async #awaitSeat(ticketId: string, tell: Tell, signal: AbortSignal | undefined): Promise<Seat> {
+    for await (const { event, said } of this.#events(`/v1/tickets/${ticketId}/events`, signal)) {
+      if (event in STATUS_OF) tell(event, said);
+      if (event === "assigned") return said as unknown as Seat;
+      if (!(event in STATUS_OF))
+        throw new WarrenError(
+          event === "error" ? "ROOM_NOT_FOUND" : "TICKET_FINAL",
+          `the ticket ended: ${event} (${said["cause"] ?? said["detail"]})`,
+          { details: { status: event, cause: String(said["cause"] ?? said["code"]) } },
+        );
+    }
+    throw new WarrenError("INTERNAL");
+  }
+
+  /** Events of something, from whichever matchmaker answers, for ever. */
+  async *#events(path: string, signal: AbortSignal | undefined): AsyncGenerator<SaidEvent> {
     let lastEventId = "";
     for (let attempt = 1; ; attempt++) {
       try {
         const stream = await this.#rest.stream({
           method: "GET",
-          path: `/v1/tickets/${ticketId}/events`,
+          path,
           token: await this.#identity.token(),
           ...(lastEventId === "" ? {} : { headers: { "last-event-id": lastEventId } }),
           signal,
@@ -224,16 +334,7 @@ export class Warren<G extends GameShape = GameShape> {
         for await (const { id, event, data } of readEvents(stream)) {
           if (id !== undefined) lastEventId = id;
           attempt = 1;
-          if (event === "queued" || event === "placing") tell(event);
-          else if (event === "returned") tell("queued");
-          else if (event === "assigned") {
-            tell("assigned");
-            return JSON.parse(data) as Seat;
-          } else
-            throw new WarrenError(
-              event === "error" ? "ROOM_NOT_FOUND" : "TICKET_FINAL",
-              `the ticket ended: ${event}`,
-            );
+          yield { event, said: JSON.parse(data) };
         }
       } catch (error) {
         signal?.throwIfAborted();
@@ -247,13 +348,25 @@ export class Warren<G extends GameShape = GameShape> {
       await pause(STREAM_PAUSE_MS);
     }
   }
+
+  static {
+    partsOf = (warren) => ({
+      json: (request) => warren.#json(request),
+      latencies: async () => warren.#regions?.(warren.#rest.url),
+      events: (path, signal) => warren.#events(path, signal),
+      room: async (name, ticketId, onStatus, signal) =>
+        warren.#connect(name, await warren.#awaitSeat(ticketId, warren.#teller(onStatus), signal)),
+      connect: (name, seat) => warren.#connect(name, seat),
+    });
+  }
 }
 
 function keepsSeat(error: unknown): boolean {
   return error instanceof WarrenError && SEAT_KEPT.has(error.code);
 }
 
-function joinOf(options: object): { join?: unknown } {
+/** @internal */
+export function joinOf(options: object): { join?: unknown } {
   return "join" in options && options.join !== undefined ? { join: options.join } : {};
 }
 
@@ -262,7 +375,7 @@ function optionsOf(options: object): { options?: unknown } {
 }
 
 /** Not `crypto.randomUUID`: browsers have that only on https and localhost. */
-function newIdempotencyKey(): string {
+export function newIdempotencyKey(): string {
   return randomId("j");
 }
 

@@ -1,5 +1,5 @@
-/** What a directory entry is about: who owns a room; which room a join code opens. */
-export type DirectoryKind = "own" | "code";
+/** What a directory entry is about: who owns a room; which room a join code opens; how good a player is. */
+export type DirectoryKind = "own" | "code" | "rating";
 
 export interface DirectoryEntry {
   /** Rises with every write of any key of the kind and never repeats, even after a delete. For `own` it is the epoch. */

@@ -14,6 +14,8 @@ export type NodeId = Id<"NodeId">;
 export type ReplicaId = Id<"ReplicaId">;
 /** One request to be matched: `t_<domain>_<hash of player and idempotency key>`. */
 export type TicketId = Id<"TicketId">;
+/** Where players gather: `l_<domain>_<hash of player and idempotency key>`. */
+export type LobbyId = Id<"LobbyId">;
 /** One decided group: `m_<domain>_<decider epoch>_<count>`. */
 export type MatchId = Id<"MatchId">;
 /** One player's connection life, across sockets. */
@@ -38,6 +40,7 @@ export const parseRoomId = parser<RoomId>("room id", /^r_[a-z0-9_-]{1,80}$/, OUR
 export const parseNodeId = parser<NodeId>("node id", /^n_[a-z0-9]{1,40}$/, OURS);
 export const parseReplicaId = parser<ReplicaId>("replica id", /^mm_[a-z0-9]{1,40}$/, OURS);
 export const parseTicketId = parser<TicketId>("ticket id", /^t_[a-z0-9-]{1,32}_[a-z0-9]{26}$/, OURS);
+export const parseLobbyId = parser<LobbyId>("lobby id", /^l_[a-z0-9-]{1,32}_[a-z0-9]{26}$/, OURS);
 export const parseMatchId = parser<MatchId>("match id", /^m_[a-z0-9-]{1,32}_[0-9]+_[0-9]+$/, OURS);
 export const parseSessionId = parser<SessionId>("session id", /^s_[a-z0-9]{1,40}$/, OURS);
 

@@ -6,10 +6,12 @@ export { type Clock, systemClock } from "./clock.ts";
 export { fingerprint } from "./fingerprint.ts";
 export {
   type Epoch,
+  type LobbyId,
   type MatchId,
   type NodeId,
   type PlayerId,
   parseEpoch,
+  parseLobbyId,
   parseMatchId,
   parseName,
   parseNodeId,

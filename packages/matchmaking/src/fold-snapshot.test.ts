@@ -149,6 +149,24 @@ it("the script reaches everything there is to a fold", () => {
   );
 });
 
+it("numbers that JSON does not have are none of a fold's", () => {
+  const fold = new Fold();
+  const posted = post("a");
+  if (posted.$case === "ticketPosted")
+    posted.value.players[0]!.attributes = [
+      { name: "mmr", value: { $case: "number", value: Number.NaN }, sigma: Number.POSITIVE_INFINITY },
+      { name: "maps", value: { $case: "set", value: { values: ["a", "b"] } }, sigma: 0 },
+      { name: "build", value: { $case: "text", value: "x\n\u2028" }, sigma: 0 },
+    ];
+  applyNext(fold, posted);
+  const decided = decide(0, ["m1", "r_1", "a"]);
+  if (decided.$case === "matchesDecided") decided.value.matches[0]!.skill = Number.NaN;
+  applyNext(fold, decided);
+  const copy = decodeFold(encodeFold(fold));
+  expect([...copy.tickets.values()]).toEqual([...fold.tickets.values()]);
+  expect([...copy.placing.values()]).toEqual([...fold.placing.values()]);
+});
+
 it("one at a time; one that was given up makes room for the next", () => {
   const fold = new Fold();
   applyNext(fold, post("a"));

@@ -1,6 +1,7 @@
-import type { MatchId, PlayerId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
+import type { LobbyId, MatchId, PlayerId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
 import type { Match, QueueVersion } from "@warren/protocol/services";
 import { Fold, type Proposed, type Result } from "./fold.ts";
+import { type Lobby, type LobbyRow, lobbyRow } from "./lobbies.ts";
 import { oneList, onePlayer } from "./one-of-a-kind.ts";
 import type { ClosedRoom, PlacedRoom } from "./seats.ts";
 import type { Table } from "./table.ts";
@@ -8,12 +9,12 @@ import { isFinal, type Ticket } from "./ticket.ts";
 
 /** How the rows of one table are written, as JSON, and put back. */
 interface Part {
-  readonly table: (fold: Fold) => Table<unknown, unknown>;
-  readonly write: (key: unknown, row: unknown) => unknown;
+  readonly table: (fold: Fold) => Table<string, unknown>;
+  readonly write: (key: string, row: unknown) => unknown;
   readonly restore: (fold: Fold, written: unknown) => void;
 }
 
-function part<K, V, W>(
+function part<K extends string, V, W>(
   table: (fold: Fold) => Table<K, V>,
   write: (key: K, row: V) => W,
   restore: (fold: Fold, written: W) => void,
@@ -67,6 +68,11 @@ const PARTS: Readonly<Record<string, Part>> = {
     (id, room) => [id, room],
     (fold, [id, room]) => fold.seats.closed.set(id, room),
   ),
+  lobby: part<LobbyId, Lobby, LobbyRow>(
+    (fold) => fold.lobbies.byId,
+    (_, lobby) => lobbyRow(lobby),
+    (fold, row) => fold.lobbies.restore(row),
+  ),
   replica: part<ReplicaId, number, readonly [ReplicaId, number]>(
     (fold) => fold.streams.replicas,
     (id, heardMs) => [id, heardMs],
@@ -91,7 +97,7 @@ export function* encodeFold(fold: Fold): Generator<string, void> {
   const { seq, timeMs, epoch, deciderSeq } = fold;
   const head: Head = { seq, timeMs, epoch, deciderSeq, quietMs: fold.streams.quietMs };
   const tables = Object.entries(PARTS).map(([name, { table, write }]) => {
-    const line = (key: unknown, row: unknown) => `${JSON.stringify([name, write(key, row)])}\n`;
+    const line = (key: string, row: unknown) => `${JSON.stringify([name, write(key, row)])}\n`;
     return { table: table(fold), line };
   });
   for (const { table, line } of tables) table.startSave((key, row) => early.push(line(key, row)));
@@ -147,6 +153,7 @@ function derive(fold: Fold): void {
     fold.streams.unwatched.add(ticket);
   for (const [room, { players }] of fold.seats.rooms)
     for (const player of players) fold.seats.seatOf.set(player, room);
+  fold.lobbies.sortHeard();
   const results = [...fold.results].sort(([, a], [, b]) => a.seq - b.seq);
   fold.results.clear();
   for (const [id, result] of results) fold.results.set(id, result);

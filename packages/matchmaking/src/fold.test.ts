@@ -42,6 +42,8 @@ const NOTHING: Changes = {
   results: [],
   superseded: [],
   silenced: [],
+  lobbies: new Set(),
+  lobbyRefused: undefined,
 };
 
 /** A fold that was given the records, one a millisecond, and what the last one changed. */

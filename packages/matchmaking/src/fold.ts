@@ -1,11 +1,10 @@
-import type { MatchId, NodeId, PlayerId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
+import type { LobbyId, MatchId, NodeId, PlayerId, ReplicaId, RoomId, TicketId } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
 import {
   type LogEntry,
   type Match,
   type MatchTicket,
   type Placement,
-  type TicketPlayer as PostedPlayer,
   type QueueVersion,
   type ResultReported,
   type ResultsSettled,
@@ -15,11 +14,13 @@ import {
   type Voted,
 } from "@warren/protocol/services";
 import { Fifo } from "./fifo.ts";
-import { oneList, onePlayer } from "./one-of-a-kind.ts";
+import { Lobbies, type Lobby, type LobbyChanges, type LobbyRefused } from "./lobbies.ts";
+import { oneList } from "./one-of-a-kind.ts";
 import { type PlacedRoom, Seats, type Superseded } from "./seats.ts";
 import { Streams } from "./streams.ts";
 import { Table } from "./table.ts";
-import { isFinal, matchOf, type Ticket, type TicketEvent, type TicketPlayer } from "./ticket.ts";
+import { isFinal, matchOf, type Ticket, type TicketEvent } from "./ticket.ts";
+import { finite, ticketPlayerOf } from "./ticket-player.ts";
 
 /**
  * A finished ticket is remembered this long, in fold time, so that a client that comes back learns how it ended.
@@ -77,6 +78,10 @@ export interface Changes {
   readonly queues: string[];
   /** Results to be rated and delivered. */
   readonly results: Result[];
+  /** Lobbies that are new, changed or no more. */
+  readonly lobbies: Set<Lobby>;
+  /** A change of a lobby that was not taken. */
+  lobbyRefused: LobbyRefused | undefined;
   /** Seats that have to be released. */
   readonly superseded: Superseded[];
   /** Replicas that were silent too long: their streams count as closed until they tell of them again. */
@@ -127,6 +132,7 @@ export class Fold {
   /** Results whose ratings or delivery are not settled, oldest first. */
   readonly results = new Table<MatchId, Result>();
   readonly seats = new Seats();
+  lobbies = new Lobbies();
   readonly streams = new Streams(this.tickets);
   /** Tickets that ended, in the order they will be forgotten in. */
   readonly finals = new Fifo<Ticket>();
@@ -148,6 +154,8 @@ export class Fold {
       refused: undefined,
       queues: [],
       results: [],
+      lobbies: new Set(),
+      lobbyRefused: undefined,
       superseded: [],
       silenced: NOBODY,
     };
@@ -212,7 +220,7 @@ export class Fold {
       case "resultsSettled":
         return this.#settle(body.value);
       case "lobbyChanged":
-        return;
+        return this.#inLobbies(this.lobbies.apply(this.seq, this.timeMs, body.value), changes);
     }
   }
 
@@ -228,7 +236,7 @@ export class Fold {
     if (replaced.length > 0) this.#withdraw(replaced, "replaced", changes);
     const ticket: Ticket = {
       id,
-      players: posted.players.map(playerOf),
+      players: posted.players.map(ticketPlayerOf),
       queues: oneList(posted.queues),
       lobbyId: posted.lobbyId,
       postedAtMs: this.timeMs,
@@ -243,16 +251,20 @@ export class Fold {
     this.tickets.set(id, ticket);
     for (const player of ticket.players) this.openOf.set(player.id, ticket);
     this.#open(ticket, { seq: this.seq, type: "queued" }, changes);
+    this.#changedLobby(this.lobbies.queued(this.seq, ticket), changes);
   }
 
   /** Why a ticket is not taken: as a whole, whichever of its players it is about. */
-  #refusal({ ticketId, players, replace }: TicketPosted): Refused | undefined {
+  #refusal({ ticketId, players, replace, lobbyId }: TicketPosted): Refused | undefined {
     const refused = (code: Refused["code"], playerId: string, untilMs = 0): Refused => ({
       ticketId: ticketId as TicketId,
       code,
       playerId: playerId as PlayerId,
       untilMs,
     });
+    const ids = players.map(({ playerId }) => playerId as PlayerId);
+    if (lobbyId !== "" && !this.lobbies.mayQueue(lobbyId as LobbyId, ids))
+      return refused("LOBBY_CHANGED", ids[0]!);
     for (const [i, { playerId }] of players.entries()) {
       const isTwice = i > 0 && players.findIndex((other) => other.playerId === playerId) < i;
       if (isTwice || (!replace && this.openOf.has(playerId as PlayerId)))
@@ -276,7 +288,11 @@ export class Fold {
    * Their players do not want them any more. Who withdraws from a proposed match has declined it; a seat that is
    * being asked for is released when the answer comes.
    */
-  #withdraw(tickets: readonly Ticket[], cause: "asked" | "replaced" | "declined", changes: Changes): void {
+  #withdraw(
+    tickets: readonly Ticket[],
+    cause: "asked" | "replaced" | "declined" | "party",
+    changes: Changes,
+  ): void {
     const dissolved = new Set<Proposed>();
     for (const ticket of tickets) {
       if (isFinal(ticket)) continue;
@@ -313,6 +329,7 @@ export class Fold {
     this.streams.end(ticket);
     for (const { id } of ticket.players) this.openOf.delete(id);
     this.finals.push(ticket);
+    this.#changedLobby(this.lobbies.ended(this.seq, ticket), changes);
   }
 
   /** The first thing that changes in a ticket, so that a save that runs has it as it was. */
@@ -327,7 +344,8 @@ export class Fold {
   // --- matches ---
 
   /** Valid only if every ticket is open here; else the match leaves no trace. */
-  #decide(match: Match, changes: Changes): void {
+  #decide(decided: Match, changes: Changes): void {
+    const match = { ...decided, skill: finite(decided.skill), quality: finite(decided.quality) };
     const matchId = match.matchId as MatchId;
     if (this.placing.has(matchId) || this.proposed.has(matchId)) return;
     const tickets = new Set<Ticket>();
@@ -372,6 +390,8 @@ export class Fold {
         this.#open(ticket, { seq: this.seq, type: "returned", cause: errorCode }, changes);
         ticket.returns++;
         ticket.returnedAtMs = this.timeMs;
+        if (ticket.lobbyId !== "" && !this.lobbies.stillWant(ticket))
+          this.#withdraw([ticket], "party", changes);
       }
     }
   }
@@ -407,6 +427,24 @@ export class Fold {
     const ticket = this.openOf.get(playerId);
     const matchId = ticket && matchOf(ticket);
     return matchId !== undefined && this.placing.get(matchId)?.roomId === roomId;
+  }
+
+  // --- lobbies ---
+
+  #inLobbies(done: LobbyChanges | undefined, changes: Changes): void {
+    if (!done) return;
+    changes.lobbyRefused ??= done.refused;
+    for (const lobby of done.lobbies) changes.lobbies.add(lobby);
+    const tickets = new Set<Ticket>();
+    for (const { playerId, lobbyId } of done.withdrawn) {
+      const ticket = this.openOf.get(playerId);
+      if (ticket?.lobbyId === lobbyId && ticket.status !== "placing") tickets.add(ticket);
+    }
+    this.#withdraw([...tickets], "party", changes);
+  }
+
+  #changedLobby(lobby: Lobby | undefined, changes: Changes): void {
+    if (lobby) changes.lobbies.add(lobby);
   }
 
   // --- acceptance ---
@@ -499,6 +537,10 @@ export class Fold {
   #sweep(changes: Changes): void {
     for (const [player, untilMs] of this.cooldowns) if (untilMs <= this.timeMs) this.cooldowns.delete(player);
     this.seats.forget(this.timeMs);
+    this.#inLobbies(
+      this.lobbies.forgetSilent(this.seq, this.timeMs, (id) => this.openOf.has(id)),
+      changes,
+    );
     changes.silenced = this.streams.closeSilent(this.timeMs);
   }
 
@@ -513,16 +555,3 @@ export class Fold {
 }
 
 const NOBODY: readonly ReplicaId[] = [];
-
-function playerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): TicketPlayer {
-  return onePlayer({
-    id: playerId as PlayerId,
-    joinJson,
-    attributes: attributes.map(({ name, value, sigma }) => ({
-      name,
-      value: value === undefined ? 0 : value.$case === "set" ? value.value.values : value.value,
-      sigma,
-    })),
-    latencies,
-  });
-}

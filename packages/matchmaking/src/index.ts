@@ -9,6 +9,13 @@ export {
   UnknownRecord,
 } from "./fold.ts";
 export { decodeFold, encodeFold } from "./fold-snapshot.ts";
+export {
+  LOBBY_SIZE_MAX,
+  type Lobby,
+  type LobbyMember,
+  type LobbyRefused,
+  MEMBER_SILENT_MS,
+} from "./lobbies.ts";
 export { Matcher } from "./matcher.ts";
 export {
   type AttributeRule,
@@ -32,3 +39,5 @@ export {
   type TicketPlayer,
   type TicketStatus,
 } from "./ticket.ts";
+export { type TicketWindow, ticketWindow } from "./ticket-window.ts";
+export { type Eta, type SkillDecile, WaitStats } from "./wait-stats.ts";

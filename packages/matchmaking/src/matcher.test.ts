@@ -286,6 +286,21 @@ describe("teams", () => {
     ]);
   });
 
+  it("are even in skill as far as roles allow", () => {
+    const config = queue({
+      teams: { count: 2, size: 2, roles: { tank: 1, heal: 1 } },
+      skill: skill(1_000),
+    });
+    // By skill alone, tanks would play against heals.
+    const [match] = propose(config, [
+      { id: "a", roles: ["tank"], mmr: 1_000 },
+      { id: "b", roles: ["tank"], mmr: 1_300 },
+      { id: "c", roles: ["heal"], mmr: 1_100 },
+      { id: "d", roles: ["heal"], mmr: 1_200 },
+    ]);
+    expect(teams(match!)).toEqual(["a+d", "b+c"]);
+  });
+
   it("fill their roles, and every player gets one it would play", () => {
     const config = queue({ teams: { count: 2, size: 2, roles: { tank: 1, heal: [1, 2] } } });
     const wishes = { a: ["tank"], b: ["tank", "heal"], c: ["heal"], d: ["heal", "tank"] };
@@ -543,13 +558,21 @@ describe("who goes first", () => {
     expect(groups(propose(config, trio({ build: "vip" })))).toEqual(["a+c"]);
   });
 
-  it("the oldest is not starved by younger ones who match easily", () => {
+  it("and those choose whom they meet", () => {
     const config = queue({
-      teams: { count: 2, size: 5 },
-      skill: skill(100),
-      relax: [{ atMs: 0, min: 2, fillTo: 0, multipleOf: 2 }],
+      skill: skill(15),
+      priority: [{ attribute: "build", value: "vip", ageMs: 3_000 }],
     });
-    const full = { ...config, relax: [] };
+    const tickets = [
+      { id: "a", mmr: 1_000, ageMs: 2_000 },
+      { id: "b", mmr: 1_010, ageMs: 1_000 },
+      { id: "c", mmr: 1_020, build: "vip" },
+    ];
+    expect(groups(propose(config, tickets))).toEqual(["b+c"]);
+  });
+
+  it("the oldest is not starved by younger ones who match easily", () => {
+    const full = queue({ teams: { count: 2, size: 5 }, skill: skill(100) });
     const fold = waiting({ id: "party", players: 5, mmr: 1_090, ageMs: 1_000 });
     const matcher = new Matcher(fold, new Map([["q", full]]));
     const matched: string[] = [];

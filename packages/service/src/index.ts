@@ -1,6 +1,9 @@
 export { startAdminServer } from "./admin-server.ts";
 export { commonOptions, natsOptions } from "./common-options.ts";
 export { fromServiceError, GRPC_OPTIONS, toServiceError, UNARY_DEADLINE_MS } from "./grpc.ts";
+export { HealthService } from "./grpc-health.ts";
+export { checkGrpcHost, grpcAddressOf, grpcOptions, isLoopback } from "./grpc-options.ts";
+export { type RunningGrpcServer, startGrpcServer } from "./grpc-server.ts";
 export { Lifecycle, stopOnSignals } from "./lifecycle.ts";
 export { ListenError, listenError } from "./listen-error.ts";
 export { createLogger, type Logger } from "./logger.ts";

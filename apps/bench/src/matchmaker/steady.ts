@@ -1,60 +1,36 @@
-import type { TicketId } from "@warren/kernel";
-import { Fold, Matcher } from "@warren/matchmaking";
-import { RECORD_VERSION } from "@warren/protocol";
+import { Fold, Matcher, type Ticket } from "@warren/matchmaking";
 import { LogEntry, type Match } from "@warren/protocol/services";
 import type { Runner } from "../benchmark.ts";
 import { quantile } from "../stats.ts";
 import { QUEUES, Squads } from "./squads.ts";
-import { assertWhole, matchAll, Table } from "./table.ts";
+import { assertWhole, Table } from "./table.ts";
 
 const CYCLE_MS = 5;
 const CYCLES = 2_000;
 
 /** Tickets keep coming, and each cycle takes in what came in 5 ms and looks. Time is simulated; what is measured is the work. */
 export function steadyRunner(perSecond: number): Runner {
-  const fold = new Fold();
-  const matcher = new Matcher(fold, QUEUES);
+  const table = new Table(new Fold());
+  const matcher = new Matcher(table.fold, QUEUES);
   const squads = new Squads(2);
-  const table = new Table();
-  let seq = 0;
   let nowMs = 0;
   let owed = 0;
-  fold.apply(++seq, 0, true, {
-    version: RECORD_VERSION,
-    body: { $case: "epochStarted", value: { epoch: 1, replicaId: "mm_bench" } },
-  });
-  /** One cycle; answers how long the matcher worked. The fold's own work is another figure. */
+  /** One cycle; answers how long the matcher worked. */
   const cycle = (found: Match[]): number => {
     nowMs += CYCLE_MS;
     owed += (perSecond * CYCLE_MS) / 1_000;
-    const came: TicketId[] = [];
-    for (; owed >= 1; owed--) {
-      const { opened } = fold.apply(++seq, nowMs, false, LogEntry.decode(squads.next()));
-      for (const { id } of opened) came.push(id);
-    }
+    const came: Ticket[] = [];
+    for (; owed >= 1; owed--) came.push(...table.post(LogEntry.decode(squads.next()), nowMs).opened);
     const startedMs = performance.now();
-    for (const id of came) matcher.opened(fold.tickets.get(id)!);
-    const matches = matchAll(matcher, fold, table.at(nowMs));
-    const tookMs = performance.now() - startedMs;
-    assertWhole(matches, fold);
+    for (const ticket of came) matcher.opened(ticket);
+    const openedMs = performance.now() - startedMs;
+    const { matches, tookMs } = table.matchAll(matcher, nowMs);
+    assertWhole(matches, table.fold);
     found.push(...matches);
-    end(matches);
-    return tookMs;
-  };
-  const end = (matches: readonly Match[]) => {
-    if (matches.length === 0) return;
-    const decided = { $case: "matchesDecided" as const, value: { epoch: 1, matches: [...matches] } };
-    fold.apply(++seq, nowMs, true, { version: RECORD_VERSION, body: decided });
     const placements = matches.map(({ matchId }) => ({ matchId, ok: true, roomEpoch: 1, errorCode: "" }));
-    fold.apply(++seq, nowMs, true, {
-      version: RECORD_VERSION,
-      body: { $case: "matchesPlaced", value: { placements } },
-    });
-    const roomIds = matches.map(({ roomId }) => roomId);
-    fold.apply(++seq, nowMs, true, {
-      version: RECORD_VERSION,
-      body: { $case: "roomsClosed", value: { roomIds } },
-    });
+    table.write({ $case: "matchesPlaced", value: { placements } }, nowMs);
+    table.write({ $case: "roomsClosed", value: { roomIds: matches.map(({ roomId }) => roomId) } }, nowMs);
+    return openedMs + tookMs;
   };
   // Until the pool is as full as it gets.
   for (let i = 0; i < CYCLES; i++) cycle([]);

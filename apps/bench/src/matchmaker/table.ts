@@ -1,12 +1,49 @@
 import type { MatchId, NodeId, RoomId, TicketId } from "@warren/kernel";
 import type { Fold, Matcher, Surroundings } from "@warren/matchmaking";
-import type { Match } from "@warren/protocol/services";
+import { RECORD_VERSION } from "@warren/protocol";
+import type { LogEntry, Match } from "@warren/protocol/services";
 
-/** One node with room for everything. */
+/** A decider without a log: one node with room for everything, and a fold that takes what is decided at once. */
 export class Table {
+  readonly fold: Fold;
   #matches = 0;
+  #seq: number;
 
-  at(nowMs: number): Surroundings {
+  constructor(fold: Fold) {
+    this.fold = fold;
+    this.#seq = fold.seq;
+    this.write({ $case: "epochStarted", value: { epoch: 1, replicaId: "mm_bench" } }, 0);
+  }
+
+  write(body: NonNullable<LogEntry["body"]>, timeMs: number) {
+    return this.fold.apply(++this.#seq, timeMs, true, { version: RECORD_VERSION, body });
+  }
+
+  post(entry: LogEntry, timeMs: number) {
+    return this.fold.apply(++this.#seq, timeMs, false, entry);
+  }
+
+  /** Looks until there is nothing more to find. `tookMs` is the matcher's work; the fold's is another figure. */
+  matchAll(matcher: Matcher, nowMs: number): { matches: Match[]; tookMs: number } {
+    const all: Match[] = [];
+    let tookMs = 0;
+    for (;;) {
+      const startedMs = performance.now();
+      const { matches, done } = matcher.look(this.#around(nowMs));
+      const lookedMs = performance.now();
+      tookMs += lookedMs - startedMs;
+      if (matches.length > 0) {
+        const { left } = this.write({ $case: "matchesDecided", value: { epoch: 1, matches } }, nowMs);
+        const foldedMs = performance.now();
+        for (const ticket of left) matcher.left(ticket);
+        tookMs += performance.now() - foldedMs;
+        all.push(...matches);
+      }
+      if (done) return { matches: all, tookMs };
+    }
+  }
+
+  #around(nowMs: number): Surroundings {
     return {
       nowMs,
       openRooms: [],
@@ -15,19 +52,6 @@ export class Table {
       newRoomId: (match) => `r${match.slice(1)}` as RoomId,
       isOver: () => false,
     };
-  }
-}
-
-/** Looks until there is nothing more to find. What is decided leaves the pool at once, as the fold would say. */
-export function matchAll(matcher: Matcher, fold: Fold, around: Surroundings): Match[] {
-  const all: Match[] = [];
-  for (;;) {
-    const { matches, done } = matcher.look(around);
-    for (const match of matches) {
-      all.push(match);
-      for (const { ticketId } of match.tickets) matcher.left(fold.tickets.get(ticketId as TicketId)!);
-    }
-    if (done) return all;
   }
 }
 

@@ -4,11 +4,14 @@ import swagger from "@fastify/swagger";
 import { WarrenError } from "@warren/protocol";
 import fastify, { type FastifyInstance } from "fastify";
 import { createCleartextServer } from "./cleartext-server.ts";
+import { lobbyRoutes } from "./lobby-routes.ts";
+import { matchRoutes } from "./match-routes.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { playerRoutes } from "./player-routes.ts";
 import { probeRoutes } from "./probe-routes.ts";
 import { installProblems, sendProblem, toWarrenError } from "./problem.ts";
 import { queueRoutes } from "./queue-routes.ts";
+import { ratingRoutes } from "./rating-routes.ts";
 import type { RestOptions } from "./rest-options.ts";
 import { roomRoutes } from "./room-routes.ts";
 import { ticketRoutes } from "./ticket-routes.ts";
@@ -40,13 +43,16 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     origin: config.corsOrigins.includes("*") ? "*" : [...config.corsOrigins],
     methods: ["GET", "POST", "DELETE"],
     allowedHeaders: ["authorization", "content-type", "idempotency-key", "last-event-id"],
+    exposedHeaders: ["retry-after"],
     maxAge: 600,
   });
   await app.register(rateLimit, {
     max: config.requestsPerMinuteMax,
     timeWindow: "1 minute",
-    errorResponseBuilder: (_request, { max, after }) =>
-      new WarrenError("RATE_LIMITED", `more than ${max} requests per minute; try again in ${after}`),
+    errorResponseBuilder: (_request, { max, after, ttl }) =>
+      new WarrenError("RATE_LIMITED", `more than ${max} requests per minute; try again in ${after}`, {
+        details: { retryAfterMs: ttl },
+      }),
   });
   await app.register(swagger, {
     openapi: {
@@ -62,7 +68,10 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   await app.register(async (scope) => {
     playerRoutes(scope, options);
     ticketRoutes(scope, options);
+    matchRoutes(scope, options);
     roomRoutes(scope, options);
+    ratingRoutes(scope, options);
+    lobbyRoutes(scope, options);
     queueRoutes(scope, options);
     probeRoutes(scope, options);
     if (options.page) pageRoutes(scope, options.page);

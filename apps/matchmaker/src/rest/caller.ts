@@ -1,27 +1,78 @@
-import { type PlayerId, parsePlayerId } from "@warren/kernel";
+import { InputError, type PlayerId, parsePlayerId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { FastifyRequest } from "fastify";
 import type { Auth, Caller } from "../auth.ts";
+import type { RequestedPlayer, TicketRequest } from "../ticket-request.ts";
 
 type Scope = "tickets" | "read";
 
-/** Who a ticket is for: the player who asks, or the one a server key names. Only a server key is trusted with attributes. */
-export function playerOf(caller: Caller, body: { playerId?: string; attributes?: unknown }): PlayerId {
-  if (caller.kind === "player") {
-    if (body.playerId !== undefined && body.playerId !== caller.playerId)
-      throw new WarrenError("FORBIDDEN", "playerId is another's; only a server key may post for others");
-    if (body.attributes !== undefined)
-      throw new WarrenError(
-        "FORBIDDEN",
-        "attributes are only accepted with a server key; a client could say anything",
-      );
-    return caller.playerId;
-  }
-  requireScope(caller, "tickets");
-  return parsePlayerId(body.playerId, "playerId");
+interface PlayerBody {
+  readonly playerId?: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly latencies?: Readonly<Record<string, number>>;
+  readonly join?: unknown;
 }
 
-function requireScope(caller: Caller & { kind: "server" }, scope: Scope): void {
+export interface TicketBody extends PlayerBody {
+  readonly queues: readonly string[];
+  readonly players?: readonly PlayerBody[];
+  readonly lobby?: string;
+  readonly replace?: boolean;
+}
+
+/**
+ * Who a ticket is for: the player who asks, the ones a server key names, or a lobby. Only a server key is trusted with
+ * attributes, and only it may say who plays together.
+ */
+export function ticketRequest(caller: Caller, body: TicketBody, idempotencyKey: string): TicketRequest {
+  const { queues, players, lobby, replace = false } = body;
+  const base = { queues, replace, idempotencyKey };
+  if (caller.kind === "player" && body.playerId !== undefined && body.playerId !== caller.playerId)
+    throw forbidden("playerId", "playerId is another's; only a server key may post for others");
+  if (caller.kind === "player" && players !== undefined)
+    throw forbidden(
+      "players",
+      "players are named by a server key; players who come as one gather in a lobby",
+    );
+  if (caller.kind === "server") requireScope(caller, "tickets");
+  if (lobby !== undefined) {
+    for (const name of ["players", "attributes", "latencies", "join"] as const)
+      if (body[name] !== undefined)
+        throw new InputError(name, body[name], "nothing beside lobby: its members have said it there");
+    const playerId = caller.kind === "player" ? caller.playerId : parsePlayerId(body.playerId, "playerId");
+    return { ...base, playerId, from: { lobbyId: lobby } };
+  }
+  const from = players ? partyOf(body, players) : [requestedOf(caller, body)];
+  return { ...base, playerId: from[0]!.playerId, from };
+}
+
+function partyOf(body: TicketBody, players: readonly PlayerBody[]): RequestedPlayer[] {
+  for (const name of ["playerId", "attributes", "latencies", "join"] as const)
+    if (body[name] !== undefined)
+      throw new InputError(name, body[name], "nothing beside players: each of them has its own");
+  const seen = new Set<PlayerId>();
+  return players.map((player, i) => {
+    const path = `players.${i}.`;
+    const playerId = parsePlayerId(player.playerId, `${path}playerId`);
+    if (seen.has(playerId)) throw new InputError(`${path}playerId`, playerId, "each player once");
+    seen.add(playerId);
+    return { ...player, playerId, isTrusted: true, path };
+  });
+}
+
+function requestedOf(caller: Caller, { attributes, latencies, join, playerId }: PlayerBody): RequestedPlayer {
+  const said = { attributes, latencies, join, path: "" };
+  if (caller.kind === "server")
+    return { ...said, playerId: parsePlayerId(playerId, "playerId"), isTrusted: true };
+  return { ...said, playerId: caller.playerId, claims: caller.claims, isTrusted: false };
+}
+
+function forbidden(field: string, detail: string): WarrenError {
+  return new WarrenError("FORBIDDEN", detail, { details: { field } });
+}
+
+/** Throws FORBIDDEN. */
+export function requireScope(caller: Caller & { kind: "server" }, scope: Scope): void {
   if (!caller.scopes.has(scope))
     throw new WarrenError("FORBIDDEN", `the server key lacks the scope ${scope}`);
 }
@@ -38,9 +89,33 @@ export async function ownerOnly(
   return undefined;
 }
 
+/** The player a request is about: who asks, or for a server key the one it names in `field`; `me` is who asks. */
+export async function playerNamed(
+  auth: Auth,
+  request: FastifyRequest,
+  scope: Scope,
+  field: string,
+  name: string | undefined,
+): Promise<PlayerId> {
+  const caller = await auth.caller(request.headers.authorization);
+  if (caller.kind === "server") {
+    requireScope(caller, scope);
+    if (name === "me") throw new InputError(field, name, "the id of a player; a server key is nobody");
+    return parsePlayerId(name, field);
+  }
+  if (name !== undefined && name !== "me" && name !== caller.playerId)
+    throw forbidden(field, `${field} is another's; only a server key may ask for others`);
+  return caller.playerId;
+}
+
 /** The player who asks; a server key will not do. */
 export async function playerOnly(auth: Auth, request: FastifyRequest): Promise<PlayerId> {
+  return (await selfOnly(auth, request)).playerId;
+}
+
+/** As {@link playerOnly}, with what the player's token says. */
+export async function selfOnly(auth: Auth, request: FastifyRequest): Promise<Caller & { kind: "player" }> {
   const caller = await auth.caller(request.headers.authorization);
-  if (caller.kind === "player") return caller.playerId;
+  if (caller.kind === "player") return caller;
   throw new WarrenError("FORBIDDEN", "a server key has no seat; use a player's token");
 }

@@ -90,7 +90,15 @@ function notAccepted(refused: Refused, context: string): InputError {
 }
 
 export function sendProblem(reply: FastifyReply, error: WarrenError): FastifyReply {
-  return reply.code(ERRORS[error.code].http).type("application/problem+json").send(problemOf(error));
+  const { http } = ERRORS[error.code];
+  // The rate limit has its own word on when to try again.
+  if (http === 429 && !reply.hasHeader("retry-after"))
+    void reply.header("retry-after", retryAfterS(error.details["retryAfterMs"]));
+  return reply.code(http).type("application/problem+json").send(problemOf(error));
+}
+
+function retryAfterS(retryAfterMs: unknown): number {
+  return typeof retryAfterMs === "number" ? Math.max(1, Math.ceil(retryAfterMs / 1_000)) : 1;
 }
 
 /** As a response of the contract. */

@@ -1,42 +1,51 @@
 import { queueStats } from "@warren/matchmaking";
-import { WarrenError } from "@warren/protocol";
 import type { FastifyInstance } from "fastify";
+import { queueUnknown } from "../tickets.ts";
 import type { RestOptions } from "./rest-options.ts";
-import { failures, queueStatsSchema } from "./schemas.ts";
+import { failures, queueStatsSchema, queuesSchema, regionsSchema } from "./schemas.ts";
 
-export function queueRoutes(app: FastifyInstance, { game, domain }: RestOptions): void {
+/** Counting looks at every open ticket. */
+const STATS_PER_MINUTE_MAX = 120;
+
+export function queueRoutes(app: FastifyInstance, { domain, regions, waits }: RestOptions): void {
   app.get(
     "/v1/queues",
     {
       schema: {
         summary: "Names of the game's queues",
         tags: ["queues"],
-        response: {
-          200: { type: "object", properties: { queues: { type: "array", items: { type: "string" } } } },
-          ...failures,
-        },
+        response: { 200: queuesSchema, ...failures },
       },
     },
-    async () => ({ queues: Object.keys(game.queues) }),
+    async () => ({ queues: [...domain.queues.keys()] }),
   );
 
   app.get<{ Params: { queue: string } }>(
     "/v1/queues/:queue/stats",
     {
+      config: { rateLimit: { max: STATS_PER_MINUTE_MAX } },
       schema: {
-        summary: "How many wait in a queue",
+        summary: "How many wait in a queue, and how long",
         tags: ["queues"],
         response: { 200: queueStatsSchema, ...failures },
       },
     },
     async ({ params: { queue } }) => {
-      if (!Object.hasOwn(game.queues, queue)) {
-        throw new WarrenError(
-          "QUEUE_UNKNOWN",
-          `queue is ${JSON.stringify(queue)}; accepted: ${Object.keys(game.queues).join(", ")}`,
-        );
-      }
-      return queueStats(domain.fold, queue, domain.nowMs);
+      if (!domain.queues.has(queue)) throw queueUnknown(queue, domain.queues);
+      const { nowMs } = domain;
+      return { ...queueStats(domain.fold, queue, waits, nowMs), eta: waits.etaOfAll(queue, nowMs) };
     },
+  );
+
+  app.get(
+    "/v1/regions",
+    {
+      schema: {
+        summary: "Where rooms run, and what to ask to learn how far each place is",
+        tags: ["queues"],
+        response: { 200: regionsSchema, ...failures },
+      },
+    },
+    async () => ({ regions: regions() }),
   );
 }

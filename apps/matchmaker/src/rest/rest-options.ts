@@ -1,12 +1,19 @@
 import type { Game } from "@warren/game";
 import type { Clock } from "@warren/kernel";
+import type { WaitStats } from "@warren/matchmaking";
 import type { Logger } from "@warren/service";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
 import type { Domain } from "../domain.ts";
+import type { Lobbies } from "../lobbies.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import type { Nodes } from "../nodes.ts";
 import type { PrivateRooms } from "../private-rooms.ts";
+import type { Ratings } from "../ratings.ts";
+import type { RoomListing } from "../room-listing.ts";
+import type { StreamSlots } from "../stream-slots.ts";
+import type { StreamTracker } from "../stream-tracker.ts";
+import type { Region } from "../ticket-request.ts";
 import type { Tickets } from "../tickets.ts";
 import type { PageSource } from "./page-routes.ts";
 
@@ -18,7 +25,14 @@ export interface RestOptions {
   readonly nodes: Nodes;
   readonly auth: Auth;
   readonly tickets: Tickets;
+  readonly ratings: Ratings;
+  readonly lobbies: Lobbies;
+  readonly slots: StreamSlots;
+  readonly regions: () => readonly Region[];
+  readonly waits: WaitStats;
+  readonly streams: StreamTracker;
   readonly rooms: PrivateRooms;
+  readonly listing: RoomListing;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: MatchmakerMetrics;

@@ -1,18 +1,21 @@
-import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame, defineQueue, defineRoom, t } from "@warren/game";
-import { systemClock } from "@warren/kernel";
-import { createLogger, createRegistry, readConfig } from "@warren/service";
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { matchmakerOptions } from "../config.ts";
-import { type RunningMatchmaker, startMatchmaker } from "../main.ts";
-
-const SECRET = "a secret that is only for tests, 32+";
-const keyHash = (secret: string) => createHash("sha256").update(secret).digest("hex");
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  type Call,
+  type Cluster,
+  call,
+  closing,
+  follow,
+  keyHash,
+  newCluster,
+  newGuest,
+  SECRET,
+  startReplica,
+} from "./testing/harness.ts";
 
 const arena = defineRoom({
   seats: 4,
@@ -26,124 +29,16 @@ const game = defineGame({
     short: defineQueue({ room: "arena", size: 2, expireMs: 1_000 }),
   },
 });
+const QUEUES = "duel, short";
 const join = { name: "Ann" };
 
-type Cluster = ReturnType<typeof memoryCluster>;
-const closing: (() => Promise<void>)[] = [];
-afterAll(async () => {
-  for (const close of closing.reverse()) await close();
-});
-
-function newCluster(): Cluster {
-  const cluster = memoryCluster(systemClock);
-  closing.push(() => cluster.close());
-  return cluster;
-}
-
-async function start(
-  settings: Record<string, string> = {},
-  cluster = newCluster(),
-): Promise<RunningMatchmaker & { url: string }> {
-  const env = { WARREN_AUTH_SECRET: SECRET, WARREN_HTTP_PORT: "0", WARREN_STOP_MS: "1000", ...settings };
-  const { config } = readConfig(matchmakerOptions, env, []);
-  const running = await startMatchmaker({
-    config,
-    game,
-    cluster,
-    log: createLogger({ name: "test", level: "silent", format: "json" }),
-    registry: createRegistry("matchmaker"),
-  });
-  closing.push(() => running.close());
-  return { ...running, url: `http://127.0.0.1:${running.port}` };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: any JSON
-  readonly body: any;
-}
-
-interface Call {
-  readonly token?: string | undefined;
-  readonly headers?: Record<string, string>;
-  readonly body?: unknown;
-}
-
-let keys = 0;
-/** A request as a client makes it: JSON, and a new idempotency key for what needs one. */
-async function call(url: string, what: string, { token, headers, body }: Call = {}): Promise<Answer> {
-  const [method = "GET", path = "/"] = what.split(" ");
-  const response = await fetch(url + path, {
-    method,
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { "content-type": "application/json", "idempotency-key": `k${++keys}` }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: text === "" ? undefined : JSON.parse(text),
-  };
-}
-
-async function newGuest(url: string): Promise<{ playerId: string; token: string }> {
-  return (await call(url, "POST /v1/guests")).body;
-}
-
+const start = (settings?: Record<string, string>, cluster?: Cluster) => startReplica(game, settings, cluster);
 const postTicket = (url: string, token: string, queue = "duel", key?: string) =>
   call(url, "POST /v1/tickets", {
     token,
     body: { queues: [queue], join },
     ...(key === undefined ? {} : { headers: { "idempotency-key": key } }),
   });
-
-interface Event {
-  readonly id?: string;
-  readonly event: string;
-  // biome-ignore lint/suspicious/noExplicitAny: any JSON
-  readonly data: any;
-}
-
-/** An open event stream; `events` grows as they come. */
-async function follow(url: string, ticketId: string, token: string, lastEventId?: string) {
-  const abort = new AbortController();
-  const response = await fetch(`${url}/v1/tickets/${ticketId}/events`, {
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
-    },
-    signal: abort.signal,
-  });
-  const events: Event[] = [];
-  const ended = (async () => {
-    let text = "";
-    const decoder = new TextDecoder();
-    try {
-      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-        text += decoder.decode(chunk, { stream: true });
-        const blocks = text.split("\n\n");
-        text = blocks.pop() ?? "";
-        for (const block of blocks) if (!block.startsWith(":")) events.push(eventOf(block));
-      }
-      return "ended";
-    } catch {
-      return "cut";
-    }
-  })();
-  return { response, events, ended, close: () => abort.abort() };
-}
-
-function eventOf(block: string): Event {
-  const fields = Object.fromEntries(
-    block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
-  );
-  return { ...fields, data: JSON.parse(fields["data"] as string) } as Event;
-}
 
 const KEYS = [`backend:${keyHash("top_secret_1")}:tickets+read`, `reader:${keyHash("other")}:read`].join(",");
 const BACKEND = "wk_backend_top_secret_1";
@@ -197,7 +92,7 @@ describe("what is wrong with a request is said in a problem", () => {
       asAnn({ queues: ["nope"], join }),
       422,
       "QUEUE_UNKNOWN",
-      /queue is "nope"; accepted: duel, short/,
+      new RegExp(`queue is "nope"; accepted: ${QUEUES}`),
     ],
     [
       "unknown queue's stats",
@@ -205,7 +100,7 @@ describe("what is wrong with a request is said in a problem", () => {
       () => ({}),
       422,
       "QUEUE_UNKNOWN",
-      /queue is "nope"; accepted: duel, short/,
+      new RegExp(`queue is "nope"; accepted: ${QUEUES}`),
     ],
     [
       "a queue named like a method of objects",
@@ -213,7 +108,7 @@ describe("what is wrong with a request is said in a problem", () => {
       asAnn({ queues: ["constructor"], join }),
       422,
       "QUEUE_UNKNOWN",
-      /"constructor"; accepted: duel, short/,
+      new RegExp(`"constructor"; accepted: ${QUEUES}`),
     ],
     ["no queues", "POST /v1/tickets", asAnn({ join }), 400, "INVALID_ARGUMENT", /queues is missing/],
     [
@@ -243,10 +138,10 @@ describe("what is wrong with a request is said in a problem", () => {
     [
       "a field that does not exist",
       "POST /v1/tickets",
-      asAnn({ ...good, lobby: 1 }),
+      asAnn({ ...good, lobbies: 1 }),
       400,
       "INVALID_ARGUMENT",
-      /lobby is 1; .*queues, join, playerId, attributes/,
+      /lobbies is 1; .*queues, attributes, latencies, join, replace, lobby, playerId, players/,
     ],
     [
       "a join of the wrong shape",
@@ -422,14 +317,6 @@ describe("what is wrong with a request is said in a problem", () => {
       /no such ticket/,
     ],
     [
-      "attributes by a player",
-      "POST /v1/tickets",
-      asAnn({ ...good, attributes: { mmr: 9_000 } }),
-      403,
-      "FORBIDDEN",
-      /attributes are only accepted with a server key/,
-    ],
-    [
       "a ticket for another",
       "POST /v1/tickets",
       asAnn({ ...good, playerId: "someone" }),
@@ -576,15 +463,6 @@ describe("what is wrong with a request is said in a problem", () => {
     expect((await call(url, "PUT /v1/tickets", { body: {} })).headers.get("allow")).toBe("POST");
     const { headers } = await call(url, `PUT /v1/tickets/${annsTicket}`, { body: {} });
     expect(headers.get("allow")?.split(", ").sort()).toEqual(["DELETE", "GET"]);
-  });
-
-  it("a server key with the scope posts for any player, with attributes", async () => {
-    const body = { ...good, playerId: "studio:7", attributes: { mmr: 1_500 } };
-    const posted = await call(url, "POST /v1/tickets", { token: BACKEND, body });
-    expect([posted.status, posted.body.playerId]).toEqual([201, "studio:7"]);
-    const path = `/v1/tickets/${posted.body.ticketId}`;
-    expect((await call(url, `GET ${path}`, { token: BACKEND })).status).toBe(200);
-    expect((await call(url, `DELETE ${path}`, { token: BACKEND })).body.status).toBe("cancelled");
   });
 });
 
@@ -752,11 +630,21 @@ describe("tickets", () => {
     const first = await postTicket(url, token, "duel", "one");
     expect([first.status, first.body]).toEqual([
       201,
-      { ticketId: expect.any(String), playerId, status: "open", queues: ["duel"] },
+      {
+        ticketId: expect.any(String),
+        playerId,
+        players: [playerId],
+        status: "open",
+        queues: ["duel"],
+        ageMs: expect.any(Number),
+        searching: [{ queue: "duel", windowNow: {}, eta: null }],
+        eta: null,
+      },
     ]);
     const again = await postTicket(url, token, "duel", "one");
-    expect([again.status, again.body]).toEqual([200, first.body]);
-    expect((await call(url, `GET /v1/tickets/${first.body.ticketId}`, { token })).body).toEqual(first.body);
+    const same = { ...first.body, ageMs: expect.any(Number) };
+    expect([again.status, again.body]).toEqual([200, same]);
+    expect((await call(url, `GET /v1/tickets/${first.body.ticketId}`, { token })).body).toEqual(same);
   });
 
   it("[R1] one key on two replicas at once makes one ticket: one says 201, the other 200", async () => {
@@ -806,7 +694,7 @@ describe("tickets", () => {
     expect(first.events[0]).toEqual({
       id: expect.stringMatching(/^\d+$/),
       event: "queued",
-      data: { ticketId, queues: ["duel"] },
+      data: { ticketId, queues: ["duel"], eta: null },
     });
     first.close();
 
@@ -878,17 +766,17 @@ describe("tickets", () => {
   it("a queue's numbers", async () => {
     const { url } = await start();
     await postTicket(url, (await newGuest(url)).token);
-    expect((await call(url, "GET /v1/queues")).body).toEqual({ queues: ["duel", "short"] });
+    expect((await call(url, "GET /v1/queues")).body).toEqual({ queues: QUEUES.split(", ") });
     expect((await call(url, "GET /v1/queues/duel/stats")).body).toEqual({
       open: 1,
+      proposed: 0,
       placing: 0,
       oldestMs: expect.any(Number),
+      deciles: [],
+      eta: null,
     });
-    expect((await call(url, "GET /v1/queues/short/stats")).body).toEqual({
-      open: 0,
-      placing: 0,
-      oldestMs: 0,
-    });
+    expect((await call(url, "GET /v1/queues/short/stats")).body).toMatchObject({ open: 0, oldestMs: 0 });
+    expect((await call(url, "GET /v1/regions")).body).toEqual({ regions: [] });
   });
 
   it("closing ends streams", async () => {
@@ -1051,14 +939,31 @@ describe("/openapi.json", () => {
         "GET /v1/tickets/{id}",
         "DELETE /v1/tickets/{id}",
         "GET /v1/tickets/{id}/events",
+        "GET /v1/tickets/{id}/explain",
+        "GET /v1/players/{player}/tickets",
+        "DELETE /v1/players/{player}/tickets",
+        "GET /v1/players/{player}/ratings",
+        "POST /v1/lobbies",
+        "POST /v1/lobbies/join",
+        "GET /v1/lobbies/{id}",
+        "DELETE /v1/lobbies/{id}",
+        "GET /v1/lobbies/{id}/events",
+        "POST /v1/lobbies/{id}/leader",
+        "POST /v1/lobbies/{id}/queues",
+        "POST /v1/lobbies/{id}/ready",
+        "DELETE /v1/lobbies/{id}/members/{player}",
+        "GET /v1/rooms",
+        "POST /v1/matches/{match}/accept",
+        "POST /v1/matches/{match}/decline",
         "POST /v1/rooms",
         "POST /v1/rooms/join",
         "POST /v1/players/me/seats/{room}",
         "GET /v1/queues",
         "GET /v1/queues/{queue}/stats",
+        "GET /v1/regions",
       ].sort(),
     );
-    const PUBLIC = ["/v1/guests", "/v1/queues", "/v1/queues/{queue}/stats"];
+    const PUBLIC = ["/v1/guests", "/v1/queues", "/v1/queues/{queue}/stats", "/v1/regions", "GET /v1/rooms"];
     for (const { path, method, operation } of routes) {
       const where = `${method} ${path}`;
       const statuses = Object.keys(operation.responses);
@@ -1077,7 +982,9 @@ describe("/openapi.json", () => {
         declared.map(({ name }) => name),
         where,
       ).toEqual(inPath);
-      expect(operation.security ?? [], where).toEqual(PUBLIC.includes(path) ? [] : [{ bearer: [] }]);
+      expect(operation.security ?? [], where).toEqual(
+        PUBLIC.includes(path) || PUBLIC.includes(`${method.toUpperCase()} ${path}`) ? [] : [{ bearer: [] }],
+      );
     }
     expect(body.components.securitySchemes.bearer).toEqual({ type: "http", scheme: "bearer" });
     const events = body.paths["/v1/tickets/{id}/events"].get;

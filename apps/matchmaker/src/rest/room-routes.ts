@@ -1,6 +1,7 @@
 import { InputError, parseRoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { FastifyInstance } from "fastify";
+import type { ListingQuery } from "../room-listing.ts";
 import { playerOnly } from "./caller.ts";
 import type { RestOptions } from "./rest-options.ts";
 import {
@@ -8,6 +9,8 @@ import {
   failures,
   idempotencyHeaders,
   joinBody,
+  listingQuery,
+  listingSchema,
   roomBody,
   seatSchema,
   secured,
@@ -18,13 +21,13 @@ const ROOMS_PER_MINUTE_MAX = 30;
 /** Joining by code is guessing when it is fast. */
 const CODE_JOINS_PER_MINUTE_MAX = 30;
 
-export function roomRoutes(app: FastifyInstance, { auth, rooms }: RestOptions): void {
-  app.post<{ Body: { room: string; options?: unknown; join?: unknown } }>(
+export function roomRoutes(app: FastifyInstance, { auth, rooms, listing }: RestOptions): void {
+  app.post<{ Body: { room: string; options?: unknown; join?: unknown; listed?: boolean } }>(
     "/v1/rooms",
     {
       config: { rateLimit: { max: ROOMS_PER_MINUTE_MAX } },
       schema: {
-        ...secured("Open a room that others join by code", "rooms"),
+        ...secured("Open a room that others join by code, or find in the listing", "rooms"),
         headers: idempotencyHeaders,
         body: roomBody,
         response: { 200: createdRoomSchema, 201: createdRoomSchema, ...failures },
@@ -33,25 +36,42 @@ export function roomRoutes(app: FastifyInstance, { auth, rooms }: RestOptions): 
     async (request, reply) => {
       const playerId = await playerOnly(auth, request);
       const idempotencyKey = request.headers["idempotency-key"] as string;
-      const { room, options, join } = request.body;
-      const { seat, isNew } = await rooms.create({ playerId, idempotencyKey, room, options, join });
+      const { listed = false, room, options, join } = request.body;
+      const created = await rooms.create({ playerId, idempotencyKey, room, options, join, listed });
+      const { seat, isNew } = created;
       return reply.code(isNew ? 201 : 200).send(seat);
     },
   );
 
-  app.post<{ Body: { joinCode: string; join?: unknown } }>(
+  app.get<{ Querystring: ListingQuery }>(
+    "/v1/rooms",
+    {
+      schema: {
+        summary: "Rooms anyone may join",
+        description:
+          "Listed rooms with a free seat, in the order of their ids. Any further parameter is a property the room has to have.",
+        tags: ["rooms"],
+        querystring: listingQuery,
+        response: { 200: listingSchema, ...failures },
+      },
+    },
+    async (request) => listing.find(request.query),
+  );
+
+  app.post<{ Body: { joinCode?: string; roomId?: string; join?: unknown } }>(
     "/v1/rooms/join",
     {
       config: { rateLimit: { max: CODE_JOINS_PER_MINUTE_MAX } },
       schema: {
-        ...secured("A seat in the room of a join code", "rooms"),
+        ...secured("A seat in the room of a join code, or in a listed room", "rooms"),
         body: joinBody,
         response: { 200: seatSchema, ...failures },
       },
     },
     async (request) => {
       const playerId = await playerOnly(auth, request);
-      return rooms.join({ playerId, joinCode: request.body.joinCode, join: request.body.join });
+      const { joinCode, roomId, join } = request.body;
+      return rooms.join({ playerId, joinCode, roomId, join });
     },
   );
 

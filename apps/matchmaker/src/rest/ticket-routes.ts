@@ -1,19 +1,29 @@
-import { InputError } from "@warren/kernel";
-import type { Ticket } from "@warren/matchmaking";
+import { explainTicket } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ownerOnly, playerOf } from "./caller.ts";
+import type { FastifyInstance } from "fastify";
+import { ownerOnly, playerNamed, type TicketBody, ticketRequest } from "./caller.ts";
+import { lastEventId } from "./last-event-id.ts";
 import type { RestOptions } from "./rest-options.ts";
-import { failures, idempotencyHeaders, secured, ticketBody, ticketSchema } from "./schemas.ts";
+import {
+  explanationsSchema,
+  failures,
+  idempotencyHeaders,
+  secured,
+  ticketBody,
+  ticketSchema,
+  ticketsSchema,
+} from "./schemas.ts";
 import { streamTicket } from "./ticket-stream.ts";
+import { ticketView } from "./ticket-view.ts";
+
+/** Each looks at up to 2,000 tickets for each of its queues. */
+const EXPLAINS_PER_MINUTE_MAX = 60;
 
 export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
-  const { auth, tickets, domain, nodes, clock, config, metrics } = options;
-  let streams = 0;
+  const { auth, tickets, domain, nodes, clock, slots, waits } = options;
+  const view = (ticket: Parameters<typeof ticketView>[0]) => ticketView(ticket, domain, waits);
 
-  app.post<{
-    Body: { queues: string[]; join?: unknown; playerId?: string; attributes?: Record<string, number> };
-  }>(
+  app.post<{ Body: TicketBody }>(
     "/v1/tickets",
     {
       schema: {
@@ -24,12 +34,10 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       },
     },
     async (request, reply) => {
-      const { queues, join, attributes = {} } = request.body;
       const caller = await auth.caller(request.headers.authorization);
-      const playerId = playerOf(caller, request.body);
       const idempotencyKey = request.headers["idempotency-key"] as string;
-      const { ticket, isNew } = await tickets.post({ playerId, idempotencyKey, queues, attributes, join });
-      return reply.code(isNew ? 201 : 200).send(bodyOf(ticket));
+      const { ticket, isNew } = await tickets.post(ticketRequest(caller, request.body, idempotencyKey));
+      return reply.code(isNew ? 201 : 200).send(view(ticket));
     },
   );
 
@@ -41,19 +49,80 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
         response: { 200: ticketSchema, ...failures },
       },
     },
-    async (request) => bodyOf(await tickets.get(request.params.id, await ownerOnly(auth, request, "read"))),
+    async (request) => view(await tickets.get(request.params.id, await ownerOnly(auth, request, "read"))),
   );
 
   app.delete<{ Params: { id: string } }>(
     "/v1/tickets/:id",
     {
       schema: {
-        ...secured("Cancel a ticket", "tickets"),
+        ...secured("Cancel a ticket, for all who are in it", "tickets"),
         response: { 200: ticketSchema, ...failures },
       },
     },
     async (request) =>
-      bodyOf(await tickets.cancel(request.params.id, await ownerOnly(auth, request, "tickets"))),
+      view(await tickets.cancel(request.params.id, await ownerOnly(auth, request, "tickets"))),
+  );
+
+  const ofPlayer = "`me`, or with a server key any player.";
+  app.get<{ Params: { player: string } }>(
+    "/v1/players/:player/tickets",
+    {
+      schema: {
+        ...secured("The ticket of a player that has not ended, if there is one", "tickets"),
+        description: ofPlayer,
+        response: { 200: ticketsSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const playerId = await playerNamed(auth, request, "read", "player", request.params.player);
+      const ticket = await tickets.openOf(playerId);
+      return { tickets: ticket ? [view(ticket)] : [] };
+    },
+  );
+
+  app.delete<{ Params: { player: string } }>(
+    "/v1/players/:player/tickets",
+    {
+      schema: {
+        ...secured("Cancel the ticket of a player that has not ended", "tickets"),
+        description: ofPlayer,
+        response: { 200: ticketSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const playerId = await playerNamed(auth, request, "tickets", "player", request.params.player);
+      const ticket = await tickets.openOf(playerId);
+      if (!ticket) throw new WarrenError("TICKET_NOT_FOUND", "The player has no open ticket.");
+      return view(await tickets.cancel(ticket.id, playerId));
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    "/v1/tickets/:id/explain",
+    {
+      config: { rateLimit: { max: EXPLAINS_PER_MINUTE_MAX } },
+      schema: {
+        ...secured("Why an open ticket is not matched yet", "tickets"),
+        description:
+          "How many others each rule keeps apart from it, by queue; with a server key also the nearest of them. Empty when the ticket is not open.",
+        response: { 200: explanationsSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const playerId = await ownerOnly(auth, request, "read");
+      const ticket = await tickets.get(request.params.id, playerId);
+      const { fold, nowMs } = domain;
+      const queues = ticket.status === "open" ? ticket.queues : [];
+      const explanations = queues.flatMap((queue) => {
+        const config = domain.queues.get(queue);
+        if (!config) return [];
+        const { nearest, ...counts } = explainTicket(fold, queue, config, ticket, nowMs);
+        // Others' tickets are nothing a player may know of.
+        return [playerId === undefined ? { ...counts, nearest } : counts];
+      });
+      return { ticketId: ticket.id, status: ticket.status, queues: explanations };
+    },
   );
 
   app.get<{ Params: { id: string } }>(
@@ -62,7 +131,7 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       schema: {
         ...secured("What happens to a ticket, as Server-Sent Events", "tickets"),
         description:
-          "Events: queued, placing, returned, assigned, cancelled, expired, error. Last-Event-ID resumes on any replica.",
+          "Events: queued, proposed, placing, returned, assigned, cancelled, expired, error; and searching, without an id. Last-Event-ID resumes on any replica.",
         response: {
           200: {
             description: "Until the ticket ends",
@@ -73,39 +142,26 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       },
     },
     async (request, reply) => {
-      const ticket = await tickets.get(request.params.id, await ownerOnly(auth, request, "read"));
+      const playerId = await ownerOnly(auth, request, "read");
+      const ticket = await tickets.get(request.params.id, playerId);
       const afterSeq = lastEventId(request);
-      if (streams >= config.streamsMax)
-        throw new WarrenError("RATE_LIMITED", `${streams} event streams are open, as many as accepted`);
-      metrics.streams.set(++streams);
+      const giveBack = slots.take();
+      options.streams.opened(ticket.id);
       streamTicket({
         reply,
         ticket,
+        player: playerId ?? ticket.players[0]!.id,
         domain,
         nodes,
+        waits,
         clock,
         afterSeq,
-        onClosed: () => metrics.streams.set(--streams),
+        onClosed: () => {
+          giveBack();
+          options.streams.closed(ticket.id);
+        },
       });
       return reply;
     },
   );
-}
-
-function bodyOf(ticket: Ticket) {
-  return {
-    ticketId: ticket.id,
-    playerId: ticket.players[0]?.id,
-    status: ticket.status,
-    queues: ticket.queues,
-  };
-}
-
-function lastEventId(request: FastifyRequest): number {
-  const text = request.headers["last-event-id"];
-  if (text === undefined || text === "") return 0;
-  const seq = Number(text);
-  if (!Number.isSafeInteger(seq) || seq < 0)
-    throw new InputError("Last-Event-ID", text, "the id of an event of this ticket");
-  return seq;
 }

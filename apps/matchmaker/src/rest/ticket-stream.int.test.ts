@@ -1,6 +1,8 @@
 import { memoryCluster } from "@warren/cluster/memory";
-import { defineGame } from "@warren/game";
+import { defineGame, defineQueue } from "@warren/game";
 import { type Clock, type ReplicaId, systemClock } from "@warren/kernel";
+import { WaitStats } from "@warren/matchmaking";
+import { TicketsClosed_Cause } from "@warren/protocol/services";
 import { createLogger, createRegistry } from "@warren/service";
 import fastify from "fastify";
 import { expect, it } from "vitest";
@@ -26,14 +28,109 @@ class Bell implements Clock {
   }
 }
 
-it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until its client is gone", async () => {
+it("who waits is told how the search goes, without an id, and only when it goes differently", async () => {
   const logger = createLogger({ name: "test", level: "silent", format: "json" });
   const cluster = memoryCluster(systemClock);
-  const domain = new Domain({ name: "main", log: cluster.log, clock: systemClock, logger });
+  const queues = {
+    ranked: defineQueue({
+      room: "arena",
+      size: 2,
+      attributes: { mmr: { type: "number", default: 1_500 } },
+      skill: {
+        attribute: "mmr",
+        windows: [
+          { atMs: 0, value: 50 },
+          { atMs: 60_000, value: 100 },
+        ],
+      },
+    }),
+    casual: defineQueue({ room: "arena", size: 2 }),
+  };
+  const domain = new Domain({ name: "main", queues, log: cluster.log, clock: systemClock, logger });
   await domain.start();
   await domain.append(domain.ticketSubject, {
     $case: "ticketPosted",
-    value: { ticketId: "t", playerId: "P", queues: ["duel"], attributes: new Map(), joinJson: "{}" },
+    value: {
+      ticketId: "t",
+      players: [{ playerId: "P", joinJson: "", attributes: [], latencies: [] }],
+      queues: ["ranked", "casual"],
+      replace: false,
+      lobbyId: "",
+    },
+  });
+  const [ticket] = domain.fold.tickets.values();
+  const clock = new Bell();
+  const waits = new WaitStats(domain);
+  const nodes = new Nodes({
+    game: defineGame({ rooms: {} }),
+    cluster,
+    replicaId: "mm_a" as ReplicaId,
+    clock,
+    log: logger,
+    metrics: matchmakerMetrics(createRegistry("test")),
+  });
+  const app = fastify({ forceCloseConnections: true });
+  app.get("/", (_request, reply) =>
+    streamTicket({
+      reply,
+      ticket: ticket!,
+      player: ticket!.players[0]!.id,
+      domain,
+      nodes,
+      waits,
+      clock,
+      afterSeq: 0,
+      onClosed: () => {},
+    }),
+  );
+  const response = await fetch(await app.listen({ port: 0, host: "127.0.0.1" }));
+  let text = "";
+  const reading = (async () => {
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
+      text += new TextDecoder().decode(chunk);
+  })().catch(() => {});
+  const searches = () => text.split("\n\n").filter((block) => block.startsWith("event: searching"));
+  const line = (data: object) => `event: searching\ndata: ${JSON.stringify({ ticketId: "t", ...data })}`;
+  await expect.poll(() => text).toMatch(/event: queued/);
+  clock.ring();
+  clock.ring();
+  const told = [
+    line({ queue: "ranked", windowNow: { skill: 50 }, eta: null }),
+    line({ queue: "casual", windowNow: {}, eta: null }),
+  ];
+  await expect.poll(searches).toEqual(told);
+  // A minute later for the queue: its window is wider.
+  Object.assign(ticket!, { postedAtMs: ticket!.postedAtMs - 60_000 });
+  clock.ring();
+  await expect
+    .poll(searches)
+    .toEqual([...told, line({ queue: "ranked", windowNow: { skill: 100 }, eta: null })]);
+  await domain.append(domain.ticketSubject, {
+    $case: "ticketsClosed",
+    value: { ticketIds: ["t"], cause: TicketsClosed_Cause.CANCELLED },
+  });
+  await reading;
+  expect(text).toMatch(/event: cancelled\ndata: {"ticketId":"t","cause":"asked"}\n\n$/);
+  expect(clock.count).toBe(0);
+  await app.close();
+  domain.close();
+  await cluster.close();
+});
+
+it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until its client is gone", async () => {
+  const logger = createLogger({ name: "test", level: "silent", format: "json" });
+  const cluster = memoryCluster(systemClock);
+  const domain = new Domain({ name: "main", queues: {}, log: cluster.log, clock: systemClock, logger });
+  await domain.start();
+  await domain.append(domain.ticketSubject, {
+    $case: "ticketPosted",
+    value: {
+      ticketId: "t",
+      players: [{ playerId: "P", joinJson: "", attributes: [], latencies: [] }],
+      queues: ["duel"],
+      replace: false,
+      lobbyId: "",
+    },
   });
   const [ticket] = domain.fold.tickets.values();
   const clock = new Bell();
@@ -48,7 +145,17 @@ it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until
   let closed = 0;
   const app = fastify({ forceCloseConnections: true });
   app.get("/", (_request, reply) =>
-    streamTicket({ reply, ticket: ticket!, domain, nodes, clock, afterSeq: 0, onClosed: () => closed++ }),
+    streamTicket({
+      reply,
+      ticket: ticket!,
+      player: ticket!.players[0]!.id,
+      domain,
+      nodes,
+      waits: new WaitStats(domain),
+      clock,
+      afterSeq: 0,
+      onClosed: () => closed++,
+    }),
   );
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   const abort = new AbortController();

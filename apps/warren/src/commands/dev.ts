@@ -50,7 +50,8 @@ export const dev: Command = {
     const rooms = await startRoomServer({ config, game, cluster, log, registry });
     life.opened("rooms", () => rooms.close());
     const matchmaker = await startMatchmaker({
-      config,
+      // One port cannot serve both; the rooms have the one that is named.
+      config: { ...config, grpcPort: 0 },
       game,
       cluster,
       log,

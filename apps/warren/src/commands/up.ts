@@ -56,6 +56,7 @@ export const up: Command = {
       WARREN_AUTH_SECRET: env["WARREN_AUTH_SECRET"] || (await authSecret(dataDir)),
       // Each child picks its own; one port cannot serve both.
       WARREN_ADMIN_PORT: "0",
+      WARREN_GRPC_PORT: "0",
       WARREN_LOG_LEVEL: config.logLevel,
       WARREN_LOG_FORMAT: config.logFormat,
     };

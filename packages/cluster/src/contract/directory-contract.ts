@@ -73,6 +73,9 @@ export function directoryContract(world: () => ContractWorld): void {
     it("[D07] kinds do not see each other's keys", async () => {
       await claim("abc", "own");
       expect(await directory().get("code", "abc")).toBeUndefined();
+      expect(await directory().get("rating", "abc")).toBeUndefined();
+      expect(await directory().claim("rating", "abc", bytesOf("rating"))).toBeDefined();
+      expect(textOf((await directory().get("rating", "abc"))?.value)).toBe("rating");
       expect(await directory().claim("code", "abc", bytesOf("code"))).toBeDefined();
       expect(await directory().claim("code", "ABC", bytesOf("capitals are other keys"))).toBeDefined();
       expect(await read("abc")).toBe("own");

@@ -3,8 +3,12 @@ import { assertKey, assertValue } from "../limits.ts";
 
 /** Keys with compare-and-set in one process: every method is one turn, so nothing races inside it. */
 export class MemoryDirectory implements Directory {
-  readonly #entries = { own: new Map<string, DirectoryEntry>(), code: new Map<string, DirectoryEntry>() };
-  readonly #lastRevision = { own: 0, code: 0 };
+  readonly #entries: Record<DirectoryKind, Map<string, DirectoryEntry>> = {
+    own: new Map(),
+    code: new Map(),
+    rating: new Map(),
+  };
+  readonly #lastRevision: Record<DirectoryKind, number> = { own: 0, code: 0, rating: 0 };
 
   async claim(
     kind: DirectoryKind,

@@ -10,6 +10,7 @@ describe("the table of streams", () => {
       "warren_default_mm",
       "KV_warren_default_own",
       "KV_warren_default_code",
+      "KV_warren_default_rating",
       "KV_warren_default_decider",
       "KV_warren_default_node",
     ]);

@@ -8,7 +8,11 @@ export class NatsDirectory implements Directory {
   readonly #buckets: Record<DirectoryKind, Bucket>;
 
   constructor(link: Link) {
-    this.#buckets = { own: new Bucket(link, "own"), code: new Bucket(link, "code") };
+    this.#buckets = {
+      own: new Bucket(link, "own"),
+      code: new Bucket(link, "code"),
+      rating: new Bucket(link, "rating"),
+    };
   }
 
   async claim(

@@ -20,6 +20,7 @@ const TABLE: readonly Row[] = [
   { name: "mm", kind: "log", bytesMax: 1_024 * MiB },
   { name: "own", kind: "bucket", bytesMax: 256 * MiB },
   { name: "code", kind: "bucket", bytesMax: 64 * MiB },
+  { name: "rating", kind: "bucket", bytesMax: 512 * MiB }, // about 400 B a player and rating
   { name: "decider", kind: "bucket", bytesMax: 16 * MiB, ttlMs: LEASE_TTL_MS.decider },
   { name: "node", kind: "bucket", bytesMax: 64 * MiB, ttlMs: LEASE_TTL_MS.node },
 ];

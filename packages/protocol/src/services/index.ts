@@ -3,6 +3,7 @@ export {
   type MatchmakerServiceServer,
   MatchmakerServiceService,
   type ReportResultsRequest,
+  type ReportResultsResponse,
   type WatchTicketRequest,
   type WatchTicketResponse,
 } from "../gen/services/warren/matchmaking/v1/matchmaker.ts";

@@ -366,7 +366,7 @@ export interface LobbyChanged {
   lobbyId: string;
   /** Who does it. */
   playerId: string;
-  /** What. */
+  /** What; unset: a sign of life of the player. */
   change:
     | //
     /** A player opens the lobby, and leads it. */

@@ -1,0 +1,71 @@
+import type { WaitStats } from "@warren/matchmaking";
+import { WarrenError } from "@warren/protocol";
+import { type MatchmakerServiceServer, MatchmakerServiceService } from "@warren/protocol/services";
+import { type Logger, type RunningGrpcServer, startGrpcServer, toServiceError } from "@warren/service";
+import type { Auth } from "../auth.ts";
+import type { MatchmakerConfig } from "../config.ts";
+import type { Domain } from "../domain.ts";
+import type { Tickets } from "../tickets.ts";
+import { reportResults } from "./report-results.ts";
+import { watchTicket } from "./watch-ticket.ts";
+
+export interface MatchmakerServiceOptions {
+  readonly config: Pick<MatchmakerConfig, "grpcHost" | "grpcPort" | "streamsMax">;
+  readonly auth: Auth;
+  readonly domain: Domain;
+  readonly tickets: Tickets;
+  readonly waits: WaitStats;
+  readonly log: Logger;
+  ready(): boolean;
+}
+
+/** The gRPC side of a replica: room-servers report results, studios' backends follow tickets. */
+export function startMatchmakerService(options: MatchmakerServiceOptions): Promise<RunningGrpcServer> {
+  const { config, log } = options;
+  const failed = (error: unknown) => {
+    const ours = WarrenError.from(error);
+    if (ours.code === "INTERNAL")
+      log.error({ event: "rpc.failed", err: error }, "a request of another service failed");
+    return toServiceError(ours);
+  };
+  const ends = new Set<(error: Error) => void>();
+  options.domain.onLeft(() => {
+    for (const end of ends)
+      end(new WarrenError("UNAVAILABLE", "This replica cannot follow the log; ask another."));
+  });
+  const handlers: MatchmakerServiceServer = {
+    reportResults(stream, answer) {
+      reportResults(stream, options.domain).then(
+        () => answer(null, {}),
+        (error: unknown) => (stream.cancelled ? undefined : answer(failed(error))),
+      );
+    },
+    watchTicket(stream) {
+      const watch = async () => {
+        if (ends.size >= config.streamsMax)
+          throw new WarrenError("RATE_LIMITED", `${ends.size} tickets are watched, as many as accepted`);
+        let end: (error: Error) => void = () => {};
+        const cut = new Promise<never>((_, reject) => {
+          end = reject;
+        });
+        ends.add(end);
+        try {
+          await Promise.race([cut, watchTicket(stream, options)]);
+        } finally {
+          ends.delete(end);
+        }
+      };
+      watch().then(
+        () => stream.end(),
+        (error: unknown) => stream.emit("error", failed(error)),
+      );
+    },
+  };
+  return startGrpcServer({
+    host: config.grpcHost,
+    port: config.grpcPort,
+    services: ["warren.matchmaking.v1.MatchmakerService"],
+    ready: options.ready,
+    add: (server) => server.addService(MatchmakerServiceService, handlers),
+  });
+}

@@ -1,0 +1,41 @@
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import { WarrenError } from "@warren/protocol";
+import type { WatchTicketRequest, WatchTicketResponse } from "@warren/protocol/services";
+import { requireScope } from "../rest/caller.ts";
+import { eventData, FINAL_EVENTS } from "../rest/ticket-event-data.ts";
+import type { MatchmakerServiceOptions } from "./matchmaker-service.ts";
+
+/** Follows a ticket until it ends or the caller goes. Throws UNAUTHENTICATED, FORBIDDEN or TICKET_NOT_FOUND. */
+export async function watchTicket(
+  stream: ServerWritableStream<WatchTicketRequest, WatchTicketResponse>,
+  { auth, domain, tickets, waits }: Pick<MatchmakerServiceOptions, "auth" | "domain" | "tickets" | "waits">,
+): Promise<void> {
+  const [authorization] = stream.metadata.get("authorization");
+  const caller = await auth.caller(authorization?.toString());
+  if (caller.kind !== "server")
+    throw new WarrenError("FORBIDDEN", "watching tickets needs a server key with the scope read");
+  requireScope(caller, "read");
+  const ticket = await tickets.get(stream.request.ticketId, undefined);
+  let sentSeq = Number(stream.request.afterSeq);
+  await new Promise<void>((resolve) => {
+    const send = () => {
+      const last = ticket.history.at(-1);
+      // The end is repeated for a caller that asks again: a stream always ends with it.
+      if (last && FINAL_EVENTS.has(last.type) && last.seq <= sentSeq) sentSeq = last.seq - 1;
+      for (const event of ticket.history.filter(({ seq }) => seq > sentSeq)) {
+        sentSeq = event.seq;
+        const dataJson = JSON.stringify(eventData(event, ticket, domain, waits));
+        stream.write({ seq: BigInt(event.seq), event: event.type, dataJson });
+        if (FINAL_EVENTS.has(event.type)) done();
+      }
+    };
+    const off = domain.onTicket(ticket.id, send);
+    const done = () => {
+      off();
+      resolve();
+    };
+    stream.on("cancelled", done);
+    stream.on("close", done);
+    send();
+  });
+}

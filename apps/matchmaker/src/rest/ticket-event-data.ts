@@ -1,0 +1,36 @@
+import type { Ticket, TicketEvent, WaitStats } from "@warren/matchmaking";
+import type { Domain } from "../domain.ts";
+import { bestEta, remainingMs } from "./ticket-view.ts";
+
+/** After one of these nothing more happens to a ticket. */
+export const FINAL_EVENTS: ReadonlySet<TicketEvent["type"]> = new Set(["assigned", "cancelled", "expired"]);
+
+/** What an event says, the same for everyone who follows the ticket: no seat, and nothing secret. */
+export function eventData(
+  event: TicketEvent,
+  ticket: Ticket,
+  domain: Domain,
+  waits: WaitStats,
+): Record<string, unknown> {
+  const base = { ticketId: ticket.id };
+  switch (event.type) {
+    case "queued":
+      return { ...base, queues: ticket.queues, eta: bestEta(ticket, domain, waits) };
+    case "proposed": {
+      const { matchId, acceptByMs } = event;
+      const tickets = domain.fold.proposed.get(matchId)?.match.tickets ?? [];
+      let players = 0;
+      for (const { ticketId } of tickets)
+        players += domain.fold.tickets.get(ticketId as Ticket["id"])?.players.length ?? 0;
+      return { ...base, matchId, acceptByMs: remainingMs(acceptByMs, domain), players };
+    }
+    case "placing":
+      return { ...base, matchId: event.matchId };
+    case "assigned": {
+      const { matchId, queue, roomId, team, roles } = event;
+      return { ...base, matchId, queue, roomId, team, roles };
+    }
+    default:
+      return { ...base, cause: event.cause };
+  }
+}
