@@ -36,6 +36,7 @@ function sceneOf(prng: Prng, ticketsMax: number): Scene {
       mmr: { type: "number", default: 1_000 },
       build: { type: "text", default: "1" },
       maps: { type: "set", values: MAPS },
+      ...(hasRoles && { role: { type: "set", values: ROLES } as const }),
     },
     teams: {
       count,
@@ -44,7 +45,7 @@ function sceneOf(prng: Prng, ticketsMax: number): Scene {
     },
     party: {
       best: prng.pick([0, 0.3, 1]),
-      sizeBonus: often(0.3) ? [0, 15, 30] : [],
+      sizeBonus: often(0.3) ? [0, 15, 30].slice(0, size) : [],
       mirrorUntilMs: often(0.3) ? prng.int(0, 20_000) : 0,
     },
     ...(often(0.3) && { equal: ["build"] }),
@@ -74,9 +75,15 @@ function sceneOf(prng: Prng, ticketsMax: number): Scene {
       relax: [
         {
           atMs: prng.int(0, 15_000),
-          min: prng.int(1, count * size),
+          ...prng.pick(
+            count * size > 2
+              ? [
+                  { min: prng.int(1, count * size), multipleOf: 1 },
+                  { min: 2, multipleOf: 2 },
+                ]
+              : [{ min: 1, multipleOf: 1 }],
+          ),
           fillTo: prng.pick([0, count * size]),
-          multipleOf: prng.int(1, 2),
         },
       ],
     }),
