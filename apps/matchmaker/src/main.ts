@@ -14,22 +14,22 @@ import {
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
-import { Decider } from "./decider.ts";
-import { DOMAIN, Domain } from "./domain.ts";
+import { Decider } from "./decider/decider.ts";
 import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
-import { Lobbies } from "./lobbies.ts";
+import { DOMAIN, Domain } from "./log/domain.ts";
+import { configureQueues } from "./log/queue-versions.ts";
 import { matchmakerMetrics } from "./metrics.ts";
-import { Nodes } from "./nodes.ts";
-import { PrivateRooms } from "./private-rooms.ts";
-import { configureQueues } from "./queue-versions.ts";
-import { Ratings } from "./ratings.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { Ratings } from "./results/ratings.ts";
 import { settleResults } from "./results/settle-results.ts";
-import { RoomListing } from "./room-listing.ts";
-import { StreamSlots } from "./stream-slots.ts";
-import { StreamTracker } from "./stream-tracker.ts";
-import { Tickets } from "./tickets.ts";
+import { Nodes } from "./rooms/nodes.ts";
+import { PrivateRooms } from "./rooms/private-rooms.ts";
+import { RoomListing } from "./rooms/room-listing.ts";
+import { Lobbies } from "./tickets/lobbies.ts";
+import { StreamSlots } from "./tickets/stream-slots.ts";
+import { StreamTracker } from "./tickets/stream-tracker.ts";
+import { Tickets } from "./tickets/tickets.ts";
 
 export interface RunningMatchmaker {
   readonly replicaId: ReplicaId;

@@ -6,9 +6,9 @@ import { type ErrorCode, RECORD_VERSION } from "@warren/protocol";
 import { LogEntry, type Release, type Reply, type Reserve } from "@warren/protocol/services";
 import { createLogger, createRegistry } from "@warren/service";
 import { VirtualClock } from "@warren/testkit";
-import { Decider } from "../src/decider.ts";
-import { Domain } from "../src/domain.ts";
-import type { MatchNodes } from "../src/match-nodes.ts";
+import { Decider } from "../src/decider/decider.ts";
+import type { MatchNodes } from "../src/decider/match-nodes.ts";
+import { Domain } from "../src/log/domain.ts";
 import { matchmakerMetrics } from "../src/metrics.ts";
 
 export const DUEL = defineQueue({ room: "arena", size: 2, expireMs: 5_000 });

@@ -1,4 +1,3 @@
-export { type Explanation, explainTicket } from "./explain.ts";
 export {
   type Changes,
   checkRecordVersion,
@@ -7,27 +6,16 @@ export {
   type Refused,
   type Result,
   UnknownRecord,
-} from "./fold.ts";
-export { decodeFold, encodeFold } from "./fold-snapshot.ts";
+} from "./fold/fold.ts";
+export { decodeFold, encodeFold } from "./fold/fold-snapshot.ts";
 export {
   LOBBY_SIZE_MAX,
   type Lobby,
   type LobbyMember,
   type LobbyRefused,
   MEMBER_SILENT_MS,
-} from "./lobbies.ts";
-export { Matcher } from "./matcher.ts";
-export {
-  type AttributeRule,
-  defineQueue,
-  type QueueConfig,
-  type QueueSource,
-  type Step,
-} from "./queue-config.ts";
-export { type QueueStats, queueStats } from "./queue-stats.ts";
-export { type QueueWarning, queueWarnings } from "./queue-warnings.ts";
-export type { PlacedRoom, Superseded } from "./seats.ts";
-export type { NodeSpace, OpenRoom, Surroundings } from "./surroundings.ts";
+} from "./fold/lobbies.ts";
+export type { PlacedRoom, Superseded } from "./fold/seats.ts";
 export {
   type Attribute,
   type EndCause,
@@ -38,6 +26,18 @@ export {
   type TicketEvent,
   type TicketPlayer,
   type TicketStatus,
-} from "./ticket.ts";
-export { type TicketWindow, ticketWindow } from "./ticket-window.ts";
-export { type Eta, type SkillDecile, WaitStats } from "./wait-stats.ts";
+} from "./fold/ticket.ts";
+export { type Explanation, explainTicket } from "./matcher/explain.ts";
+export { Matcher } from "./matcher/matcher.ts";
+export type { NodeSpace, OpenRoom, Surroundings } from "./matcher/surroundings.ts";
+export {
+  type AttributeRule,
+  defineQueue,
+  type QueueConfig,
+  type QueueSource,
+  type Step,
+} from "./queue/queue-config.ts";
+export { type QueueWarning, queueWarnings } from "./queue/queue-warnings.ts";
+export { type QueueStats, queueStats } from "./stats/queue-stats.ts";
+export { type TicketWindow, ticketWindow } from "./stats/ticket-window.ts";
+export { type Eta, type SkillDecile, WaitStats } from "./stats/wait-stats.ts";

@@ -4,8 +4,8 @@ import { type MatchmakerServiceServer, MatchmakerServiceService } from "@warren/
 import { type Logger, type RunningGrpcServer, startGrpcServer, toServiceError } from "@warren/service";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
-import type { Domain } from "../domain.ts";
-import type { Tickets } from "../tickets.ts";
+import type { Domain } from "../log/domain.ts";
+import type { Tickets } from "../tickets/tickets.ts";
 import { reportResults } from "./report-results.ts";
 import { watchTicket } from "./watch-ticket.ts";
 

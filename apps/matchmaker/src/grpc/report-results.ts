@@ -2,7 +2,7 @@ import type { ServerReadableStream } from "@grpc/grpc-js";
 import { InputError, parseMatchId, parseRoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { ReportResultsRequest, ReportResultsResponse, ResultReported } from "@warren/protocol/services";
-import type { Domain } from "../domain.ts";
+import type { Domain } from "../log/domain.ts";
 import { teamsOf } from "../results/rater.ts";
 
 /** Teams and players of a result at the most: as many as a queue may put into one match, and those who came later. */

@@ -2,7 +2,7 @@ import { InputError, type PlayerId, parsePlayerId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { FastifyRequest } from "fastify";
 import type { Auth, Caller } from "../auth.ts";
-import type { RequestedPlayer, TicketRequest } from "../ticket-request.ts";
+import type { RequestedPlayer, TicketRequest } from "../tickets/ticket-request.ts";
 
 type Scope = "tickets" | "read";
 

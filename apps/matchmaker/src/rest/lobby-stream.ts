@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http";
 import type { Clock, PlayerId } from "@warren/kernel";
 import type { Lobby } from "@warren/matchmaking";
 import type { FastifyReply } from "fastify";
-import type { Domain } from "../domain.ts";
-import type { Lobbies } from "../lobbies.ts";
+import type { Domain } from "../log/domain.ts";
+import type { Lobbies } from "../tickets/lobbies.ts";
 import { lobbyView } from "./lobby-view.ts";
 
 /** A comment line this often keeps proxies from closing a silent stream. */

@@ -1,6 +1,6 @@
 import type { PlayerId } from "@warren/kernel";
 import type { Lobby } from "@warren/matchmaking";
-import type { Domain } from "../domain.ts";
+import type { Domain } from "../log/domain.ts";
 
 /** A lobby as one of its members sees it: `ticketId` is there when the member is in its ticket. */
 export function lobbyView({ fold }: Domain, lobby: Lobby, playerId: PlayerId) {

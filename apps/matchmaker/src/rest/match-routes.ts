@@ -1,7 +1,7 @@
 import { InputError, type MatchId, parseMatchId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { FastifyInstance } from "fastify";
-import { vote } from "../votes.ts";
+import { vote } from "../tickets/votes.ts";
 import { playerNamed } from "./caller.ts";
 import type { RestOptions } from "./rest-options.ts";
 import { failures, secured, voteBody, votedSchema } from "./schemas.ts";

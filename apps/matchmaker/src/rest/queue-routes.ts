@@ -1,6 +1,6 @@
 import { queueStats } from "@warren/matchmaking";
 import type { FastifyInstance } from "fastify";
-import { queueUnknown } from "../tickets.ts";
+import { queueUnknown } from "../tickets/tickets.ts";
 import type { RestOptions } from "./rest-options.ts";
 import { failures, queueStatsSchema, queuesSchema, regionsSchema } from "./schemas.ts";
 

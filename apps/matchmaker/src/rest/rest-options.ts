@@ -4,17 +4,17 @@ import type { WaitStats } from "@warren/matchmaking";
 import type { Logger } from "@warren/service";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
-import type { Domain } from "../domain.ts";
-import type { Lobbies } from "../lobbies.ts";
+import type { Domain } from "../log/domain.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
-import type { Nodes } from "../nodes.ts";
-import type { PrivateRooms } from "../private-rooms.ts";
-import type { Ratings } from "../ratings.ts";
-import type { RoomListing } from "../room-listing.ts";
-import type { StreamSlots } from "../stream-slots.ts";
-import type { StreamTracker } from "../stream-tracker.ts";
-import type { Region } from "../ticket-request.ts";
-import type { Tickets } from "../tickets.ts";
+import type { Ratings } from "../results/ratings.ts";
+import type { Nodes } from "../rooms/nodes.ts";
+import type { PrivateRooms } from "../rooms/private-rooms.ts";
+import type { RoomListing } from "../rooms/room-listing.ts";
+import type { Lobbies } from "../tickets/lobbies.ts";
+import type { StreamSlots } from "../tickets/stream-slots.ts";
+import type { StreamTracker } from "../tickets/stream-tracker.ts";
+import type { Region } from "../tickets/ticket-request.ts";
+import type { Tickets } from "../tickets/tickets.ts";
 import type { PageSource } from "./page-routes.ts";
 
 /** What the routes are made of. */

@@ -1,7 +1,7 @@
 import { InputError, parseRoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { FastifyInstance } from "fastify";
-import type { ListingQuery } from "../room-listing.ts";
+import type { ListingQuery } from "../rooms/room-listing.ts";
 import { playerOnly } from "./caller.ts";
 import type { RestOptions } from "./rest-options.ts";
 import {

@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_KEY_CHARS_MAX } from "../tickets.ts";
+import { IDEMPOTENCY_KEY_CHARS_MAX } from "../tickets/tickets.ts";
 import { problemResponse } from "./problem.ts";
 
 // JSON Schemas of the REST contract. Validation and /openapi.json both come from here.

@@ -1,5 +1,5 @@
 import type { Ticket, TicketEvent, WaitStats } from "@warren/matchmaking";
-import type { Domain } from "../domain.ts";
+import type { Domain } from "../log/domain.ts";
 import { bestEta, remainingMs } from "./ticket-view.ts";
 
 /** After one of these nothing more happens to a ticket. */

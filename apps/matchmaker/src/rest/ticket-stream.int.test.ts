@@ -6,9 +6,9 @@ import { TicketsClosed_Cause } from "@warren/protocol/services";
 import { createLogger, createRegistry } from "@warren/service";
 import fastify from "fastify";
 import { expect, it } from "vitest";
-import { Domain } from "../domain.ts";
+import { Domain } from "../log/domain.ts";
 import { matchmakerMetrics } from "../metrics.ts";
-import { Nodes } from "../nodes.ts";
+import { Nodes } from "../rooms/nodes.ts";
 import { streamTicket } from "./ticket-stream.ts";
 
 /** A clock whose timers ring when told to. */

@@ -1,6 +1,6 @@
 import type { PlayerId } from "@warren/kernel";
 import { type Eta, type Ticket, type TicketWindow, ticketWindow, type WaitStats } from "@warren/matchmaking";
-import type { Domain } from "../domain.ts";
+import type { Domain } from "../log/domain.ts";
 
 /** A ticket in one of its queues, while it waits. */
 export interface Searching {

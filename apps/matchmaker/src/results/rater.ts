@@ -8,7 +8,7 @@ import {
   type PlayerRating,
   type RatingRecord,
   ratingKey,
-} from "../rating-record.ts";
+} from "./rating-record.ts";
 
 /** A result in the log, and what has been done about it. */
 export interface PendingResult {

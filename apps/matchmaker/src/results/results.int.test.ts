@@ -18,7 +18,7 @@ import { eventually } from "@warren/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { matchmakerOptions } from "../config.ts";
 import { type RunningMatchmaker, startMatchmaker } from "../main.ts";
-import { decodeRatingRecord, ratingKey } from "../rating-record.ts";
+import { decodeRatingRecord, ratingKey } from "./rating-record.ts";
 
 const AUTH_SECRET = "a secret that is only for tests, 32+";
 const WEBHOOK_SECRET = "another secret only for tests, of 32+";

@@ -8,8 +8,8 @@ import { createLogger, createRegistry } from "@warren/service";
 import { seeds, VirtualClock } from "@warren/testkit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { matchmakerMetrics } from "../metrics.ts";
-import { decodeRatingRecord, type PlayerRating, ratingKey } from "../rating-record.ts";
 import { type PendingResult, Rater, teamsOf } from "./rater.ts";
+import { decodeRatingRecord, type PlayerRating, ratingKey } from "./rating-record.ts";
 import { Settlement } from "./settlement.ts";
 
 const RUNS = 300;

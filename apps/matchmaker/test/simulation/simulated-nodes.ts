@@ -1,7 +1,7 @@
 import type { NodeId, RoomId } from "@warren/kernel";
 import type { ErrorCode } from "@warren/protocol";
 import { type Release, type Reply, type Reserve, Reserve_Mode } from "@warren/protocol/services";
-import type { MatchNodes } from "../../src/match-nodes.ts";
+import type { MatchNodes } from "../../src/decider/match-nodes.ts";
 import { type Life, Problem, type Scheduler } from "./scheduler.ts";
 
 const ROOMS_MAX = 6;

@@ -1,6 +1,6 @@
 import type { Prng } from "@warren/kernel";
 import type { Attribute, TicketPlayer, TicketPosted } from "@warren/protocol/services";
-import type { AttributeRule, QueueConfig } from "../queue-config.ts";
+import type { AttributeRule, QueueConfig } from "../queue/queue-config.ts";
 import { normal, weighted } from "./draw.ts";
 
 /** Who comes to a queue. */

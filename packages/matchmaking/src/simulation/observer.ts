@@ -1,10 +1,10 @@
 import type { TicketId } from "@warren/kernel";
 import type { Match, TicketPosted } from "@warren/protocol/services";
-import type { Fold } from "../fold.ts";
-import type { QueueConfig } from "../queue-config.ts";
-import { QueueRules } from "../queue-rules.ts";
-import { stepAt } from "../schedule.ts";
-import type { Ticket } from "../ticket.ts";
+import type { Fold } from "../fold/fold.ts";
+import type { Ticket } from "../fold/ticket.ts";
+import { QueueRules } from "../matcher/queue-rules.ts";
+import { stepAt } from "../matcher/schedule.ts";
+import type { QueueConfig } from "../queue/queue-config.ts";
 
 /** Of some numbers; null: there are none. Waits and costs in ms. */
 export interface Distribution {

@@ -1,11 +1,11 @@
 import { assert, type MatchId, type NodeId, Prng, type RoomId, type TicketId } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
 import { type LogEntry, type Match, type TicketPosted, TicketsClosed_Cause } from "@warren/protocol/services";
-import { type Changes, Fold } from "../fold.ts";
-import { Matcher } from "../matcher.ts";
-import type { QueueConfig } from "../queue-config.ts";
-import type { OpenRoom } from "../surroundings.ts";
-import type { Ticket } from "../ticket.ts";
+import { type Changes, Fold } from "../fold/fold.ts";
+import type { Ticket } from "../fold/ticket.ts";
+import { Matcher } from "../matcher/matcher.ts";
+import type { OpenRoom } from "../matcher/surroundings.ts";
+import type { QueueConfig } from "../queue/queue-config.ts";
 import { Agenda } from "./agenda.ts";
 import { regionsOf } from "./crowd.ts";
 import { Observer, type SimulationFigures } from "./observer.ts";

@@ -2,7 +2,7 @@ import { Prng } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
 import { TicketsClosed_Cause } from "@warren/protocol/services";
 import { describe, expect, it } from "vitest";
-import { defineQueue } from "../queue-config.ts";
+import { defineQueue } from "../queue/queue-config.ts";
 import { Agenda } from "./agenda.ts";
 import {
   postingsOf,

@@ -1,5 +1,5 @@
 import type { Prng } from "@warren/kernel";
-import { defineQueue, type QueueConfig } from "../queue-config.ts";
+import { defineQueue, type QueueConfig } from "../queue/queue-config.ts";
 import { Crowd, type CrowdOptions } from "./crowd.ts";
 import { exponential, normal } from "./draw.ts";
 import { arrivals, type Posting } from "./posting.ts";

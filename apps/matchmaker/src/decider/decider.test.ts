@@ -1,0 +1,175 @@
+import { defineQueue } from "@warren/matchmaking";
+import { afterEach, expect, it } from "vitest";
+import { DeciderHarness, reply } from "../../test/decider-harness.ts";
+
+let running: DeciderHarness | undefined;
+afterEach(async () => {
+  await running?.close();
+});
+
+async function start(...args: ConstructorParameters<typeof DeciderHarness>): Promise<DeciderHarness> {
+  running = new DeciderHarness(...args);
+  await running.start();
+  return running;
+}
+
+it("a post is enough to be matched: no time has to pass", async () => {
+  const replica = await start();
+  const tickets = [await replica.post("a"), await replica.post("b")];
+  await replica.settled();
+  expect(tickets.map((id) => replica.status(id))).toEqual(["assigned", "assigned"]);
+});
+
+it("with nothing to do it does nothing but its beat", async () => {
+  const replica = await start();
+  await replica.post("a");
+  await replica.settled();
+  const before = replica.turns;
+  for (let i = 0; i < 30; i++) await replica.pass(100);
+  expect(replica.turns - before).toBeLessThanOrEqual(6);
+});
+
+it("a ticket expires when its time is over, not before and not much later", async () => {
+  const replica = await start();
+  const ticket = await replica.post("a");
+  await replica.pass(4_990);
+  expect(replica.status(ticket)).toBe("open");
+  await replica.pass(20);
+  expect(replica.status(ticket)).toBe("expired");
+});
+
+it("tickets that expire together end in one record", async () => {
+  const replica = await start({ solo: defineQueue({ room: "arena", size: 9, expireMs: 2_000 }) });
+  for (let i = 0; i < 5; i++) await replica.post(`p${i}`);
+  await replica.pass(2_010);
+  expect((await replica.records("ticketsClosed")).map(({ ticketIds }) => ticketIds.length)).toEqual([5]);
+});
+
+it("answers that come while an append is under way are written together", async () => {
+  const replica = await start();
+  const answers: (() => void)[] = [];
+  replica.reserve = () => new Promise((resolve) => answers.push(() => resolve(reply())));
+  for (let i = 0; i < 12; i++) await replica.post(`p${i}`);
+  await replica.settled();
+  expect(answers).toHaveLength(6);
+  let go: () => void = () => {};
+  replica.onAppended = (kind) =>
+    kind === "matchesPlaced" && answers.length > 0
+      ? new Promise((resolve) => {
+          go = resolve;
+        })
+      : undefined;
+  answers.shift()?.();
+  await replica.settled();
+  for (const answer of answers.splice(0)) answer();
+  await replica.settled();
+  go();
+  await replica.settled();
+  expect((await replica.records("matchesPlaced")).map(({ placements }) => placements.length)).toEqual([1, 5]);
+});
+
+it("an append whose outcome is unknown is not repeated: a new epoch begins with knowing", async () => {
+  const replica = await start();
+  let isLost = true;
+  replica.onAppended = (kind) => {
+    if (kind !== "matchesDecided" || !isLost) return;
+    isLost = false;
+    throw new Error("the answer was lost");
+  };
+  const tickets = [await replica.post("a"), await replica.post("b")];
+  await replica.settled();
+  await replica.pass(300);
+  expect(tickets.map((id) => replica.status(id))).toEqual(["assigned", "assigned"]);
+  expect(await replica.records("matchesDecided")).toHaveLength(1);
+  expect((await replica.records("epochStarted")).map(({ epoch }) => epoch)).toEqual([1, 2]);
+});
+
+it("it decides no more when another replica has begun an epoch", async () => {
+  const replica = await start();
+  expect(replica.decider.isDeciding).toBe(true);
+  await replica.usurp();
+  await replica.settled();
+  expect(replica.decider.isDeciding).toBe(false);
+  await expect(replica.decider.write({ $case: "roomsClosed", value: { roomIds: [] } })).rejects.toThrow(
+    "does not decide",
+  );
+});
+
+it("proposed matches are dissolved when the time to accept is over", async () => {
+  const acceptance = { timeoutMs: 1_000 };
+  const replica = await start({ duel: defineQueue({ room: "arena", size: 2, acceptance }) });
+  const tickets = [await replica.post("a"), await replica.post("b")];
+  await replica.settled();
+  expect(tickets.map((id) => replica.status(id))).toEqual(["proposed", "proposed"]);
+  await replica.pass(990);
+  expect(tickets.map((id) => replica.status(id))).toEqual(["proposed", "proposed"]);
+  await replica.pass(20);
+  expect(tickets.map((id) => replica.status(id))).toEqual(["cancelled", "cancelled"]);
+});
+
+it("a ticket nobody follows any more ends after its grace", async () => {
+  const replica = await start({ duel: defineQueue({ room: "arena", size: 2, orphanGraceMs: 2_000 }) });
+  const ticket = await replica.post("a");
+  const value = { replicaId: "mm_one", opened: [ticket], closed: [] };
+  await replica.domain.append(replica.domain.ticketSubject, { $case: "streamsChanged", value });
+  await replica.pass(10_000);
+  expect(replica.status(ticket)).toBe("open");
+  const closed = { replicaId: "mm_one", opened: [], closed: [ticket] };
+  await replica.domain.append(replica.domain.ticketSubject, { $case: "streamsChanged", value: closed });
+  await replica.pass(1_900);
+  expect(replica.status(ticket)).toBe("open");
+  await replica.pass(1_200);
+  expect(replica.domain.fold.tickets.get(ticket as never)?.history.at(-1)).toMatchObject({
+    cause: "orphaned",
+  });
+});
+
+it("[backfill] a match names the room's request; a stale one returns its tickets and punishes nobody", async () => {
+  const replica = await start({ casual: defineQueue({ room: "arena", size: 2, backfill: true }) });
+  const room = { roomId: "r_x" as never, nodeId: "n_one" as never, queue: "casual", region: "", skill: 0 };
+  replica.openRooms = [{ ...room, generation: 3, free: [1] }];
+  replica.reserve = async ({ backfillGeneration }) => reply(backfillGeneration === 3 ? "BACKFILL_STALE" : "");
+  const ticket = await replica.post("a");
+  await replica.settled();
+  expect(replica.reserved.map(({ backfillGeneration }) => backfillGeneration)).toEqual([3]);
+  // The same request is not answered again, the next one at once.
+  await replica.pass(1_000);
+  expect(replica.status(ticket)).toBe("open");
+  expect(replica.reserved).toHaveLength(1);
+  replica.openRooms = [{ ...room, generation: 4, free: [1] }];
+  replica.nodesChanged();
+  await replica.settled();
+  expect(replica.reserved.map(({ backfillGeneration }) => backfillGeneration)).toEqual([3, 4]);
+  expect(replica.status(ticket)).toBe("assigned");
+});
+
+it("[backfill] a room that a match is on its way to gets no second one", async () => {
+  const replica = await start({ casual: defineQueue({ room: "arena", size: 3, backfill: true }) });
+  const room = { roomId: "r_x" as never, nodeId: "n_one" as never, queue: "casual", region: "", skill: 0 };
+  replica.openRooms = [{ ...room, generation: 1, free: [2] }];
+  replica.reserve = () => new Promise(() => {});
+  await replica.post("a");
+  await replica.settled();
+  await replica.post("b");
+  await replica.pass(50);
+  expect(replica.reserved).toHaveLength(1);
+});
+
+it("seats of a match that was refused are released, again and again until the node answers", async () => {
+  const replica = await start();
+  replica.reserve = () => Promise.reject(new Error("no answer"));
+  let isDeaf = true;
+  replica.release = () => (isDeaf ? Promise.reject(new Error("no answer")) : Promise.resolve(reply()));
+  const tickets = [await replica.post("a"), await replica.post("b")];
+  await replica.settled();
+  expect(tickets.map((id) => replica.status(id))).toEqual(["open", "open"]);
+  expect(replica.released.map(({ playerId }) => playerId).sort()).toEqual(["a", "b"]);
+  replica.reserve = async () => reply();
+  await replica.pass(1_000);
+  expect(replica.released).toHaveLength(4);
+  isDeaf = false;
+  await replica.pass(1_000);
+  expect(replica.released).toHaveLength(6);
+  await replica.pass(5_000);
+  expect(replica.released).toHaveLength(6);
+});

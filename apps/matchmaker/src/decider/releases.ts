@@ -1,0 +1,54 @@
+import type { Clock, NodeId, PlayerId, RoomId } from "@warren/kernel";
+import type { Logger } from "@warren/service";
+import type { Domain } from "../log/domain.ts";
+import type { MatchNodes } from "./match-nodes.ts";
+
+const RETRY_MS = 1_000;
+
+/** Seats that have to be given back. Each is asked for until the node answers or is no more. */
+export class Releases {
+  readonly #domain: Domain;
+  readonly #nodes: MatchNodes;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #pending = new Set<string>();
+  #closed = false;
+
+  constructor(options: { domain: Domain; nodes: MatchNodes; clock: Clock; log: Logger }) {
+    this.#domain = options.domain;
+    this.#nodes = options.nodes;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  add(nodeId: NodeId, roomId: RoomId, playerId: PlayerId): void {
+    const key = `${nodeId} ${roomId} ${playerId}`;
+    if (this.#pending.has(key)) return;
+    this.#pending.add(key);
+    void this.#release(nodeId, roomId, playerId, () => this.#pending.delete(key));
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #release(nodeId: NodeId, roomId: RoomId, playerId: PlayerId, done: () => void): Promise<void> {
+    const node = this.#nodes.get(nodeId);
+    if (this.#closed || !node || this.#isWanted(roomId, playerId)) return done();
+    try {
+      await node.release({ roomId, playerId });
+      done();
+    } catch (error) {
+      this.#log.debug({ event: "seat.release_failed", nodeId, roomId, err: error }, "asking again");
+      this.#clock.after(RETRY_MS, () => void this.#release(nodeId, roomId, playerId, done));
+    }
+  }
+
+  /** The player came back to the room in the meantime, or is about to. */
+  #isWanted(roomId: RoomId, playerId: PlayerId): boolean {
+    const { fold } = this.#domain;
+    if (fold.seatOf.get(playerId) === roomId) return true;
+    const event = fold.openOf.get(playerId)?.history.at(-1);
+    return event?.type === "placing" && fold.placing.get(event.matchId)?.roomId === roomId;
+  }
+}

@@ -1,0 +1,164 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { encodeNodeRecord, type NodeRecord } from "@warren/cluster";
+import { memoryCluster } from "@warren/cluster/memory";
+import { defineGame, defineRoom, t } from "@warren/game";
+import { parseNodeId, parseReplicaId, systemClock } from "@warren/kernel";
+import { SERVICES_VERSION } from "@warren/protocol";
+import {
+  type CoordinateRequest,
+  type CoordinateResponse,
+  type RoomLifecycle,
+  type RoomNodeServiceServer,
+  RoomNodeServiceService,
+} from "@warren/protocol/services";
+import { createLogger, createRegistry } from "@warren/service";
+import { afterEach, expect, it, vi } from "vitest";
+import { matchmakerMetrics } from "../metrics.ts";
+import { Nodes } from "./nodes.ts";
+
+const game = defineGame({ rooms: { pit: defineRoom({ seats: 8, state: t.state({}) }) } });
+const rooms = { pit: game.rooms.pit.wireFingerprint };
+
+/** Waits for what comes over a real stream; there is no clock to turn. */
+const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 5_000, interval: 10 });
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const room = (roomId: string, part: Partial<RoomLifecycle> = {}): RoomLifecycle => ({
+  roomId,
+  roomName: "pit",
+  epoch: 1,
+  queue: "duel",
+  seats: 8,
+  players: 2,
+  ended: false,
+  backfill: undefined,
+  listed: false,
+  properties: new Map(),
+  ...part,
+});
+
+/** A replica that knows the nodes of one cluster, and nodes that only say what they are set to. */
+function world() {
+  const cluster = memoryCluster(systemClock);
+  const nodes = new Nodes({
+    game,
+    cluster,
+    replicaId: parseReplicaId("mm_test"),
+    grpcAddress: "127.0.0.1:7",
+    clock: systemClock,
+    log: createLogger({ name: "test", level: "silent", format: "json" }),
+    metrics: matchmakerMetrics(createRegistry("matchmaker")),
+  });
+  closers.push(() => nodes.close());
+  const announce = async (id: string, running: RoomLifecycle[], part: Partial<NodeRecord> = {}) => {
+    const hellos: unknown[] = [];
+    let tell: (body: NonNullable<CoordinateResponse["body"]>) => void = () => {};
+    const server = new Server();
+    const handlers: RoomNodeServiceServer = {
+      coordinate(stream) {
+        tell = (body) => stream.write({ body });
+        stream.on("data", ({ body }: CoordinateRequest) => {
+          if (body?.$case !== "hello") return;
+          hellos.push(body.value);
+          const seatSecret = Buffer.alloc(32);
+          const welcome = { nodeId: id, servicesVersion: SERVICES_VERSION, seatSecret, rooms: running };
+          tell({ $case: "welcome", value: welcome });
+          tell({ $case: "load", value: { rooms: 1, roomsMax: 9, sessions: 0, draining: false } });
+        });
+      },
+      createRoom: (_call, answer) => answer(new Error("not here")),
+    };
+    server.addService(RoomNodeServiceService, handlers);
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+    closers.push(() => server.forceShutdown());
+    const record: NodeRecord = {
+      nodeId: parseNodeId(id),
+      grpcAddress: `127.0.0.1:${port}`,
+      publicUrl: ":8081",
+      region: "",
+      rooms,
+      ...part,
+    };
+    await cluster.lease.acquire("node", record.nodeId, encodeNodeRecord(record));
+    return { hellos, tell: (body: NonNullable<CoordinateResponse["body"]>) => tell(body) };
+  };
+  const start = async (count: number) => {
+    await nodes.start();
+    await eventually(() => expect(nodes.spaces()).toHaveLength(count));
+  };
+  return { nodes, announce, start };
+}
+
+it("a replica tells each node where it takes results", async () => {
+  const { announce, start } = world();
+  const { hellos } = await announce("n_a", []);
+  await start(1);
+  expect(hellos).toEqual([
+    { replicaId: "mm_test", servicesVersion: SERVICES_VERSION, grpcAddress: "127.0.0.1:7" },
+  ]);
+});
+
+it("open rooms are those that ask, with what they ask for, the fullest first", async () => {
+  const { nodes, announce, start } = world();
+  const asks = (generation: number, ...free: number[]) => ({ backfill: { generation, free } });
+  const { tell } = await announce(
+    "n_a",
+    [room("r_1", asks(3, 2, 3)), room("r_2"), room("r_3", asks(1, 1, 0))],
+    { region: "eu-west" },
+  );
+  // Of another build, whose rooms its players may not understand.
+  await announce("n_b", [room("r_4", asks(1, 1))], { rooms: { pit: "another" } });
+  await start(2);
+  const skillOf = (id: string) => (id === "r_1" ? 1_700 : 0);
+  const open = { nodeId: "n_a", queue: "duel", region: "eu-west" };
+  expect(nodes.openRooms(skillOf)).toMatchObject([
+    { ...open, roomId: "r_3", generation: 1, free: [1, 0], skill: 0 },
+    { ...open, roomId: "r_1", generation: 3, free: [2, 3], skill: 1_700 },
+  ]);
+  tell({ $case: "lifecycle", value: room("r_3") });
+  tell({ $case: "lifecycle", value: room("r_1", asks(4, 1, 3)) });
+  await eventually(() =>
+    expect(nodes.openRooms()).toMatchObject([{ roomId: "r_1", generation: 4, free: [1, 3] }]),
+  );
+  tell({ $case: "load", value: { rooms: 1, roomsMax: 9, sessions: 0, draining: true } });
+  await eventually(() => expect(nodes.openRooms()).toEqual([]));
+});
+
+it("listed rooms are those in the listing, those with the most players first", async () => {
+  const { nodes, announce, start } = world();
+  const listed = { listed: true, properties: new Map([["map", "small"]]) };
+  await announce("n_a", [room("r_1", listed), room("r_2"), room("r_3", { listed: true, players: 5 })]);
+  await announce("n_b", [room("r_4", listed)], { rooms: { pit: "another" } });
+  await start(2);
+  expect(nodes.listedRooms()).toEqual([
+    { roomId: "r_3", roomName: "pit", region: "", players: 5, seats: 8, properties: new Map() },
+    { roomId: "r_1", roomName: "pit", region: "", players: 2, seats: 8, properties: listed.properties },
+  ]);
+});
+
+it("regions are those of the nodes, once each, with where distance is measured", async () => {
+  const { nodes, announce, start } = world();
+  await announce("n_a", [], { region: "us-east", publicUrl: "wss://us.example.com/r/1" });
+  await announce("n_b", [], { region: "eu-west", publicUrl: "wss://eu.example.com" });
+  await announce("n_c", [], { region: "eu-west" });
+  await announce("n_d", []);
+  await start(4);
+  expect(nodes.regions()).toEqual([
+    { region: "eu-west", pingUrl: "https://eu.example.com/ping" },
+    { region: "us-east", pingUrl: "https://us.example.com/r/1/ping" },
+  ]);
+  expect(
+    nodes
+      .spaces()
+      .map(({ region }) => region)
+      .sort(),
+  ).toEqual(["", "eu-west", "eu-west", "us-east"]);
+});

@@ -1,0 +1,280 @@
+import {
+  type Cluster,
+  type DirectoryEntry,
+  type DirectoryKind,
+  decodeNodeRecord,
+  decodeRoomClaim,
+  pingUrlOf,
+} from "@warren/cluster";
+import type { Game } from "@warren/game";
+import {
+  type Clock,
+  type NodeId,
+  type PlayerId,
+  parseNodeId,
+  type ReplicaId,
+  type RoomId,
+} from "@warren/kernel";
+import type { NodeSpace, OpenRoom } from "@warren/matchmaking";
+import { WarrenError } from "@warren/protocol";
+import { mintSeatToken, type RoomLifecycle } from "@warren/protocol/services";
+import type { Logger } from "@warren/service";
+import type { MatchmakerMetrics } from "../metrics.ts";
+import { NodeLink } from "./node-link.ts";
+
+/** Where and with what a player connects to a room. */
+export interface Seat {
+  readonly roomId: RoomId;
+  /** A URL, or `:<port>` on the host used for REST. */
+  readonly url: string;
+  readonly seatToken: string;
+}
+
+/** A region players may be sent to. */
+export interface Region {
+  readonly region: string;
+  /** A URL, or `:<port>/ping` on the host used for REST. */
+  readonly pingUrl: string;
+}
+
+/** A room of the public listing. */
+export interface ListedRoom {
+  readonly roomId: RoomId;
+  readonly roomName: string;
+  /** Region of its node; empty: not said. */
+  readonly region: string;
+  readonly players: number;
+  readonly seats: number;
+  /** What the room says of itself. */
+  readonly properties: ReadonlyMap<string, string>;
+}
+
+/** Every room-server of the cluster: found by their leases, each dialled. Soft state: all of it comes back by itself. */
+export class Nodes {
+  readonly #links = new Map<NodeId, NodeLink>();
+  readonly #game: Game;
+  readonly #cluster: Cluster;
+  readonly #replicaId: ReplicaId;
+  readonly #grpcAddress: string;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #metrics: MatchmakerMetrics;
+  readonly #onChange = new Set<() => void>();
+  #stopWatching: () => void = () => {};
+
+  constructor(options: {
+    game: Game;
+    cluster: Cluster;
+    replicaId: ReplicaId;
+    /** `host:port` of this replica's MatchmakerService, where nodes tell results. @default they tell others */
+    grpcAddress?: string;
+    clock: Clock;
+    log: Logger;
+    metrics: MatchmakerMetrics;
+  }) {
+    this.#game = options.game;
+    this.#cluster = options.cluster;
+    this.#replicaId = options.replicaId;
+    this.#grpcAddress = options.grpcAddress ?? "";
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#metrics = options.metrics;
+  }
+
+  async start(): Promise<void> {
+    this.#stopWatching = await this.#cluster.lease.watch("node", (key, value) => {
+      const nodeId = parseNodeId(key);
+      if (value === undefined) {
+        this.#links.get(nodeId)?.close();
+        this.#links.delete(nodeId);
+        this.#changed();
+      } else if (!this.#links.has(nodeId)) {
+        this.#dial(nodeId, value);
+      }
+    });
+  }
+
+  #dial(nodeId: NodeId, value: Uint8Array): void {
+    try {
+      const record = decodeNodeRecord(value);
+      this.#links.set(
+        nodeId,
+        new NodeLink({
+          record,
+          replicaId: this.#replicaId,
+          grpcAddress: this.#grpcAddress,
+          clock: this.#clock,
+          log: this.#log,
+          onChange: () => this.#changed(),
+        }),
+      );
+    } catch (error) {
+      this.#log.error(
+        { event: "node.record_bad", nodeId, err: error },
+        "a node announced itself with a record this build cannot read",
+      );
+    }
+  }
+
+  close(): void {
+    this.#stopWatching();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+  }
+
+  /** Called when a node came, went, or told something new. */
+  onChange(listener: () => void): void {
+    this.#onChange.add(listener);
+  }
+
+  #changed(): void {
+    this.#metrics.nodes.set([...this.#links.values()].filter((link) => link.up).length);
+    for (const listener of this.#onChange) listener();
+  }
+
+  get(nodeId: NodeId): NodeLink | undefined {
+    return this.#links.get(nodeId);
+  }
+
+  /** The node a lease stands for, even while its stream is down. */
+  known(nodeId: NodeId): boolean {
+    return this.#links.has(nodeId);
+  }
+
+  /** Nodes that may open rooms, the fullest first: rooms are packed, so that nodes become free. */
+  spaces(): NodeSpace[] {
+    return this.#usable()
+      .map(({ link, load }) => ({
+        nodeId: link.record.nodeId,
+        region: link.record.region,
+        rooms: new Set(Object.keys(link.record.rooms).filter((name) => this.#speaksTheSame(link, name))),
+        freeRooms: load.roomsMax - load.rooms,
+      }))
+      .sort((a, b) => a.freeRooms - b.freeRooms);
+  }
+
+  /** A node of another build may have another definition of the same name. */
+  #speaksTheSame(link: NodeLink, room: string): boolean {
+    return link.record.rooms[room] === this.#game.rooms[room]?.wireFingerprint;
+  }
+
+  /** Rooms that ask for players, the fullest first. `skillOf`: mean skill of who plays there, as the fold has it. */
+  openRooms(skillOf: (roomId: RoomId) => number = () => 0): OpenRoom[] {
+    const open: (OpenRoom & { readonly seats: number })[] = [];
+    for (const { link } of this.#usable()) {
+      for (const { roomId, roomName, queue, backfill } of link.rooms.values()) {
+        if (!backfill || !this.#speaksTheSame(link, roomName)) continue;
+        open.push({
+          roomId: roomId as RoomId,
+          nodeId: link.record.nodeId,
+          queue,
+          generation: backfill.generation,
+          region: link.record.region,
+          skill: skillOf(roomId as RoomId),
+          free: backfill.free,
+          seats: backfill.free.reduce((total, seats) => total + seats, 0),
+        });
+      }
+    }
+    return open.sort((a, b) => a.seats - b.seats);
+  }
+
+  /** Rooms of the public listing, those with the most players first. */
+  listedRooms(): ListedRoom[] {
+    const listed: ListedRoom[] = [];
+    for (const { link } of this.#usable()) {
+      for (const room of link.rooms.values()) {
+        if (!room.listed || !this.#speaksTheSame(link, room.roomName)) continue;
+        const { roomName, players, seats, properties } = room;
+        const { region } = link.record;
+        listed.push({ roomId: room.roomId as RoomId, roomName, region, players, seats, properties });
+      }
+    }
+    return listed.sort((a, b) => b.players - a.players);
+  }
+
+  /** Regions with a node that can be reached, by name, and where a browser measures how far away each is. */
+  regions(): Region[] {
+    const regions = new Map<string, Region>();
+    for (const { link } of this.#usable()) {
+      const { region } = link.record;
+      if (region !== "" && !regions.has(region))
+        regions.set(region, { region, pingUrl: pingUrlOf(link.record) });
+    }
+    return [...regions.values()].sort((a, b) => (a.region < b.region ? -1 : 1));
+  }
+
+  #usable() {
+    return [...this.#links.values()].flatMap((link) =>
+      link.load && link.up && !link.load.draining ? [{ link, load: link.load }] : [],
+    );
+  }
+
+  /** The node that owns a room, asked of the directory; undefined: none. Throws UNAVAILABLE while its stream is down. */
+  async findOwner(roomId: RoomId): Promise<NodeLink | undefined> {
+    const entry = await this.#lookUp("own", roomId);
+    const link = entry && this.#links.get(decodeRoomClaim(entry.value).nodeId);
+    if (link && !link.up)
+      throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
+    return link;
+  }
+
+  /** As {@link findOwner}; throws ROOM_NOT_FOUND when there is none. */
+  async ownerOf(roomId: RoomId): Promise<NodeLink> {
+    const link = await this.findOwner(roomId);
+    if (!link) throw new WarrenError("ROOM_NOT_FOUND");
+    return link;
+  }
+
+  /** Removes the claims a dead node left for a room. Those of a living node are its own to remove. */
+  async forgetRoom(roomId: RoomId): Promise<void> {
+    const { directory } = this.#cluster;
+    const entry = await this.#lookUp("own", roomId);
+    if (!entry) return;
+    const { nodeId, joinCode } = decodeRoomClaim(entry.value);
+    if (this.known(nodeId)) return;
+    await directory.remove("own", roomId, entry.revision);
+    const code = joinCode === "" ? undefined : await this.#lookUp("code", joinCode);
+    if (code && new TextDecoder().decode(code.value) === roomId)
+      await directory.remove("code", joinCode, code.revision);
+  }
+
+  /** The room a join code opens. Throws ROOM_NOT_FOUND. */
+  async roomOfCode(joinCode: string): Promise<RoomId> {
+    const entry = await this.#lookUp("code", joinCode);
+    if (!entry) throw new WarrenError("ROOM_NOT_FOUND", `No open room has the join code ${joinCode}.`);
+    return new TextDecoder().decode(entry.value) as RoomId;
+  }
+
+  async #lookUp(kind: DirectoryKind, key: string): Promise<DirectoryEntry | undefined> {
+    try {
+      return await this.#cluster.directory.get(kind, key);
+    } catch (error) {
+      throw new WarrenError("UNAVAILABLE", "The directory of rooms cannot be reached right now.", {
+        cause: error,
+      });
+    }
+  }
+
+  /** A fresh token for a seat the player has. Good for 30 s and for one HELLO. */
+  seat(link: NodeLink, roomId: RoomId, player: PlayerId): Seat {
+    if (!link.seatSecret)
+      throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
+    return {
+      roomId,
+      url: link.record.publicUrl,
+      seatToken: mintSeatToken(link.seatSecret, roomId, player, this.#clock.wallMs()),
+    };
+  }
+
+  /** Every room that runs, as its node tells; rooms of nodes that cannot be reached now are left out. */
+  *runningRooms(): Generator<{ readonly link: NodeLink; readonly room: RoomLifecycle }> {
+    for (const link of this.#links.values())
+      if (link.up) for (const room of link.rooms.values()) yield { link, room };
+  }
+
+  roomsOn(nodeId: NodeId): ReadonlyMap<RoomId, RoomLifecycle> | undefined {
+    const link = this.#links.get(nodeId);
+    return link?.up ? link.rooms : undefined;
+  }
+}

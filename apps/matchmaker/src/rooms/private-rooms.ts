@@ -1,0 +1,157 @@
+import type { Game } from "@warren/game";
+import { InputError, type PlayerId, parseRoomId, type RoomId } from "@warren/kernel";
+import { WarrenError } from "@warren/protocol";
+import { Reserve_Mode } from "@warren/protocol/services";
+import type { Domain } from "../log/domain.ts";
+import { hashId } from "../tickets/tickets.ts";
+import { newJoinCode, parseJoinCode } from "./join-code.ts";
+import { epochOf, type NodeLink } from "./node-link.ts";
+import type { Nodes, Seat } from "./nodes.ts";
+
+const TRIES_MAX = 5;
+
+/** Rooms that belong to no match: opened by a player, joined by code; and seats players hold already. */
+export class PrivateRooms {
+  readonly #game: Game;
+  readonly #nodes: Nodes;
+  readonly #domain: Domain;
+
+  constructor(game: Game, nodes: Nodes, domain: Domain) {
+    this.#game = game;
+    this.#nodes = nodes;
+    this.#domain = domain;
+  }
+
+  /** Opens a room with a seat for its creator. Repeating it with the same key answers with the same room. */
+  async create(request: {
+    playerId: PlayerId;
+    idempotencyKey: string;
+    room: string;
+    options: unknown;
+    join: unknown;
+    listed: boolean;
+  }): Promise<{ seat: Seat & { joinCode: string }; isNew: boolean }> {
+    const { playerId } = request;
+    const definition = Object.hasOwn(this.#game.rooms, request.room)
+      ? this.#game.rooms[request.room]
+      : undefined;
+    if (!definition) {
+      throw new WarrenError(
+        "ROOM_UNKNOWN",
+        `room is ${JSON.stringify(request.room)}; accepted: ${Object.keys(this.#game.rooms).join(", ")}`,
+        { details: { field: "room" } },
+      );
+    }
+    const options = definition.options.check(request.options ?? {}, "options");
+    const joinJson = joinJsonOf(definition.join, request.join);
+    const roomId = parseRoomId(`r_${hashId(playerId, request.idempotencyKey, 26)}`);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const owner = await this.#nodes.findOwner(roomId);
+        const link = owner ?? this.#nodeFor(request.room);
+        const { joinCode } = await link.createRoom({
+          roomId,
+          spec: {
+            roomName: request.room,
+            optionsJson: JSON.stringify(options),
+            fillTo: 0,
+            queue: "",
+            backfill: false,
+            joinCode: newJoinCode(),
+            matchId: "",
+            listed: request.listed,
+            teamSize: 0,
+            teams: 0,
+          },
+          creator: { playerId, joinJson, team: 0, role: "" },
+        });
+        return { seat: { ...(await this.#sit(link, roomId, playerId)), joinCode }, isNew: !owner };
+      } catch (error) {
+        // The join code is taken, or the same request opened the room on another node meanwhile.
+        const mayPass =
+          error instanceof WarrenError &&
+          (error.code === "JOIN_CODE_TAKEN" || error.code === "ROOM_NOT_FOUND");
+        if (!mayPass || attempt >= TRIES_MAX) throw error;
+      }
+    }
+  }
+
+  #nodeFor(room: string): NodeLink {
+    const space = this.#nodes.spaces().find((node) => node.freeRooms > 0 && node.rooms.has(room));
+    const link = space && this.#nodes.get(space.nodeId);
+    if (!link) throw new WarrenError("NO_CAPACITY");
+    return link;
+  }
+
+  /** A seat in the room a code opens, or in a listed one. Throws ROOM_NOT_FOUND, ROOM_FULL or INVALID_ARGUMENT. */
+  async join(request: {
+    playerId: PlayerId;
+    /** Where to: one of the two. */
+    joinCode?: string | undefined;
+    roomId?: string | undefined;
+    join: unknown;
+  }): Promise<Seat> {
+    const { playerId, joinCode, join } = request;
+    if ((joinCode === undefined) === (request.roomId === undefined))
+      throw new InputError("joinCode", joinCode, "either joinCode or roomId");
+    const roomId =
+      joinCode === undefined
+        ? this.#listed(request.roomId)
+        : await this.#nodes.roomOfCode(parseJoinCode(joinCode));
+    const link = await this.#nodes.ownerOf(roomId);
+    const name = link.rooms.get(roomId)?.roomName ?? "";
+    const type = Object.hasOwn(this.#game.rooms, name) ? this.#game.rooms[name]?.join : undefined;
+    const joinJson = type ? joinJsonOf(type, join) : join === undefined ? "" : JSON.stringify(join);
+    epochOf(
+      await link.reserve({
+        roomId,
+        mode: Reserve_Mode.JOIN,
+        spec: undefined,
+        seats: [{ playerId, joinJson, team: 0, role: "" }],
+        backfillGeneration: 0,
+      }),
+    );
+    return this.#sit(link, roomId, playerId);
+  }
+
+  /** Who is not in the listing is not found, so that an id alone opens no room. */
+  #listed(text: string | undefined): RoomId {
+    const roomId = parseRoomId(text, "roomId");
+    for (const { room } of this.#nodes.runningRooms())
+      if (room.roomId === roomId && room.listed) return roomId;
+    throw new WarrenError("ROOM_NOT_FOUND", "No room of this id is in the public listing.", {
+      details: { field: "roomId" },
+    });
+  }
+
+  /** Tells the log, so that a seat the player had elsewhere is given up, as after a match. */
+  async #sit(link: NodeLink, roomId: RoomId, playerId: PlayerId): Promise<Seat> {
+    const { nodeId } = link.record;
+    await this.#domain.append(this.#domain.ticketSubject, {
+      $case: "seatTaken",
+      value: { playerId, roomId, nodeId },
+    });
+    return this.#nodes.seat(link, roomId, playerId);
+  }
+
+  /** A fresh token for a seat the player holds, wherever the room is now. Throws ROOM_NOT_FOUND or SEAT_NOT_FOUND. */
+  async reseat(playerId: PlayerId, roomId: RoomId): Promise<Seat> {
+    const link = await this.#nodes.ownerOf(roomId);
+    epochOf(
+      await link.reserve({
+        roomId,
+        mode: Reserve_Mode.HOLD,
+        spec: undefined,
+        seats: [{ playerId, joinJson: "", team: 0, role: "" }],
+        backfillGeneration: 0,
+      }),
+    );
+    return this.#nodes.seat(link, roomId, playerId);
+  }
+}
+
+/** Nothing is nothing where the room may do without, and else an object whose fields are missing. */
+function joinJsonOf(type: Game["rooms"][string]["join"], join: unknown): string {
+  const checked = type.check(join ?? (type.initial() === undefined ? undefined : {}), "join");
+  return checked === undefined ? "" : JSON.stringify(checked);
+}
