@@ -90,7 +90,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const ratings = new Ratings(cluster.directory, clock);
   const lobbies = new Lobbies(game, domain);
   const tickets = new Tickets(game, domain, { regions, lobbies, ratings });
-  const service = await startMatchmakerService({ config, auth, domain, tickets, waits, log, ready });
+  const slots = new StreamSlots(config, metrics);
+  const service = await startMatchmakerService({ config, auth, domain, tickets, slots, waits, log, ready });
   life.opened("gRPC", () => service.close());
   const nodes = new Nodes({
     game,
@@ -131,7 +132,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     tickets,
     ratings,
     lobbies,
-    slots: new StreamSlots(config, metrics),
+    slots,
     regions,
     waits,
     streams,

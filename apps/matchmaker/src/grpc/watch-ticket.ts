@@ -2,7 +2,7 @@ import type { ServerWritableStream } from "@grpc/grpc-js";
 import { WarrenError } from "@warren/protocol";
 import type { WatchTicketRequest, WatchTicketResponse } from "@warren/protocol/services";
 import { requireScope } from "../rest/caller.ts";
-import { eventData, FINAL_EVENTS } from "../rest/ticket-event-data.ts";
+import { eventData, eventsAfter, FINAL_EVENTS } from "../rest/ticket-event-data.ts";
 import type { MatchmakerServiceOptions } from "./matchmaker-service.ts";
 
 /** Follows a ticket until it ends or the caller goes. Throws UNAUTHENTICATED, FORBIDDEN or TICKET_NOT_FOUND. */
@@ -19,10 +19,7 @@ export async function watchTicket(
   let sentSeq = Number(stream.request.afterSeq);
   await new Promise<void>((resolve) => {
     const send = () => {
-      const last = ticket.history.at(-1);
-      // The end is repeated for a caller that asks again: a stream always ends with it.
-      if (last && FINAL_EVENTS.has(last.type) && last.seq <= sentSeq) sentSeq = last.seq - 1;
-      for (const event of ticket.history.filter(({ seq }) => seq > sentSeq)) {
+      for (const event of eventsAfter(ticket, sentSeq)) {
         sentSeq = event.seq;
         const dataJson = JSON.stringify(eventData(event, ticket, domain, waits));
         stream.write({ seq: BigInt(event.seq), event: event.type, dataJson });

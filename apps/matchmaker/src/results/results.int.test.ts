@@ -419,6 +419,15 @@ describe("WatchTicket", () => {
     });
   });
 
+  it("counts against the limit of event streams", async () => {
+    const one = await start(newCluster(), { WARREN_STREAMS_MAX: "1" });
+    const ticketId = await post(one, "ann");
+    const { events } = watch(one, ticketId);
+    await eventually(() => (events.length === 1 ? undefined : "no event yet"));
+    expect(await one.metric("warren_event_streams{")).toEqual([expect.stringMatching(/ 1$/)]);
+    await expect(watch(one, ticketId).ended).rejects.toMatchObject({ code: "RATE_LIMITED" });
+  });
+
   it("the standard health service says that the replica serves", async () => {
     const one = await start(newCluster());
     const check = (name: string) =>

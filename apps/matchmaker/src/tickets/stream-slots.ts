@@ -2,7 +2,7 @@ import { WarrenError } from "@warren/protocol";
 import type { MatchmakerConfig } from "../config.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
 
-/** Event streams of all kinds, counted against one limit. */
+/** Event streams of all kinds, of REST and gRPC, counted against one limit. */
 export class StreamSlots {
   readonly #config: MatchmakerConfig;
   readonly #metrics: MatchmakerMetrics;
