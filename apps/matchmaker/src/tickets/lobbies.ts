@@ -9,6 +9,7 @@ import {
 } from "@warren/matchmaking";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import type { LobbyChanged } from "@warren/protocol/services";
+import { idOrNotFound } from "../id-or-not-found.ts";
 import type { Domain } from "../log/domain.ts";
 import { newJoinCode, parseJoinCode } from "../rooms/join-code.ts";
 import { checkedAttributes, checkedLatencies } from "./ticket-attributes.ts";
@@ -110,19 +111,19 @@ export class Lobbies implements LobbyReader {
 
   /** The lobby after the change. Throws LOBBY_NOT_FOUND, LOBBY_FULL or FORBIDDEN. */
   async change(id: string, playerId: PlayerId, change: Change): Promise<Lobby> {
-    const lobbyId = parseOr404(id);
+    const lobbyId = parsed(id);
     await this.#append(lobbyId, playerId, change);
     return this.#memberOf(lobbyId, playerId);
   }
 
   /** A change after which the player may be no member any more. Throws as {@link change}. */
   async end(id: string, playerId: PlayerId, change: Change): Promise<void> {
-    await this.#append(parseOr404(id), playerId, change);
+    await this.#append(parsed(id), playerId, change);
   }
 
   /** A lobby the player is in, also when that was only just written through another replica. Throws LOBBY_NOT_FOUND. */
   async get(id: string, playerId: PlayerId, field = "lobbyId"): Promise<Lobby> {
-    const lobbyId = parseOr404(id, field);
+    const lobbyId = parsed(id, field);
     if (!this.#domain.fold.lobbies.byId.get(lobbyId)?.members.has(playerId)) await this.#domain.barrier();
     return this.#memberOf(lobbyId, playerId, field);
   }
@@ -230,11 +231,6 @@ function notFound(field: string): WarrenError {
   return new WarrenError("LOBBY_NOT_FOUND", undefined, { details: { field } });
 }
 
-function parseOr404(id: string, field = "lobbyId"): LobbyId {
-  try {
-    return parseLobbyId(id);
-  } catch (error) {
-    if (error instanceof InputError) throw notFound(field);
-    throw error;
-  }
+function parsed(id: string, field = "lobbyId"): LobbyId {
+  return idOrNotFound(parseLobbyId, id, "LOBBY_NOT_FOUND", field);
 }

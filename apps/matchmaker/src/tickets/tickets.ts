@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Game } from "@warren/game";
-import { base32, InputError, type PlayerId, parseTicketId, type TicketId } from "@warren/kernel";
+import { base32, type PlayerId, parseTicketId, type TicketId } from "@warren/kernel";
 import type { Attribute, QueueConfig, Refused, Ticket, TicketPlayer } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import { type TicketPlayer as PostedPlayer, TicketsClosed_Cause } from "@warren/protocol/services";
+import { idOrNotFound } from "../id-or-not-found.ts";
 import type { Domain } from "../log/domain.ts";
 import { checkedAttributes, checkedLatencies, checkParty } from "./ticket-attributes.ts";
 import type { LobbyReader, RatingReader, Region, RequestedPlayer, TicketRequest } from "./ticket-request.ts";
@@ -96,7 +97,7 @@ export class Tickets {
 
   /** The player's own ticket; `playerId` undefined: anyone's. Throws TICKET_NOT_FOUND. */
   async get(id: string, playerId: PlayerId | undefined): Promise<Ticket> {
-    const ticket = await this.#domain.ticket(parseOr404(id));
+    const ticket = await this.#domain.ticket(idOrNotFound(parseTicketId, id, "TICKET_NOT_FOUND"));
     if (!ticket || (playerId !== undefined && !ticket.players.some((player) => player.id === playerId)))
       throw new WarrenError("TICKET_NOT_FOUND");
     return ticket;
@@ -254,15 +255,6 @@ function recordValueOf(value: Attribute["value"]): PostedPlayer["attributes"][nu
   if (typeof value === "number") return { $case: "number", value };
   if (typeof value === "string") return { $case: "text", value };
   return { $case: "set", value: { values: [...value] } };
-}
-
-function parseOr404(id: string): TicketId {
-  try {
-    return parseTicketId(id);
-  } catch (error) {
-    if (error instanceof InputError) throw new WarrenError("TICKET_NOT_FOUND");
-    throw error;
-  }
 }
 
 /** One player and one key make one ticket, on whichever replica. */
