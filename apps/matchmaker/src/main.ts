@@ -17,6 +17,7 @@ import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider/decider.ts";
 import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
 import { DOMAIN, Domain } from "./log/domain.ts";
+import { measureFold } from "./log/fold-metrics.ts";
 import { configureQueues } from "./log/queue-versions.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { createRestApp } from "./rest/app.ts";
@@ -74,10 +75,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
 
   // The log, folded; and the room-servers, dialled.
   const domain = new Domain({ name: DOMAIN, queues: game.queues, log: cluster.log, clock, logger: log });
-  domain.onChanges(() => {
-    metrics.folded.inc();
-    metrics.openTickets.set(domain.fold.open.size);
-  });
+  measureFold(domain, metrics);
   const waits = new WaitStats(domain);
   domain.onChanges((changes) => waits.apply(changes, domain.fold.timeMs));
   life.opened("domain", () => domain.close());

@@ -410,7 +410,10 @@ export class Decider {
 
   async #decide(matches: Match[]): Promise<void> {
     await this.#append({ $case: "matchesDecided", value: { epoch: this.#epoch, matches } });
-    for (const { queue } of matches) this.#metrics.matches.inc({ queue });
+    for (const { queue, quality } of matches) {
+      this.#metrics.matches.inc({ queue });
+      this.#metrics.quality.observe({ queue }, quality);
+    }
     this.#placing.ask();
   }
 

@@ -32,7 +32,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   });
   // All bodies are JSON; Fastify would take text too.
   app.removeContentTypeParser("text/plain");
-  installProblems(app, options.log);
+  installProblems(app, options.log, metrics);
   app.addHook("onResponse", async (request, reply) => {
     metrics.requests.observe(
       { route: request.routeOptions.url ?? "none", status: String(reply.statusCode) },

@@ -2,6 +2,7 @@ import { InputError } from "@warren/kernel";
 import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
 import type { Logger } from "@warren/service";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+import type { MatchmakerMetrics } from "../metrics.ts";
 
 /** An error as an RFC 9457 problem. `code` is stable; `title` is the table's sentence, `detail` what was wrong here. */
 export interface Problem {
@@ -108,7 +109,7 @@ export const problemResponse = {
 } as const;
 
 /** Every error of every route is a problem; an unknown path is told from a wrong method. */
-export function installProblems(app: FastifyInstance, log: Logger): void {
+export function installProblems(app: FastifyInstance, log: Logger, metrics: MatchmakerMetrics): void {
   const methodsOf = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
     const methods = methodsOf.get(url) ?? new Set();
@@ -117,6 +118,7 @@ export function installProblems(app: FastifyInstance, log: Logger): void {
   });
   app.setErrorHandler((error, request, reply) => {
     const ours = toWarrenError(error);
+    metrics.problems.inc({ code: ours.code });
     if (ours.code === "INTERNAL")
       log.error(
         { event: "http.failed", route: request.routeOptions.url, err: ours.cause ?? ours },
