@@ -459,6 +459,16 @@ describe("what is wrong with a request is said in a problem", () => {
     expect(Object.keys(answer.body)).toEqual(expect.arrayContaining(["title", "retry"]));
   });
 
+  it("is counted by code", async () => {
+    const replica = await start();
+    const { token } = await newGuest(replica.url);
+    await call(replica.url, "GET /v1/tickets/t_nope", { token });
+    await call(replica.url, "GET /v1/tickets/t_nope", { token });
+    expect(await replica.metric("warren_http_problems_total{")).toEqual([
+      expect.stringMatching(/code="TICKET_NOT_FOUND".*\} 2$/),
+    ]);
+  });
+
   it("405 says what is allowed", async () => {
     expect((await call(url, "PUT /v1/tickets", { body: {} })).headers.get("allow")).toBe("POST");
     const { headers } = await call(url, `PUT /v1/tickets/${annsTicket}`, { body: {} });

@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame, defineQueue, defineRoom, t } from "@warren/game";
-import { type PlayerId, systemClock } from "@warren/kernel";
+import type { PlayerId } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
 import {
   LogEntry,
@@ -13,17 +11,23 @@ import {
   type ResultReported,
   type WatchTicketResponse,
 } from "@warren/protocol/services";
-import { createLogger, createRegistry, fromServiceError, HealthService, readConfig } from "@warren/service";
+import { fromServiceError, HealthService } from "@warren/service";
 import { eventually } from "@warren/testkit";
 import { afterEach, describe, expect, it } from "vitest";
-import { matchmakerOptions } from "../config.ts";
-import { type RunningMatchmaker, startMatchmaker } from "../main.ts";
+import {
+  type Cluster,
+  closeAll,
+  closing,
+  keyHash,
+  newCluster,
+  type Replica,
+  startReplica,
+} from "../rest/testing/harness.ts";
 import { decodeRatingRecord, ratingKey } from "./rating-record.ts";
 
-const AUTH_SECRET = "a secret that is only for tests, 32+";
 const WEBHOOK_SECRET = "another secret only for tests, of 32+";
 const KEY = "wk_backend_s3cret";
-const SERVER_KEYS = `backend:${createHash("sha256").update("s3cret").digest("hex")}:read+tickets`;
+const SERVER_KEYS = `backend:${keyHash("s3cret")}:read+tickets`;
 
 const arena = defineRoom({ seats: 4, state: t.state({ phase: t.u8() }) });
 const game = defineGame({
@@ -34,45 +38,17 @@ const game = defineGame({
   },
 });
 
-type Cluster = ReturnType<typeof memoryCluster>;
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+afterEach(closeAll);
 
-function newCluster(): Cluster {
-  const cluster = memoryCluster(systemClock);
-  closing.push(() => cluster.close());
-  return cluster;
-}
-
-interface Started extends RunningMatchmaker {
-  readonly url: string;
+interface Started extends Replica {
   readonly grpc: MatchmakerServiceClient;
-  metric(name: string): Promise<string[]>;
 }
 
 async function start(cluster: Cluster, settings: Record<string, string> = {}): Promise<Started> {
-  const env = {
-    WARREN_AUTH_SECRET: AUTH_SECRET,
-    WARREN_SERVER_KEYS: SERVER_KEYS,
-    WARREN_HTTP_PORT: "0",
-    WARREN_STOP_MS: "1000",
-    ...settings,
-  };
-  const { config } = readConfig(matchmakerOptions, env, []);
-  const registry = createRegistry("matchmaker");
-  const log = createLogger({ name: "test", level: "silent", format: "json" });
-  const running = await startMatchmaker({ config, game, cluster, log, registry });
-  closing.push(() => running.close());
+  const running = await startReplica(game, { WARREN_SERVER_KEYS: SERVER_KEYS, ...settings }, cluster);
   const grpc = new MatchmakerServiceClient(`127.0.0.1:${running.grpcPort}`, credentials.createInsecure());
   closing.push(async () => grpc.close());
-  return {
-    ...running,
-    url: `http://127.0.0.1:${running.port}`,
-    grpc,
-    metric: async (name) => (await registry.metrics()).split("\n").filter((line) => line.startsWith(name)),
-  };
+  return { ...running, grpc };
 }
 
 /** The log of a match that runs: its room may report. */
