@@ -1,22 +1,14 @@
-import type { WaitStats } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import { type MatchmakerServiceServer, MatchmakerServiceService } from "@warren/protocol/services";
 import { type Logger, type RunningGrpcServer, startGrpcServer, toServiceError } from "@warren/service";
-import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
-import type { Domain } from "../log/domain.ts";
 import type { StreamSlots } from "../tickets/stream-slots.ts";
-import type { Tickets } from "../tickets/tickets.ts";
 import { reportResults } from "./report-results.ts";
-import { watchTicket } from "./watch-ticket.ts";
+import { type WatchParts, watchTicket } from "./watch-ticket.ts";
 
-export interface MatchmakerServiceOptions {
+interface MatchmakerServiceOptions extends WatchParts {
   readonly config: Pick<MatchmakerConfig, "grpcHost" | "grpcPort">;
-  readonly auth: Auth;
-  readonly domain: Domain;
-  readonly tickets: Tickets;
   readonly slots: StreamSlots;
-  readonly waits: WaitStats;
   readonly log: Logger;
   ready(): boolean;
 }

@@ -1,14 +1,25 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
+import type { WaitStats } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { WatchTicketRequest, WatchTicketResponse } from "@warren/protocol/services";
+import type { Auth } from "../auth.ts";
+import type { Domain } from "../log/domain.ts";
 import { requireScope } from "../rest/caller.ts";
 import { eventData, eventsAfter, FINAL_EVENTS } from "../rest/ticket-event-data.ts";
-import type { MatchmakerServiceOptions } from "./matchmaker-service.ts";
+import type { Tickets } from "../tickets/tickets.ts";
+
+/** What following a ticket needs. */
+export interface WatchParts {
+  readonly auth: Auth;
+  readonly domain: Domain;
+  readonly tickets: Tickets;
+  readonly waits: WaitStats;
+}
 
 /** Follows a ticket until it ends or the caller goes. Throws UNAUTHENTICATED, FORBIDDEN or TICKET_NOT_FOUND. */
 export async function watchTicket(
   stream: ServerWritableStream<WatchTicketRequest, WatchTicketResponse>,
-  { auth, domain, tickets, waits }: Pick<MatchmakerServiceOptions, "auth" | "domain" | "tickets" | "waits">,
+  { auth, domain, tickets, waits }: WatchParts,
 ): Promise<void> {
   const [authorization] = stream.metadata.get("authorization");
   const caller = await auth.caller(authorization?.toString());

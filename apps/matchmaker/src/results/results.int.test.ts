@@ -7,6 +7,7 @@ import type { PlayerId } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
 import {
   LogEntry,
+  Match,
   MatchmakerServiceClient,
   type ResultReported,
   type WatchTicketResponse,
@@ -53,32 +54,19 @@ async function start(cluster: Cluster, settings: Record<string, string> = {}): P
 
 /** The log of a match that runs: its room may report. */
 async function playing(cluster: Cluster, matches: Record<string, { queue: string; players: string[] }>) {
-  let tickets = 0;
+  let count = 0;
   const append = (subject: string, body: NonNullable<LogEntry["body"]>) =>
     cluster.log.append(`mm.main.${subject}`, LogEntry.encode({ version: RECORD_VERSION, body }).finish());
   await append("d", { $case: "epochStarted", value: { epoch: 1, replicaId: "mm_before" } });
   for (const [matchId, { queue, players }] of Object.entries(matches)) {
-    const ids = players.map(() => `t_main_${String(++tickets).padStart(26, "0")}`);
+    const ids = players.map(() => `t_main_${String(++count).padStart(26, "0")}`);
     for (const [i, playerId] of players.entries()) {
       const player = { playerId, joinJson: "{}", attributes: [], latencies: [] };
       const value = { ticketId: ids[i]!, players: [player], queues: [queue], replace: false, lobbyId: "" };
       await append("t", { $case: "ticketPosted", value });
     }
-    const match = {
-      matchId,
-      queue,
-      tickets: ids.map((ticketId, team) => ({ ticketId, team, roles: [] })),
-      nodeId: "n_gone",
-      roomId: roomOf(matchId),
-      backfillGeneration: 0,
-      fillTo: 0,
-      skill: 1_500,
-      region: "",
-      quality: 1,
-      acceptMs: 0,
-      declineMs: 0,
-      missMs: 0,
-    };
+    const tickets = ids.map((ticketId, team) => ({ ticketId, team }));
+    const match = Match.fromPartial({ matchId, queue, tickets, nodeId: "n_gone", roomId: roomOf(matchId) });
     await append("d", { $case: "matchesDecided", value: { epoch: 1, matches: [match] } });
     const placement = { matchId, ok: true, roomEpoch: 1, errorCode: "" };
     await append("d", { $case: "matchesPlaced", value: { placements: [placement] } });

@@ -12,6 +12,7 @@ import type { LobbyChanged } from "@warren/protocol/services";
 import { idOrNotFound } from "../id-or-not-found.ts";
 import type { Domain } from "../log/domain.ts";
 import { newJoinCode, parseJoinCode } from "../rooms/join-code.ts";
+import { checkedJoin } from "./checked-join.ts";
 import { checkedAttributes, checkedLatencies } from "./ticket-attributes.ts";
 import type { LobbyReader, RequestedPlayer } from "./ticket-request.ts";
 import { hashId, queueUnknown, recordOf } from "./tickets.ts";
@@ -204,7 +205,7 @@ export class Lobbies implements LobbyReader {
     const { playerId, join, latencies = {} } = request;
     for (const { room } of queues) {
       const type = this.#game.rooms[room]?.join;
-      type?.check(join ?? (type.initial() === undefined ? undefined : {}), "join");
+      if (type) checkedJoin(type, join, "join");
     }
     const joinJson = join === undefined ? "" : JSON.stringify(join);
     if (joinJson.length > LOBBY_JOIN_CHARS_MAX)

@@ -6,6 +6,7 @@ import { WarrenError } from "@warren/protocol";
 import { type TicketPlayer as PostedPlayer, TicketsClosed_Cause } from "@warren/protocol/services";
 import { idOrNotFound } from "../id-or-not-found.ts";
 import type { Domain } from "../log/domain.ts";
+import { checkedJoin } from "./checked-join.ts";
 import { checkedAttributes, checkedLatencies, checkParty } from "./ticket-attributes.ts";
 import type { LobbyReader, RatingReader, Region, RequestedPlayer, TicketRequest } from "./ticket-request.ts";
 
@@ -173,8 +174,7 @@ export class Tickets {
     let checked: unknown;
     for (const room of rooms) {
       const type = this.#game.rooms[room]?.join;
-      // Nothing is nothing where the room may do without, and else an object whose fields are missing.
-      checked = type?.check(join ?? (type.initial() === undefined ? undefined : {}), `${path}join`);
+      checked = type && checkedJoin(type, join, `${path}join`);
     }
     const kept = rooms.size > 1 ? join : checked;
     return kept === undefined ? "" : JSON.stringify(kept);
