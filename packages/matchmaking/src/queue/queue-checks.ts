@@ -1,4 +1,4 @@
-import { FieldChecks } from "./field-checks.ts";
+import { FieldChecks, isRecord } from "./field-checks.ts";
 import type { QueueProblem } from "./queue-problem.ts";
 
 const PLAYERS_MAX = 1_000;
@@ -343,10 +343,6 @@ class QueueRules {
     const rule = this.#attributes.get(name);
     return rule?.["type"] === "set" && Array.isArray(rule["values"]) ? rule["values"] : undefined;
   }
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isWhole(value: unknown, max: number): value is number {
