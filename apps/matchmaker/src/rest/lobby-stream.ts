@@ -1,13 +1,10 @@
-import type { ServerResponse } from "node:http";
 import type { Clock, PlayerId } from "@warren/kernel";
 import type { Lobby } from "@warren/matchmaking";
 import type { FastifyReply } from "fastify";
 import type { Domain } from "../log/domain.ts";
 import type { Lobbies } from "../tickets/lobbies.ts";
+import { EventStream } from "./event-stream.ts";
 import { lobbyView } from "./lobby-view.ts";
-
-/** A comment line this often keeps proxies from closing a silent stream. */
-const HEARTBEAT_MS = 15_000;
 
 /**
  * A lobby as Server-Sent Events: `lobby` with the whole of it after every change, and `left` at the end, when the player
@@ -26,51 +23,27 @@ export function streamLobby(options: {
   onClosed: () => void;
 }): void {
   const { reply, lobby, player, domain, lobbies, clock, onClosed } = options;
-  reply.hijack();
-  const raw = reply.raw as ServerResponse;
-  // Gone while the lobby was looked up: its `close` will not come again.
-  if (raw.destroyed) return onClosed();
-  const headers = {
-    ...reply.getHeaders(),
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-  };
-  raw.writeHead(200, headers as Record<string, string>);
-  raw.flushHeaders();
   let sentSeq = options.afterSeq;
-  let closed = false;
-  let cancelHeartbeat = () => {};
-
-  const close = () => {
-    if (closed) return;
-    closed = true;
-    offLobby();
-    cancelHeartbeat();
-    onClosed();
-  };
-  const write = (event: string, data: unknown) =>
-    raw.write(`id: ${lobby.seq}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  let offLobby = () => {};
   const send = () => {
-    if (closed || lobby.seq <= sentSeq || raw.writableNeedDrain) return;
+    if (stream.closed || lobby.seq <= sentSeq || stream.isFull) return;
     sentSeq = lobby.seq;
-    if (lobby.members.has(player)) return void write("lobby", lobbyView(domain, lobby, player));
-    write("left", { lobbyId: lobby.id, closed: lobby.closed });
-    raw.end();
-    close();
+    if (lobby.members.has(player)) return stream.write("lobby", lobby.seq, lobbyView(domain, lobby, player));
+    stream.write("left", lobby.seq, { lobbyId: lobby.id, closed: lobby.closed });
+    stream.end();
   };
-  const alive = () => {
-    // The log cannot be reached: the next heartbeat tries again.
-    lobbies.signOfLife(lobby, player).catch(() => {});
-    cancelHeartbeat = clock.after(HEARTBEAT_MS, () => {
-      raw.write(": still here\n\n");
-      alive();
-    });
-  };
-  const offLobby = lobbies.onLobby(lobby.id, send);
-  raw.on("drain", send);
-  raw.on("close", close);
-  raw.on("error", close);
+  // The log cannot be reached: the next heartbeat tries again.
+  const alive = () => void lobbies.signOfLife(lobby, player).catch(() => {});
+  const stream = new EventStream(reply, clock, {
+    closed: () => {
+      offLobby();
+      onClosed();
+    },
+    drained: send,
+    beat: alive,
+  });
+  if (stream.closed) return;
+  offLobby = lobbies.onLobby(lobby.id, send);
   alive();
   send();
 }

@@ -1,16 +1,14 @@
-import type { ServerResponse } from "node:http";
 import type { Clock, NodeId, PlayerId } from "@warren/kernel";
 import type { Ticket, TicketEvent, WaitStats } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { FastifyReply } from "fastify";
 import type { Domain } from "../log/domain.ts";
 import type { Nodes } from "../rooms/nodes.ts";
+import { EventStream } from "./event-stream.ts";
 import { problemOf } from "./problem.ts";
 import { eventData, FINAL_EVENTS } from "./ticket-event-data.ts";
 import { placeOf, searching } from "./ticket-view.ts";
 
-/** A comment line this often keeps proxies from closing a silent stream. */
-const HEARTBEAT_MS = 15_000;
 /** How often one who waits is told how the search goes, if it goes differently. */
 const SEARCHING_MS = 5_000;
 /** How long an assignment waits for the stream to its node before the client is told to ask again. */
@@ -35,83 +33,52 @@ export function streamTicket(options: {
   onClosed: () => void;
 }): void {
   const { reply, ticket, domain, clock, onClosed } = options;
-  reply.hijack();
-  const raw = reply.raw as ServerResponse;
-  // Gone while the ticket was looked up: its `close` will not come again.
-  if (raw.destroyed) return onClosed();
-  const headers = {
-    ...reply.getHeaders(),
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-  };
-  raw.writeHead(200, headers as Record<string, string>);
-  // The client learns at once that it is heard, also when there is nothing new to say.
-  raw.flushHeaders();
   let sentSeq = options.afterSeq;
-  let closed = false;
   let sending: Promise<void> = Promise.resolve();
-  let cancelHeartbeat = () => {};
   let cancelSearching = () => {};
+  let offTicket = () => {};
   const toldOf = new Map<string, string>();
+  const stream = new EventStream(reply, clock, {
+    closed: () => {
+      offTicket();
+      cancelSearching();
+      onClosed();
+    },
+  });
+  if (stream.closed) return;
 
-  const close = () => {
-    if (closed) return;
-    closed = true;
-    offTicket();
-    cancelHeartbeat();
-    cancelSearching();
-    onClosed();
-  };
-  const write = (event: string, id: number | undefined, data: unknown) => {
-    if (closed) return;
-    raw.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-  };
-  const finish = () => {
-    raw.end();
-    close();
-  };
   const sendNew = async () => {
     const last = ticket.history.at(-1);
     // The end is repeated for a client that asks again: a stream always ends with it.
     if (last && FINAL_EVENTS.has(last.type) && last.seq <= sentSeq) sentSeq = last.seq - 1;
     for (const event of ticket.history.filter(({ seq }) => seq > sentSeq)) {
-      if (closed) return;
+      if (stream.closed) return;
       sentSeq = event.seq;
       try {
-        write(event.type, event.seq, await dataOf(event, options));
+        stream.write(event.type, event.seq, await dataOf(event, options));
       } catch (error) {
-        write("error", undefined, problemOf(WarrenError.from(error)));
-        return finish();
+        stream.write("error", undefined, problemOf(WarrenError.from(error)));
+        return stream.end();
       }
-      if (FINAL_EVENTS.has(event.type)) return finish();
+      if (FINAL_EVENTS.has(event.type)) return stream.end();
     }
   };
   const send = () => {
     sending = sending.then(sendNew);
   };
-  const heartbeat = () => {
-    cancelHeartbeat = clock.after(HEARTBEAT_MS, () => {
-      raw.write(": still here\n\n");
-      heartbeat();
-    });
-  };
   const search = () => {
     cancelSearching = clock.after(SEARCHING_MS, () => {
-      if (ticket.status === "open")
+      if (ticket.status === "open" && !stream.isFull)
         for (const { queue, ...now } of searching(ticket, domain, options.waits)) {
           const text = JSON.stringify(now);
           if (toldOf.get(queue) !== text)
-            write("searching", undefined, { ticketId: ticket.id, queue, ...now });
+            stream.write("searching", undefined, { ticketId: ticket.id, queue, ...now });
           toldOf.set(queue, text);
         }
       search();
     });
   };
-  const offTicket = domain.onTicket(ticket.id, send);
-  raw.on("close", close);
-  raw.on("error", close);
-  heartbeat();
+  offTicket = domain.onTicket(ticket.id, send);
   search();
   send();
 }
