@@ -35,6 +35,8 @@ export class DeciderHarness {
   /** How often it has looked for something to do. */
   turns = 0;
   openRooms: OpenRoom[] = [];
+  /** How full the log is. */
+  fill = 0;
   reserve: (request: Reserve) => Promise<Reply> = async () => reply();
   release: (request: Release) => Promise<Reply> = async () => reply();
   /** Between an append and its answer. */
@@ -53,6 +55,7 @@ export class DeciderHarness {
       read: (options) => log.read(options),
       last: (filter) => log.last(filter),
       trim: (filter, belowSeq) => log.trim(filter, belowSeq),
+      fill: async () => this.fill,
     };
     this.domain = new Domain({ name: "main", queues, log: watched, clock: this.clock, logger: silent });
     const nodes: MatchNodes = {
