@@ -49,7 +49,8 @@ export class DeciderHarness {
     const watched: Log = {
       append: async (subject, bytes, options) => {
         const done = await log.append(subject, bytes, options);
-        await this.onAppended(LogEntry.decode(bytes).body?.$case);
+        if (subject !== this.domain.snapshots.subject)
+          await this.onAppended(LogEntry.decode(bytes).body?.$case);
         return done;
       },
       read: (options) => log.read(options),
@@ -146,12 +147,13 @@ export class DeciderHarness {
     const found: ValueOf<K>[] = [];
     const last = await this.cluster.log.last("mm.main.>");
     const reading = new AbortController();
-    for await (const { seq, bytes } of this.cluster.log.read({
+    for await (const { seq, subject, bytes } of this.cluster.log.read({
       fromSeq: 1,
       filter: "mm.main.>",
       signal: reading.signal,
     })) {
-      const { body } = LogEntry.decode(bytes);
+      const { body } =
+        subject === this.domain.snapshots.subject ? { body: undefined } : LogEntry.decode(bytes);
       if (body?.$case === kind) found.push(body.value as ValueOf<K>);
       if (seq >= (last?.seq ?? 0)) break;
     }
