@@ -35,6 +35,8 @@ export class DeciderHarness {
   /** How often it has looked for something to do. */
   turns = 0;
   openRooms: OpenRoom[] = [];
+  /** How full the log is. */
+  fill = 0;
   reserve: (request: Reserve) => Promise<Reply> = async () => reply();
   release: (request: Release) => Promise<Reply> = async () => reply();
   /** Between an append and its answer. */
@@ -47,12 +49,14 @@ export class DeciderHarness {
     const watched: Log = {
       append: async (subject, bytes, options) => {
         const done = await log.append(subject, bytes, options);
-        await this.onAppended(LogEntry.decode(bytes).body?.$case);
+        if (subject !== this.domain.snapshots.subject)
+          await this.onAppended(LogEntry.decode(bytes).body?.$case);
         return done;
       },
       read: (options) => log.read(options),
       last: (filter) => log.last(filter),
       trim: (filter, belowSeq) => log.trim(filter, belowSeq),
+      fill: async () => this.fill,
     };
     this.domain = new Domain({ name: "main", queues, log: watched, clock: this.clock, logger: silent });
     const nodes: MatchNodes = {
@@ -143,12 +147,13 @@ export class DeciderHarness {
     const found: ValueOf<K>[] = [];
     const last = await this.cluster.log.last("mm.main.>");
     const reading = new AbortController();
-    for await (const { seq, bytes } of this.cluster.log.read({
+    for await (const { seq, subject, bytes } of this.cluster.log.read({
       fromSeq: 1,
       filter: "mm.main.>",
       signal: reading.signal,
     })) {
-      const { body } = LogEntry.decode(bytes);
+      const { body } =
+        subject === this.domain.snapshots.subject ? { body: undefined } : LogEntry.decode(bytes);
       if (body?.$case === kind) found.push(body.value as ValueOf<K>);
       if (seq >= (last?.seq ?? 0)) break;
     }

@@ -38,6 +38,8 @@ export interface Log {
   read(options: { fromSeq: number; filter: string; signal: AbortSignal }): AsyncIterable<LogRecord>;
   /** The last record that matches, or undefined. A read after it sees everything appended before the call. */
   last(filter: string): Promise<LogRecord | undefined>;
+  /** How full it is, 0 to 1: at 1 it refuses. */
+  fill(): Promise<number>;
   /** Forgets records below `belowSeq` that match. The last record of a subject that is fenced must stay: filter it out. */
   trim(filter: string, belowSeq: number): Promise<void>;
 }

@@ -8,6 +8,8 @@ export const GRPC_OPTIONS: ChannelOptions = {
   "grpc.keepalive_permit_without_calls": 1,
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 1_000,
+  // One room may be asked for a thousand seats, each with up to 16 KiB of what its player brings.
+  "grpc.max_receive_message_length": 64 * 1024 * 1024,
 };
 
 /** No unary call waits longer. */

@@ -29,6 +29,23 @@ it("with nothing to do it does nothing but its beat", async () => {
   expect(replica.turns - before).toBeLessThanOrEqual(6);
 });
 
+it("a log short of room takes no new tickets, is trimmed, and takes them again", async () => {
+  const harness = await start();
+  const kept = await harness.post("A");
+  harness.fill = 0.7;
+  await harness.pass(6_000);
+  await expect(harness.post("B")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  // What ends something is still written: it expired.
+  expect(harness.status(kept)).toBe("expired");
+  const first = async () => (await harness.records("ticketPosted")).length;
+  expect(await first()).toBe(1);
+  await harness.pass(70_000);
+  expect(await first()).toBe(0);
+  harness.fill = 0.1;
+  await harness.pass(6_000);
+  expect(harness.status(await harness.post("B"))).toBe("open");
+});
+
 it("a ticket expires when its time is over, not before and not much later", async () => {
   const replica = await start();
   const ticket = await replica.post("a");

@@ -428,8 +428,9 @@ export class Decider {
 
   /** Beside the work, which goes on: what fails is tried again later. */
   #snapshot(): void {
-    const { fold, snapshots, ticketSubject, deciderSubject, caughtUp } = this.#domain;
-    if (this.#isSnapshotting || !caughtUp || !snapshots.isDue(fold, this.#clock.monotonicMs())) return;
+    const { fold, snapshots, ticketSubject, deciderSubject, caughtUp, isFilling } = this.#domain;
+    if (this.#isSnapshotting || !caughtUp) return;
+    if (!snapshots.isDue(fold, this.#clock.monotonicMs(), isFilling)) return;
     this.#isSnapshotting = true;
     snapshots
       .write(fold, { tickets: ticketSubject, decider: deciderSubject }, this.#clock.monotonicMs())

@@ -26,7 +26,8 @@ export async function reportResults(
     const append = domain.append(
       domain.ticketSubject,
       { $case: "resultReported", value: result },
-      { id: `res_${result.matchId}` },
+      // The first result of a match counts only with its own room: one that names another must not pass for a repeat.
+      { id: `res_${result.matchId}_${result.roomId}` },
     );
     appends.add(append);
     // The first failure ends the stream, below; here it only must not be left unheard.

@@ -21,6 +21,12 @@ const FOLD_WAIT_MS = 5_000;
 const LEFT_TEXT = "This replica cannot follow the matchmaking log; ask another.";
 /** Field 1, a varint. */
 const VERSION_TAG = 8;
+/** From this share of the log on, nothing that waits for others is taken: two snapshots have to fit, or nothing is ever forgotten. */
+const FILL_MAX = 0.6;
+/** How old what is known of that may be. */
+const FILL_LOOK_MS = 5_000;
+/** A log that takes nothing is said to be so once in this time. */
+const COMPLAIN_MS = 10_000;
 /** Records folded in one turn before others get the processor. */
 const SLICE_MS = 5;
 
@@ -46,6 +52,9 @@ export class Domain {
   readonly #onTicket = new Map<TicketId, Set<() => void>>();
   #waiting: { seq: number; done: (error?: Error) => void }[] = [];
   #foldedAtMs = 0;
+  #fill = 0;
+  #filledAtMs = Number.NEGATIVE_INFINITY;
+  #complainedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: {
     name: string;
@@ -78,6 +87,27 @@ export class Domain {
   /** Decider's time, ms: fold time plus what has passed since the last record. */
   get nowMs(): number {
     return this.fold.timeMs + (this.#clock.monotonicMs() - this.#foldedAtMs);
+  }
+
+  /** The log is short of room, as far as is known: asking finds out anew. */
+  get isFilling(): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#filledAtMs >= FILL_LOOK_MS) {
+      this.#filledAtMs = nowMs;
+      this.#log.fill().then(
+        (fill) => {
+          if (fill >= FILL_MAX && this.#fill < FILL_MAX)
+            this.#logger.error(
+              { event: "log.filling", fill },
+              "the log is short of room and takes no new tickets; raise max_bytes of its stream if that lasts",
+            );
+          this.#fill = fill;
+        },
+        // Who cannot be asked will not be written to either.
+        () => {},
+      );
+    }
+    return this.#fill >= FILL_MAX;
   }
 
   /** Resolves when everything written before this call is folded, however long that takes. */
@@ -128,7 +158,11 @@ export class Domain {
   ): Promise<{ seq: number; duplicate: boolean }> {
     if (this.left) throw new WarrenError("UNAVAILABLE", LEFT_TEXT);
     const bytes = LogEntry.encode({ version: RECORD_VERSION, body }).finish();
-    const { seq, duplicate } = await this.#log.append(subject, bytes, options).catch(unreachable);
+    if (this.isFilling && mayWait(body))
+      throw new WarrenError("UNAVAILABLE", "The matchmaking log is short of room; try again in a minute.");
+    const { seq, duplicate } = await this.#log
+      .append(subject, bytes, options)
+      .catch((error: unknown) => this.#notWritten(error));
     await this.folded(seq);
     return { seq, duplicate };
   }
@@ -224,6 +258,16 @@ export class Domain {
     this.#wakeWaiting(seq);
   }
 
+  /** Whoever runs this has to know what the log said; who asked need not. */
+  #notWritten(error: unknown): never {
+    const nowMs = this.#clock.monotonicMs();
+    if (!(error instanceof SequenceConflict) && nowMs - this.#complainedAtMs >= COMPLAIN_MS) {
+      this.#complainedAtMs = nowMs;
+      this.#logger.warn({ event: "log.refused", err: error }, "the log did not take a record");
+    }
+    return unreachable(error);
+  }
+
   #configure(names: Iterable<string>): void {
     const queues = new Map(this.#queues);
     for (const name of names) {
@@ -245,6 +289,13 @@ export class Domain {
 function recordOf(seq: number, bytes: Uint8Array): LogEntry {
   checkRecordVersion((bytes[0] === VERSION_TAG && bytes[1]) || 0, `record ${seq}`);
   return LogEntry.decode(bytes);
+}
+
+/** Until there is room. All others end something, decide, or tell who is there. */
+function mayWait(body: NonNullable<LogEntry["body"]>): boolean {
+  if (body.$case !== "lobbyChanged") return body.$case === "ticketPosted";
+  const kind = body.value.change?.$case;
+  return kind === "opened" || kind === "joined";
 }
 
 /** A log that cannot be reached is no bug of ours: the caller may try again. */

@@ -92,6 +92,7 @@ it("a snapshot that was not finished is passed over", async () => {
     read: log.read.bind(log),
     last: log.last.bind(log),
     trim: log.trim.bind(log),
+    fill: log.fill.bind(log),
   });
   await other.start();
   await expect(
@@ -219,6 +220,7 @@ it("one that failed is not tried again at once, however long the log is", async 
     last: log.last.bind(log),
     read: log.read.bind(log),
     trim: log.trim.bind(log),
+    fill: log.fill.bind(log),
     append: () => Promise.reject(new Error("full")),
   });
   await expect(failing.snapshots.write(domain.fold, full, 5_000)).rejects.toThrow("full");

@@ -9,6 +9,8 @@ const SNAPSHOT_RECORDS = 50_000;
 const SNAPSHOT_MS = 60_000;
 /** One that could not be written is not tried again at once: making it costs time that matching needs. */
 const RETRY_MS = 5_000;
+/** The time between two when the log is short of room. */
+const FILLING_MS = 30_000;
 /** Fewer records are no reason for one. */
 const SNAPSHOT_NEWS_MIN = 100;
 /** What a log takes in one record, with room for the rest of it. */
@@ -91,9 +93,11 @@ export class Snapshots {
     return "last";
   }
 
-  isDue(fold: Fold, nowMs: number): boolean {
+  /** `isFilling`: the log is short of room, and only two snapshots after what fills it take that away. */
+  isDue(fold: Fold, nowMs: number, isFilling = false): boolean {
     if (this.#writing) return false;
     this.#triedAtMs ??= nowMs;
+    if (isFilling) return nowMs - this.#triedAtMs >= FILLING_MS;
     const last = this.#kept.at(-1);
     // The snapshot itself and a quiet decider are no news.
     const news = fold.seq - (last ? last.seq + last.parts : 0);

@@ -1,69 +1,78 @@
-import { createServer, type IncomingMessage, request } from "node:http";
-import { connect, createServer as createHttp2Server } from "node:http2";
+import { once } from "node:events";
+import { connect } from "node:http2";
 import type { AddressInfo } from "node:net";
-import type { Readable } from "node:stream";
-import { systemClock } from "@warren/kernel";
-import type { FastifyReply } from "fastify";
+import type { Clock } from "@warren/kernel";
+import fastify from "fastify";
 import { expect, it } from "vitest";
-import { type EventStream, openEventStream } from "./event-stream.ts";
+import { createCleartextServer } from "./cleartext-server.ts";
+import { EventStream } from "./event-stream.ts";
 
-const BLOCK = "x".repeat(65_536);
+/** A clock whose timers ring when told to. */
+class Bell implements Clock {
+  readonly #timers = new Set<() => void>();
+  monotonicMs = () => 0;
+  wallMs = () => 0;
+  after(_delayMs: number, fn: () => void): () => void {
+    this.#timers.add(fn);
+    return () => this.#timers.delete(fn);
+  }
+  ring(): void {
+    for (const fn of [...this.#timers]) if (this.#timers.delete(fn)) fn();
+  }
+}
 
-/** What fastify has of a reply, and no more: the stream is all that is tried. */
-const replyOf = (raw: unknown) => ({ raw, hijack() {}, getHeaders: () => ({}) }) as unknown as FastifyReply;
+const KIB = "x".repeat(1_024);
 
-const transports = {
-  "HTTP/1.1": {
-    listen: (answer: (raw: unknown) => void) => createServer((_request, raw) => answer(raw)),
-    get: (url: string) =>
-      new Promise<{ body: Readable; close: () => void }>((resolve, reject) => {
-        const asked = request(url, (body: IncomingMessage) =>
-          resolve({ body, close: () => asked.destroy() }),
-        );
-        asked.on("error", reject);
-        asked.end();
-      }),
-  },
-  "HTTP/2": {
-    listen: (answer: (raw: unknown) => void) => createHttp2Server((_request, raw) => answer(raw)),
-    get: async (url: string) => {
-      const session = connect(url);
-      return { body: session.request({ ":path": "/" }) as Readable, close: () => session.destroy() };
+/** An event stream over HTTP/2, and a client that reads nothing until it is told to. */
+async function followed() {
+  const clock = new Bell();
+  let closed = 0;
+  let drained = 0;
+  let stream: EventStream | undefined;
+  const app = fastify({ serverFactory: (handler) => createCleartextServer(handler as never) as never });
+  app.get("/", (_request, reply) => {
+    stream = new EventStream(reply, clock, { closed: () => void closed++, drained: () => void drained++ });
+  });
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  const client = connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`);
+  const request = client.request({ ":path": "/" });
+  request.on("error", () => {});
+  await once(request, "response");
+  return {
+    clock,
+    stream: stream!,
+    request,
+    counts: () => ({ closed, drained }),
+    close: async () => {
+      client.destroy();
+      await app.close();
     },
-  },
-} as const;
+  };
+}
 
-it.each(Object.entries(transports))(
-  "who reads slowly over %s is known to be behind until it has caught up",
-  async (_, by) => {
-    let stream: EventStream | undefined;
-    let drained = 0;
-    let closed = 0;
-    const server = by.listen((raw) => {
-      const onDrain = () => drained++;
-      stream = openEventStream({
-        reply: replyOf(raw),
-        clock: systemClock,
-        onDrain,
-        onClosed: () => closed++,
-      });
-    });
-    await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-    const { body, close } = await by.get(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    body.pause();
-    body.on("error", () => {});
-    await expect.poll(() => stream).toBeDefined();
-    expect(stream!.isBehind).toBe(false);
-    // What the kernel and both ends take without anybody reading ends somewhere.
-    for (let i = 0; i < 1_000 && !stream!.isBehind; i++) stream!.write("block", i, BLOCK);
-    expect(stream!.isBehind).toBe(true);
-    expect(drained).toBe(0);
-    body.resume();
-    await expect.poll(() => drained).toBe(1);
-    expect(stream!.isBehind).toBe(false);
-    close();
-    await expect.poll(() => closed).toBe(1);
-    expect(stream!.isOpen).toBe(false);
-    server.close();
-  },
-);
+it("an HTTP/2 client that reads slowly is known to be behind, and again when it is not", async () => {
+  const { stream, request, counts, close } = await followed();
+  let written = 0;
+  while (!stream.isFull && written < 1_000) stream.write("lobby", ++written, KIB);
+  expect(stream.isFull).toBe(true);
+  expect(written).toBeLessThan(1_000);
+  request.resume();
+  await expect.poll(() => counts().drained).toBe(1);
+  expect(stream.isFull).toBe(false);
+  await close();
+  await expect.poll(() => counts().closed).toBe(1);
+});
+
+it("who takes nothing from one heartbeat to the next is cut off", async () => {
+  const { clock, stream, request, counts, close } = await followed();
+  // More than flow control and sockets take.
+  for (let i = 0; i < 4_000; i++) stream.write("lobby", 1, KIB);
+  clock.ring();
+  expect(counts().closed).toBe(0);
+  clock.ring();
+  await expect.poll(() => counts().closed).toBe(1);
+  stream.write("lobby", 1, KIB);
+  request.resume();
+  await once(request, "close");
+  await close();
+});

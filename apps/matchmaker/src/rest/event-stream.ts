@@ -5,73 +5,91 @@ import type { FastifyReply } from "fastify";
 /** A comment line this often keeps proxies from closing a silent stream. */
 const HEARTBEAT_MS = 15_000;
 
-/** An answer of Server-Sent Events that goes on until either side ends it. */
-export interface EventStream {
-  readonly isOpen: boolean;
-  /** The client reads slowly, and what is written waits in memory; `onDrain` tells when it has caught up. */
-  readonly isBehind: boolean;
-  /** Without `id` the event is no place to continue from. Nothing once it is closed. */
-  write(event: string, id: number | undefined, data: unknown): void;
-  end(): void;
-}
+/**
+ * A response as Server-Sent Events. What waits to be sent is bounded by whoever asks {@link isFull} before it writes what
+ * may be left out; who takes nothing from one heartbeat to the next is cut off, and comes back by Last-Event-ID.
+ */
+export class EventStream {
+  readonly #raw: ServerResponse;
+  readonly #clock: Clock;
+  readonly #onBeat: () => void;
+  readonly #onClosed: () => void;
+  #cancelHeartbeat: () => void = () => {};
+  #wasFull = false;
+  /** The client has not taken what was written. HTTP/2 responses do not say so themselves. */
+  isFull = false;
+  closed = false;
 
-/** Undefined when the client has gone already; `onClosed` is called in any case, once. */
-export function openEventStream(options: {
-  reply: FastifyReply;
-  clock: Clock;
-  /** With the first line and every heartbeat. */
-  onBeat?: () => void;
-  onDrain?: () => void;
-  onClosed: () => void;
-}): EventStream | undefined {
-  const { reply, clock, onBeat = () => {}, onDrain = () => {}, onClosed } = options;
-  reply.hijack();
-  const raw = reply.raw as ServerResponse;
-  // Gone while what it asks for was looked up: its `close` will not come again.
-  if (raw.destroyed) return void onClosed();
-  const headers = {
-    ...reply.getHeaders(),
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-  };
-  raw.writeHead(200, headers as Record<string, string>);
-  // The client learns at once that it is heard, also when there is nothing new to say.
-  raw.flushHeaders();
-  let isOpen = true;
-  let cancelBeat = () => {};
-  const close = () => {
-    if (!isOpen) return;
-    isOpen = false;
-    cancelBeat();
-    onClosed();
-  };
-  const beat = () => {
-    onBeat();
-    cancelBeat = clock.after(HEARTBEAT_MS, () => {
-      raw.write(": still here\n\n");
-      beat();
+  constructor(
+    reply: FastifyReply,
+    clock: Clock,
+    on: {
+      /** Once, however it ends; at once when the client is gone already. */
+      closed: () => void;
+      /** The client has taken what it was behind with. */
+      drained?: () => void;
+      /** With every heartbeat. */
+      beat?: () => void;
+    },
+  ) {
+    reply.hijack();
+    const raw = reply.raw as ServerResponse;
+    this.#raw = raw;
+    this.#clock = clock;
+    this.#onBeat = on.beat ?? (() => {});
+    this.#onClosed = on.closed;
+    // Gone while what it follows was looked up: its `close` will not come again.
+    if (raw.destroyed) {
+      this.#close();
+      return;
+    }
+    const headers = {
+      ...reply.getHeaders(),
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no",
+    };
+    raw.writeHead(200, headers as Record<string, string>);
+    // The client learns at once that it is heard, also when there is nothing new to say.
+    raw.flushHeaders();
+    raw.on("close", () => this.#close());
+    raw.on("error", () => this.#close());
+    raw.on("drain", () => {
+      this.isFull = false;
+      this.#wasFull = false;
+      if (!this.closed) on.drained?.();
     });
-  };
-  raw.on("drain", onDrain);
-  raw.on("close", close);
-  raw.on("error", close);
-  beat();
-  return {
-    get isOpen() {
-      return isOpen;
-    },
-    get isBehind() {
-      // `writableNeedDrain` is there over HTTP/1.1 alone.
-      return raw.writableLength >= raw.writableHighWaterMark;
-    },
-    write(event, id, data) {
-      if (!isOpen) return;
-      raw.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    },
-    end() {
-      raw.end();
-      close();
-    },
-  };
+    this.#heartbeat();
+  }
+
+  write(event: string, id: number | undefined, data: unknown): void {
+    this.#write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  end(): void {
+    if (this.closed) return;
+    this.#raw.end();
+    this.#close();
+  }
+
+  #write(text: string): void {
+    if (!this.closed && !this.#raw.write(text)) this.isFull = true;
+  }
+
+  #heartbeat(): void {
+    this.#cancelHeartbeat = this.#clock.after(HEARTBEAT_MS, () => {
+      if (this.#wasFull) return void this.#raw.destroy();
+      this.#wasFull = this.isFull;
+      if (!this.isFull) this.#write(": still here\n\n");
+      this.#onBeat();
+      this.#heartbeat();
+    });
+  }
+
+  #close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#cancelHeartbeat();
+    this.#onClosed();
+  }
 }

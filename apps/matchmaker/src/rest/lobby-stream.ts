@@ -3,7 +3,7 @@ import type { Lobby } from "@warren/matchmaking";
 import type { FastifyReply } from "fastify";
 import type { Domain } from "../log/domain.ts";
 import type { Lobbies } from "../tickets/lobbies.ts";
-import { openEventStream } from "./event-stream.ts";
+import { EventStream } from "./event-stream.ts";
 import { lobbyView } from "./lobby-view.ts";
 
 /**
@@ -22,29 +22,28 @@ export function streamLobby(options: {
   afterSeq: number;
   onClosed: () => void;
 }): void {
-  const { reply, lobby, player, domain, lobbies, clock } = options;
+  const { reply, lobby, player, domain, lobbies, clock, onClosed } = options;
   let sentSeq = options.afterSeq;
   let offLobby = () => {};
-  const stream = openEventStream({
-    reply,
-    clock,
-    // The log cannot be reached: the next heartbeat tries again.
-    onBeat: () => void lobbies.signOfLife(lobby, player).catch(() => {}),
-    onDrain: () => send(),
-    onClosed() {
-      offLobby();
-      options.onClosed();
-    },
-  });
-  if (!stream) return;
-
   const send = () => {
-    if (!stream.isOpen || lobby.seq <= sentSeq || stream.isBehind) return;
+    if (stream.closed || lobby.seq <= sentSeq || stream.isFull) return;
     sentSeq = lobby.seq;
     if (lobby.members.has(player)) return stream.write("lobby", lobby.seq, lobbyView(domain, lobby, player));
     stream.write("left", lobby.seq, { lobbyId: lobby.id, closed: lobby.closed });
     stream.end();
   };
+  // The log cannot be reached: the next heartbeat tries again.
+  const alive = () => void lobbies.signOfLife(lobby, player).catch(() => {});
+  const stream = new EventStream(reply, clock, {
+    closed: () => {
+      offLobby();
+      onClosed();
+    },
+    drained: send,
+    beat: alive,
+  });
+  if (stream.closed) return;
   offLobby = lobbies.onLobby(lobby.id, send);
+  alive();
   send();
 }

@@ -4,7 +4,7 @@ import { WarrenError } from "@warren/protocol";
 import type { FastifyReply } from "fastify";
 import type { Domain } from "../log/domain.ts";
 import type { Nodes } from "../rooms/nodes.ts";
-import { openEventStream } from "./event-stream.ts";
+import { EventStream } from "./event-stream.ts";
 import { problemOf } from "./problem.ts";
 import { eventData, eventsAfter, FINAL_EVENTS } from "./ticket-event-data.ts";
 import { placeOf, searching } from "./ticket-view.ts";
@@ -32,26 +32,24 @@ export function streamTicket(options: {
   afterSeq: number;
   onClosed: () => void;
 }): void {
-  const { reply, ticket, domain, clock } = options;
+  const { reply, ticket, domain, clock, onClosed } = options;
   let sentSeq = options.afterSeq;
   let sending: Promise<void> = Promise.resolve();
-  let offTicket = () => {};
   let cancelSearching = () => {};
+  let offTicket = () => {};
   const toldOf = new Map<string, string>();
-  const stream = openEventStream({
-    reply,
-    clock,
-    onClosed() {
+  const stream = new EventStream(reply, clock, {
+    closed: () => {
       offTicket();
       cancelSearching();
-      options.onClosed();
+      onClosed();
     },
   });
-  if (!stream) return;
+  if (stream.closed) return;
 
   const sendNew = async () => {
     for (const event of eventsAfter(ticket, sentSeq)) {
-      if (!stream.isOpen) return;
+      if (stream.closed) return;
       sentSeq = event.seq;
       try {
         stream.write(event.type, event.seq, await dataOf(event, options));
@@ -67,7 +65,7 @@ export function streamTicket(options: {
   };
   const search = () => {
     cancelSearching = clock.after(SEARCHING_MS, () => {
-      if (ticket.status === "open")
+      if (ticket.status === "open" && !stream.isFull)
         for (const { queue, ...now } of searching(ticket, domain, options.waits)) {
           const text = JSON.stringify(now);
           if (toldOf.get(queue) !== text)

@@ -210,6 +210,16 @@ describe("results", () => {
     expect((await ratingOf(one, "ann")).games).toBe(0);
   });
 
+  it("a result that names another room does not take the place of the right one", async () => {
+    const cluster = newCluster();
+    await playing(cluster, { m_main_1_1: duel("ann", "bob") });
+    const one = await start(cluster);
+    await report(one, { ...won("m_main_1_1", "bob", "ann"), roomId: "r_main_9_9" });
+    await report(one, won("m_main_1_1", "ann", "bob"));
+    await played(one, "ann", 1);
+    expect((await ratingOf(one, "ann")).mu).toBeGreaterThan((await ratingOf(one, "bob")).mu);
+  });
+
   it("a result that cannot be right is refused with the field named", async () => {
     const one = await start(newCluster());
     const good = won("m_main_1_1", "ann", "bob");
@@ -295,6 +305,11 @@ describe("webhook", () => {
     );
     await expect(start(cluster, { ...secret, ...url("nonsense") })).rejects.toThrow(/WARREN_WEBHOOK_URL/);
     await expect(start(cluster, url("https://example.com/r"))).rejects.toThrow(/WARREN_WEBHOOK_SECRET/);
+    const password = await start(cluster, { ...secret, ...url("https://ann:hush@example.com/r") }).catch(
+      String,
+    );
+    expect(password).toMatch(/WARREN_WEBHOOK_URL.*without name and password/);
+    expect(password).not.toMatch(/hush/);
   });
 });
 

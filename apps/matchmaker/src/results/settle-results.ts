@@ -65,12 +65,14 @@ function checkWebhook({ webhookUrl, webhookSecret, insecure }: WebhookConfig): v
   const url = URL.canParse(webhookUrl) ? new URL(webhookUrl) : undefined;
   const isSafe =
     url?.protocol === "https:" || (url?.protocol === "http:" && (insecure || isLoopback(url.hostname)));
-  if (!isSafe)
+  // A request to one with a password is refused by fetch, with the password in the error.
+  const hasPassword = url !== undefined && url.username + url.password !== "";
+  if (!isSafe || hasPassword)
     throw new InputError(
       "WARREN_WEBHOOK_URL",
       // It may carry a password.
-      url ? `${url.protocol}//${url.host}` : "no URL",
-      "an https:// URL, http:// on loopback, or any http:// with --insecure on a network you trust",
+      url ? `${url.protocol}//${hasPassword ? "…@" : ""}${url.host}` : "no URL",
+      "without name and password: an https:// URL, http:// on loopback, or any http:// with --insecure on a network you trust",
     );
   if (webhookSecret.length < 32)
     throw new InputError(

@@ -20,6 +20,8 @@ import { fromServiceError, GRPC_OPTIONS, type Logger, UNARY_DEADLINE_MS } from "
 /** A command that has no answer by then has failed; the node may still have done it. */
 const COMMAND_TIMEOUT_MS = 3_000;
 const REDIAL_MS = 250;
+/** Commands of one message stay about below this; gRPC refuses messages of 4 MiB, and the stream ends with them. */
+const COMMANDS_BYTES_MAX = 1_048_576;
 
 interface Pending {
   readonly resolve: (reply: Reply) => void;
@@ -172,12 +174,13 @@ export class NodeLink {
         reject(new WarrenError("UNAVAILABLE", "The node did not answer in time."));
       });
       this.#pending.set(correlationId, { resolve, reject, cancelTimeout });
-      // All commands of one turn travel in one message.
+      // All commands of one turn travel together.
       if (this.#outgoing.length === 0) {
         setImmediate(() => {
-          const commands = this.#outgoing;
+          const outgoing = this.#outgoing;
           this.#outgoing = [];
-          this.#stream?.write({ body: { $case: "commands", value: { commands } } });
+          for (const commands of messagesOf(outgoing))
+            this.#stream?.write({ body: { $case: "commands", value: { commands } } });
         });
       }
       this.#outgoing.push({ correlationId, body });
@@ -196,6 +199,32 @@ export class NodeLink {
     this.#pending.clear();
     this.#onChange();
   }
+}
+
+function* messagesOf(commands: readonly Command[]): Generator<Command[]> {
+  let message: Command[] = [];
+  let bytes = 0;
+  for (const command of commands) {
+    const size = bytesOf(command);
+    if (bytes + size > COMMANDS_BYTES_MAX && message.length > 0) {
+      yield message;
+      message = [];
+      bytes = 0;
+    }
+    message.push(command);
+    bytes += size;
+  }
+  yield message;
+}
+
+/** About: a character of JSON takes up to three bytes, all else of a seat or a command some hundred. */
+function bytesOf({ body }: Command): number {
+  if (body?.$case !== "reserve") return 200;
+  const { seats, spec } = body.value;
+  return (
+    seats.reduce((sum, { joinJson }) => sum + 150 + joinJson.length * 3, 500) +
+    (spec?.optionsJson.length ?? 0) * 3
+  );
 }
 
 /** A reply as what it means: the room's epoch, or the error thrown. */

@@ -7,6 +7,7 @@ import { SERVICES_VERSION } from "@warren/protocol";
 import {
   type CoordinateRequest,
   type CoordinateResponse,
+  Reserve_Mode,
   type RoomLifecycle,
   type RoomNodeServiceServer,
   RoomNodeServiceService,
@@ -64,6 +65,11 @@ function world() {
       coordinate(stream) {
         tell = (body) => stream.write({ body });
         stream.on("data", ({ body }: CoordinateRequest) => {
+          if (body?.$case === "commands") {
+            const reply = { errorCode: "", errorMessage: "", roomEpoch: 1 };
+            const replies = body.value.commands.map(({ correlationId }) => ({ ...reply, correlationId }));
+            tell({ $case: "replies", value: { replies } });
+          }
           if (body?.$case !== "hello") return;
           hellos.push(body.value);
           const seatSecret = Buffer.alloc(32);
@@ -98,6 +104,24 @@ function world() {
   };
   return { cluster, nodes, announce, start };
 }
+
+it("what many players bring goes to a node in several messages: one must not be too large", async () => {
+  const { nodes, announce, start } = world();
+  await announce("n_a", []);
+  await start(1);
+  const link = nodes.get(parseNodeId("n_a"))!;
+  const joinJson = JSON.stringify({ name: "x".repeat(15_000) });
+  const answers = Array.from({ length: 400 }, (_, i) =>
+    link.reserve({
+      roomId: `r_${i}`,
+      mode: Reserve_Mode.JOIN,
+      spec: undefined,
+      seats: [{ playerId: `p${i}`, joinJson, team: 0, role: "" }],
+      backfillGeneration: 0,
+    }),
+  );
+  expect(new Set((await Promise.all(answers)).map(({ errorCode }) => errorCode))).toEqual(new Set([""]));
+});
 
 it("a replica tells each node where it takes results", async () => {
   const { announce, start } = world();

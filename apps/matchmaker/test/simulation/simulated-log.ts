@@ -32,6 +32,7 @@ export class SimulatedLog {
         this.#scheduler.call(life, () => this.#append(subject, bytes, options)),
       read: (options) => ({ [Symbol.asyncIterator]: () => this.#read(life, options) }),
       last: (filter) => this.#scheduler.call(life, () => this.#last(filter)),
+      fill: async () => 0,
       trim: (filter, belowSeq) => this.#scheduler.call(life, () => this.#trim(filter, belowSeq)),
     };
   }

@@ -111,6 +111,13 @@ export function logContract(world: () => ContractWorld): void {
       expect(await append("mm.a.d", "after")).toBeGreaterThan(from);
     });
 
+    it("[L12] one with little in it is hardly full", async () => {
+      await append("mm.a.d", "one");
+      const fill = await log().fill();
+      expect(fill).toBeGreaterThanOrEqual(0);
+      expect(fill).toBeLessThan(0.01);
+    });
+
     it("[L11] a thousand records are read whole and in order by a reader that starts while they come", async () => {
       const reader = collect(log(), "mm.a.>");
       const texts = Array.from({ length: 1_000 }, (_, i) => `${i}`);

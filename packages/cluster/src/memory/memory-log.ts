@@ -67,6 +67,11 @@ export class MemoryLog implements Log {
     return this.#last(filter);
   }
 
+  /** Memory has no limit of its own. */
+  async fill(): Promise<number> {
+    return 0;
+  }
+
   async trim(filter: string, belowSeq: number): Promise<void> {
     assertLogFilter(filter);
     this.#records = this.#records.filter(

@@ -1,11 +1,12 @@
 import { millis } from "@nats-io/transport-node";
-import { assertLogFilter, assertLogSubject, assertRecord } from "../limits.ts";
+import { assertLogFilter, assertLogSubject, assertRecord, type LogRoot } from "../limits.ts";
 import { type AppendOptions, type Log, type LogRecord, SequenceConflict } from "../log.ts";
 import type { Link } from "./link.ts";
 import { readStream } from "./read-stream.ts";
 import { storedMessage } from "./stored-message.ts";
 import { logStream, subjectPrefix } from "./streams.ts";
 
+const LOG: LogRoot = "mm";
 const MESSAGE_ID = "Nats-Msg-Id";
 
 /** The logs, each a stream of JetStream. */
@@ -62,6 +63,11 @@ export class NatsLog implements Log {
     if (!message) return undefined;
     const { seq, subject, timestamp, data } = message;
     return { seq, subject: subject.slice(this.#prefix.length), timeMs: Date.parse(timestamp), bytes: data };
+  }
+
+  async fill(): Promise<number> {
+    const { state, config } = await this.#link.jsm.streams.info(logStream(this.#link.cluster, LOG));
+    return config.max_bytes > 0 ? Math.min(1, state.bytes / config.max_bytes) : 0;
   }
 
   async trim(filter: string, belowSeq: number): Promise<void> {

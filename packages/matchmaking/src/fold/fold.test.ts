@@ -20,6 +20,7 @@ import {
   placed,
   post,
   propose,
+  proposeFreely,
   refused,
   replace,
   report,
@@ -299,7 +300,7 @@ describe("a ticket that replaces", () => {
     const { fold, last } = folded(
       post("a", "P"),
       post("b", "Q"),
-      propose("m1", "r_1", "a", "b"),
+      proposeFreely("m1", "r_1", "a", "b"),
       replace("c", "P"),
     );
     expect(statuses(fold)).toEqual({ a: "cancelled", b: "open", c: "open" });
@@ -312,11 +313,22 @@ describe("a ticket that replaces", () => {
     const { fold, last } = folded(
       post("a", "P"),
       post("b", "Q"),
-      propose("m1", "r_1", "a", "b"),
+      proposeFreely("m1", "r_1", "a", "b"),
       replace("c", ["P", "Q"]),
     );
     expect(statuses(fold)).toEqual({ a: "cancelled", b: "cancelled", c: "open" });
     expect([ids(last.opened), ids(last.tickets)]).toEqual([["c"], ["a", "b", "c"]]);
+  });
+
+  it("is refused when one of those it replaces was proposed a match that costs who declines it", () => {
+    const { fold, last } = folded(
+      post("a", "P"),
+      post("b", "Q"),
+      propose("m1", "r_1", "a", "b"),
+      replace("c", ["S", "P"]),
+    );
+    expect(last.refused).toMatchObject({ code: "TICKET_EXISTS", playerId: "P" });
+    expect([statuses(fold), cooldowns(fold)]).toEqual([{ a: "proposed", b: "proposed" }, {}]);
   });
 
   it("leaves the seat that is being asked for", () => {

@@ -267,12 +267,20 @@ export class Fold {
       return refused("LOBBY_CHANGED", ids[0]!);
     for (const [i, { playerId }] of players.entries()) {
       const isTwice = i > 0 && players.findIndex((other) => other.playerId === playerId) < i;
-      if (isTwice || (!replace && this.openOf.has(playerId as PlayerId)))
+      const other = this.openOf.get(playerId as PlayerId);
+      if (isTwice || (other && (!replace || this.#mayNotWithdraw(other))))
         return refused("TICKET_EXISTS", playerId);
       const untilMs = this.cooldowns.get(playerId as PlayerId) ?? 0;
       if (untilMs > this.timeMs) return refused("COOLDOWN", playerId, untilMs);
     }
     return undefined;
+  }
+
+  /** It is in a proposed match that costs who declines it: to replace it would be to decline for nothing. */
+  #mayNotWithdraw(ticket: Ticket): boolean {
+    const matchId = matchOf(ticket);
+    const proposed = matchId === undefined ? undefined : this.proposed.get(matchId);
+    return proposed !== undefined && proposed.match.declineMs > 0;
   }
 
   #close({ ticketIds, cause }: TicketsClosed, changes: Changes): void {

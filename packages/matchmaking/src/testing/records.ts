@@ -68,6 +68,11 @@ export const propose = (...match: Decided): Body => ({
   $case: "matchesDecided",
   value: { epoch: 0, matches: [matchOf(match, { acceptMs: ACCEPT_MS })] },
 });
+/** As {@link propose}, and who declines may queue at once. */
+export const proposeFreely = (...match: Decided): Body => ({
+  $case: "matchesDecided",
+  value: { epoch: 0, matches: [matchOf(match, { acceptMs: ACCEPT_MS, declineMs: 0 })] },
+});
 export const backfill = (...match: Decided): Body => ({
   $case: "matchesDecided",
   value: { epoch: 0, matches: [matchOf(match, { backfillGeneration: 1 })] },
