@@ -6,12 +6,12 @@ export function idOrNotFound<Id>(
   parse: (text: string) => Id,
   text: string,
   code: ErrorCode,
-  field?: string,
+  field: string,
 ): Id {
   try {
     return parse(text);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new WarrenError(code, undefined, field === undefined ? {} : { details: { field } });
+    throw new WarrenError(code, undefined, { details: { field } });
   }
 }

@@ -51,7 +51,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     timeWindow: "1 minute",
     errorResponseBuilder: (_request, { max, after, ttl }) =>
       new WarrenError("RATE_LIMITED", `more than ${max} requests per minute; try again in ${after}`, {
-        details: { retryAfterMs: ttl },
+        details: { field: "address", limit: max, retryAfterMs: ttl },
       }),
   });
   await app.register(swagger, {

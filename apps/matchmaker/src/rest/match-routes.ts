@@ -29,7 +29,7 @@ export function matchRoutes(app: FastifyInstance, { auth, domain }: RestOptions)
         const playerId = await playerNamed(auth, request, "tickets", "playerId", name);
         return vote(
           domain,
-          idOrNotFound(parseMatchId, request.params.match, "MATCH_NOT_FOUND"),
+          idOrNotFound(parseMatchId, request.params.match, "MATCH_NOT_FOUND", "matchId"),
           playerId,
           accepts,
         );

@@ -39,6 +39,7 @@ const problemSchema = {
     status: { type: "integer" },
     code: { type: "string", enum: Object.keys(ERRORS) },
     detail: { type: "string", description: "What was wrong, with the value and the accepted range" },
+    field: { type: "string", description: "The part of the request it is about, or the limit that was met" },
     retry: { type: "string", enum: ["never", "later", "resume", "reseat"] },
   },
 } as const;
@@ -57,7 +58,12 @@ export function toWarrenError(error: unknown): WarrenError {
   const { code, validation, validationContext, message, statusCode } = error as Partial<FastifyError>;
   if (validation?.[0]) return WarrenError.from(notAccepted(validation[0], validationContext ?? "request"));
   const known = code === undefined ? undefined : OF_FASTIFY[code];
-  if (known) return new WarrenError(known, message);
+  if (known)
+    return new WarrenError(
+      known,
+      message,
+      known === "INVALID_ARGUMENT" ? { details: { field: "path" } } : {},
+    );
   if (error instanceof SyntaxError && statusCode === 400) return new WarrenError("MALFORMED_JSON", message);
   return WarrenError.from(error);
 }

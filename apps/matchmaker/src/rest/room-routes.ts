@@ -86,7 +86,7 @@ export function roomRoutes(app: FastifyInstance, { auth, rooms, listing }: RestO
     async (request) =>
       rooms.reseat(
         await playerOnly(auth, request),
-        idOrNotFound(parseRoomId, request.params.room, "ROOM_NOT_FOUND"),
+        idOrNotFound(parseRoomId, request.params.room, "ROOM_NOT_FOUND", "roomId"),
       ),
   );
 }

@@ -204,7 +204,7 @@ export class Nodes {
   /** As {@link findOwner}; throws ROOM_NOT_FOUND when there is none. */
   async ownerOf(roomId: RoomId): Promise<NodeLink> {
     const link = await this.findOwner(roomId);
-    if (!link) throw new WarrenError("ROOM_NOT_FOUND");
+    if (!link) throw new WarrenError("ROOM_NOT_FOUND", undefined, { details: { field: "roomId" } });
     return link;
   }
 
@@ -224,7 +224,10 @@ export class Nodes {
   /** The room a join code opens. Throws ROOM_NOT_FOUND. */
   async roomOfCode(joinCode: string): Promise<RoomId> {
     const entry = await this.#lookUp("code", joinCode);
-    if (!entry) throw new WarrenError("ROOM_NOT_FOUND", `No open room has the join code ${joinCode}.`);
+    if (!entry)
+      throw new WarrenError("ROOM_NOT_FOUND", `No open room has the join code ${joinCode}.`, {
+        details: { field: "joinCode" },
+      });
     return new TextDecoder().decode(entry.value) as RoomId;
   }
 

@@ -16,7 +16,9 @@ export class StreamSlots {
   /** A place for one stream; what it answers gives it back. Throws RATE_LIMITED. */
   take(): () => void {
     if (this.#open >= this.#config.streamsMax)
-      throw new WarrenError("RATE_LIMITED", `${this.#open} event streams are open, as many as accepted`);
+      throw new WarrenError("RATE_LIMITED", `${this.#open} event streams are open, as many as accepted`, {
+        details: { field: "streams", limit: this.#config.streamsMax },
+      });
     this.#metrics.streams.set(++this.#open);
     return () => this.#metrics.streams.set(--this.#open);
   }

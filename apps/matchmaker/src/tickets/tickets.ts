@@ -98,9 +98,9 @@ export class Tickets {
 
   /** The player's own ticket; `playerId` undefined: anyone's. Throws TICKET_NOT_FOUND. */
   async get(id: string, playerId: PlayerId | undefined): Promise<Ticket> {
-    const ticket = await this.#domain.ticket(idOrNotFound(parseTicketId, id, "TICKET_NOT_FOUND"));
+    const ticket = await this.#domain.ticket(idOrNotFound(parseTicketId, id, "TICKET_NOT_FOUND", "ticketId"));
     if (!ticket || (playerId !== undefined && !ticket.players.some((player) => player.id === playerId)))
-      throw new WarrenError("TICKET_NOT_FOUND");
+      throw new WarrenError("TICKET_NOT_FOUND", undefined, { details: { field: "ticketId" } });
     return ticket;
   }
 
@@ -199,7 +199,7 @@ export class Tickets {
     return new WarrenError(
       "COOLDOWN",
       `Player ${playerId} declined or missed a match and may queue in ${retryAfterMs} ms.`,
-      { details: { playerId, retryAfterMs } },
+      { details: { field: "playerId", playerId, retryAfterMs } },
     );
   }
 
@@ -237,7 +237,7 @@ export function queueUnknown(name: string, queues: Queues): WarrenError {
 
 function ticketExists(playerId: PlayerId, other: Ticket | undefined): WarrenError {
   return new WarrenError("TICKET_EXISTS", undefined, {
-    details: { playerId, ...(other ? { ticketId: other.id, queues: other.queues } : {}) },
+    details: { field: "playerId", playerId, ...(other ? { ticketId: other.id, queues: other.queues } : {}) },
   });
 }
 

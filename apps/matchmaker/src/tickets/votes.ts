@@ -29,7 +29,7 @@ export async function vote(
     await domain.barrier();
     before = matchOf(domain, matchId, playerId);
   }
-  if (!before) throw new WarrenError("MATCH_NOT_FOUND");
+  if (!before) throw new WarrenError("MATCH_NOT_FOUND", undefined, { details: { field: "matchId" } });
   const proposed = domain.fold.proposed.get(matchId);
   if (!proposed || (accepts && proposed.accepted.has(playerId))) return before;
   await domain.append(
