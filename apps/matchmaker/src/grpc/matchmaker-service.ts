@@ -36,7 +36,7 @@ export function startMatchmakerService(options: MatchmakerServiceOptions): Promi
     },
     watchTicket(stream) {
       const watch = async () => {
-        const giveBack = options.slots.take();
+        const giveBack = options.slots.take(undefined);
         let end: (error: Error) => void = () => {};
         const cut = new Promise<never>((_, reject) => {
           end = reject;

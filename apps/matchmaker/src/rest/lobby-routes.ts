@@ -174,7 +174,7 @@ export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
       const player = await playerOnly(auth, request);
       const lobby = await lobbies.get(request.params.id, player);
       const afterSeq = lastEventId(request);
-      const onClosed = slots.take();
+      const onClosed = slots.take(player);
       streamLobby({ reply, lobby, player, domain, lobbies, clock, afterSeq, onClosed });
       return reply;
     },

@@ -4,10 +4,17 @@ import { queueUnknown } from "../tickets/tickets.ts";
 import type { RestOptions } from "./rest-options.ts";
 import { failures, queueStatsSchema, queuesSchema, regionsSchema } from "./schemas.ts";
 
-/** Counting looks at every open ticket. */
+/** Counting looks at every open ticket, so what was counted a moment ago is good enough for all who ask. */
+const FRESH_MS = 1_000;
 const STATS_PER_MINUTE_MAX = 120;
 
-export function queueRoutes(app: FastifyInstance, { domain, regions, waits }: RestOptions): void {
+export function queueRoutes(app: FastifyInstance, { domain, regions, waits, clock }: RestOptions): void {
+  const counted = new Map<string, { readonly atMs: number; readonly stats: ReturnType<typeof count> }>();
+  const count = (queue: string) => {
+    const { nowMs } = domain;
+    return { ...queueStats(domain.fold, queue, waits, nowMs), eta: waits.etaOfAll(queue, nowMs) };
+  };
+
   app.get(
     "/v1/queues",
     {
@@ -32,8 +39,12 @@ export function queueRoutes(app: FastifyInstance, { domain, regions, waits }: Re
     },
     async ({ params: { queue } }) => {
       if (!domain.queues.has(queue)) throw queueUnknown(queue, domain.queues);
-      const { nowMs } = domain;
-      return { ...queueStats(domain.fold, queue, waits, nowMs), eta: waits.etaOfAll(queue, nowMs) };
+      const atMs = clock.monotonicMs();
+      const known = counted.get(queue);
+      if (known && atMs - known.atMs < FRESH_MS) return known.stats;
+      const stats = count(queue);
+      counted.set(queue, { atMs, stats });
+      return stats;
     },
   );
 

@@ -507,6 +507,21 @@ describe("limits", () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
+  it("one player's event streams are limited, whatever is free: others are not kept from theirs", async () => {
+    const { url } = await start();
+    const { token } = await newGuest(url);
+    const { ticketId } = (await postTicket(url, token)).body;
+    const streams = await Promise.all(Array.from({ length: 16 }, () => follow(url, ticketId, token)));
+    expect(streams.every(({ response }) => response.status === 200)).toBe(true);
+    const more = await call(url, `GET /v1/tickets/${ticketId}/events`, { token });
+    expect(more.body).toMatchObject({ status: 429, code: "RATE_LIMITED" });
+    const other = await newGuest(url);
+    const others = (await postTicket(url, other.token)).body;
+    expect((await follow(url, others.ticketId, other.token)).response.status).toBe(200);
+    streams[0]!.close();
+    await expect.poll(async () => (await follow(url, ticketId, token)).response.status).toBe(200);
+  });
+
   it("more event streams than accepted are RATE_LIMITED", async () => {
     const { url } = await start({ WARREN_STREAMS_MAX: "1" });
     const { token } = await newGuest(url);

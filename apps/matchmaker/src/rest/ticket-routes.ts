@@ -148,7 +148,7 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       const playerId = await ownerOnly(auth, request, "read");
       const ticket = await tickets.get(request.params.id, playerId);
       const afterSeq = lastEventId(request);
-      const giveBack = slots.take();
+      const giveBack = slots.take(playerId);
       options.streams.opened(ticket.id);
       streamTicket({
         reply,

@@ -138,6 +138,14 @@ describe("a ticket that is refused says which field, and what is accepted", () =
       /attributes\.mmr is "high"; accepted: a number/,
     ],
     [
+      "a number that nothing can be counted with",
+      asBackend({ attributes: { mmr: 1e308 } }),
+      400,
+      "INVALID_ARGUMENT",
+      "attributes.mmr",
+      /attributes\.mmr is 1e\+308; accepted: a number from/,
+    ],
+    [
       "a number for a text",
       asAnn({ attributes: { build: 2 } }),
       400,

@@ -4,6 +4,8 @@ import { WarrenError } from "@warren/protocol";
 import type { RequestedPlayer } from "./ticket-request.ts";
 
 const TEXT_CHARS_MAX = 64;
+/** Sums and squares of many such numbers are still finite: means, spreads and balances are made of them. */
+const NUMBER_MAX = 1e12;
 const LATENCY_MS_MAX = 1_000;
 
 type Rule = AttributeRule & { readonly trusted: boolean };
@@ -54,8 +56,8 @@ function rulesOf(queues: Queues): ReadonlyMap<string, readonly Rule[]> {
 function checkedValue(field: string, value: unknown, rules: readonly Rule[]): Attribute["value"] {
   const words = new Set(rules.flatMap((rule) => (rule.type === "set" ? rule.values : [])));
   for (const { type } of rules) {
-    if (type === "number" && !(typeof value === "number" && Number.isFinite(value)))
-      throw new InputError(field, value, "a number");
+    if (type === "number" && !(typeof value === "number" && Math.abs(value) <= NUMBER_MAX))
+      throw new InputError(field, value, `a number from -${NUMBER_MAX} to ${NUMBER_MAX}`);
     if (type === "text" && !(typeof value === "string" && value.length <= TEXT_CHARS_MAX))
       throw new InputError(field, value, `a text of at most ${TEXT_CHARS_MAX} characters`);
     if (type === "set" && !isSetOf(value, words))
