@@ -246,7 +246,7 @@ export class Fold {
       watchers: NOBODY,
       unwatchedAtMs: 0,
       endedAtMs: 0,
-      history: [],
+      history: NOTHING,
     };
     this.tickets.set(id, ticket);
     for (const player of ticket.players) this.openOf.set(player.id, ticket);
@@ -335,9 +335,9 @@ export class Fold {
   /** The first thing that changes in a ticket, so that a save that runs has it as it was. */
   #happened(ticket: Ticket, event: TicketEvent, changes: Changes): void {
     this.tickets.touch(ticket.id);
-    // Not pushed: an array that grows takes room for seventeen more.
+    // Neither pushed nor spread: an array that grows takes room for seventeen more.
     const { history } = ticket;
-    ticket.history = [...(history.length < HISTORY_MAX ? history : history.slice(1)), event];
+    ticket.history = (history.length < HISTORY_MAX ? history : history.slice(1)).concat(event);
     changes.tickets.push(ticket);
   }
 
@@ -555,3 +555,4 @@ export class Fold {
 }
 
 const NOBODY: readonly ReplicaId[] = [];
+const NOTHING: readonly TicketEvent[] = [];
