@@ -2,10 +2,11 @@ import type { LobbyId, MatchId, PlayerId, ReplicaId, RoomId, TicketId } from "@w
 import type { Match, QueueVersion } from "@warren/protocol/services";
 import { Fold, type Proposed, type Result } from "./fold.ts";
 import { type Lobby, type LobbyRow, lobbyRow } from "./lobbies.ts";
-import { oneList, onePlayer } from "./one-of-a-kind.ts";
+import { oneList } from "./one-of-a-kind.ts";
 import type { ClosedRoom, PlacedRoom } from "./seats.ts";
 import type { Table } from "./table.ts";
 import { isFinal, type Ticket } from "./ticket.ts";
+import { heldPlayer } from "./ticket-player.ts";
 
 /** How the rows of one table are written, as JSON, and put back. */
 interface Part {
@@ -194,12 +195,12 @@ function ticketOf(row: ReturnType<typeof ticketRow>): Ticket {
   return {
     id,
     players: players.map(([player, joinJson, attributes, latencies]) =>
-      onePlayer({
-        id: player,
+      heldPlayer(
+        player,
         joinJson,
-        attributes: attributes.map(([name, value, sigma]) => ({ name, value, sigma })),
-        latencies: latencies.map(([region, ms]) => ({ region, ms })),
-      }),
+        attributes.map(([name, value, sigma]) => ({ name, value, sigma })),
+        latencies.map(([region, ms]) => ({ region, ms })),
+      ),
     ),
     queues: oneList(queues),
     lobbyId,
