@@ -55,7 +55,7 @@ export class Snapshots {
     const { version, seq, parts } = SnapshotPart.decode(last.bytes);
     checkRecordVersion(version, `the snapshot at ${last.seq}`);
     // Parts have their places behind what they are of. Those of the one before are only needed when it was left off.
-    const newest = parts > 0 ? await this.#whole(Number(seq) + 1, last.seq) : undefined;
+    const newest = parts > 0 ? await this.#whole(Math.min(Number(seq) + 1, last.seq), last.seq) : undefined;
     const whole = newest ?? (await this.#whole(1, last.seq));
     if (!whole) return new Fold();
     const decoding = decodeFold(texts(whole));
@@ -158,7 +158,6 @@ export class Snapshots {
       if (text.length + line.length > PART_CHARS && text !== "") {
         await append(Buffer.from(text), false);
         text = "";
-        sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
       }
       text += line;
       if (++rows % ROWS_PER_LOOK === 0 && this.#clock.monotonicMs() > sliceEndMs) {
