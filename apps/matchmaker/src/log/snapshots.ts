@@ -13,15 +13,15 @@ const RETRY_MS = 5_000;
 const FILLING_MS = 30_000;
 /** Fewer records are no reason for one. */
 const SNAPSHOT_NEWS_MIN = 100;
-/** What a log takes in one record, with room for the rest of it. */
-const PART_BYTES_MAX = 900_000;
-/** Text of one part: its bytes are at most three times as many. */
-const PART_CHARS = PART_BYTES_MAX / 3;
-/** A snapshot is made in slices of this length; between them others get the processor. */
+/**
+ * Text of one part; its bytes are at most three times as many. Far below what a log takes in one record: a server cuts
+ * off a reader for whom it holds too many bytes, and a part is the least that is decoded in one go.
+ */
+const PART_CHARS = 100_000;
+/** A snapshot is made and read in slices of this length; between them others get the processor. */
 const SLICE_MS = 4;
 /** Rows between two looks at the clock. */
 const ROWS_PER_LOOK = 16;
-const NEWLINE = 10;
 
 /** A snapshot in the log: the place of the last record in it, of its own first part, and how many parts it has. */
 interface Kept {
@@ -54,11 +54,29 @@ export class Snapshots {
   async load(): Promise<Fold> {
     const last = await this.#log.last(this.subject);
     if (!last) return new Fold();
-    let whole: Uint8Array[] = [];
+    const { version, seq, parts } = SnapshotPart.decode(last.bytes);
+    checkRecordVersion(version, `the snapshot at ${last.seq}`);
+    // Parts have their places behind what they are of. Those of the one before are only needed when it was left off.
+    const newest = parts > 0 ? await this.#whole(Math.min(Number(seq) + 1, last.seq), last.seq) : undefined;
+    const whole = newest ?? (await this.#whole(1, last.seq));
+    if (!whole) return new Fold();
+    const decoding = decodeFold(texts(whole));
+    for (let sliceEndMs = this.#clock.monotonicMs() + SLICE_MS; ; ) {
+      const { done, value } = decoding.next();
+      if (done) return value;
+      if (this.#clock.monotonicMs() <= sliceEndMs) continue;
+      await othersTurn();
+      sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
+    }
+  }
+
+  /** The parts of the last complete snapshot between these places. */
+  async #whole(fromSeq: number, toSeq: number): Promise<Uint8Array[] | undefined> {
+    let whole: Uint8Array[] | undefined;
     let coming: Uint8Array[] = [];
     const reading = new AbortController();
     for await (const { seq, bytes } of this.#log.read({
-      fromSeq: 1,
+      fromSeq,
       filter: this.subject,
       signal: reading.signal,
     })) {
@@ -68,10 +86,10 @@ export class Snapshots {
       if (part.part === 0) coming = [];
       if (passed !== "stray") coming.push(part.state);
       if (passed === "last") whole = coming;
-      if (seq >= last.seq) break;
+      if (seq >= toSeq) break;
     }
     reading.abort();
-    return decodeFold(texts(Buffer.concat(whole)));
+    return whole;
   }
 
   /** A part came by in the log. */
@@ -144,11 +162,10 @@ export class Snapshots {
       if (text.length + line.length > PART_CHARS && text !== "") {
         await append(Buffer.from(text), false);
         text = "";
-        sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
       }
       text += line;
       if (++rows % ROWS_PER_LOOK === 0 && this.#clock.monotonicMs() > sliceEndMs) {
-        await new Promise((resolve) => setImmediate(resolve));
+        await othersTurn();
         sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
       }
     }
@@ -156,12 +173,12 @@ export class Snapshots {
   }
 }
 
-/** The lines of a snapshot, some thousand at a time. */
-function* texts(bytes: Buffer): Generator<string> {
-  for (let at = 0; at < bytes.length; ) {
-    const newline = bytes.indexOf(NEWLINE, Math.min(at + PART_CHARS, bytes.length - 1));
-    const end = newline < 0 ? bytes.length : newline + 1;
-    yield bytes.toString("utf8", at, end);
-    at = end;
-  }
+/** Of parts, which end where lines end; each is let go of as soon as it is read. */
+function* texts(parts: Uint8Array[]): Generator<string> {
+  for (let part = parts.shift(); part; part = parts.shift())
+    yield Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString();
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,8 +1,11 @@
 import { DeliverPolicy, JetStreamApiCodes, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
 import type { Link } from "./link.ts";
 
-/** Most records that are held unread; the server sends more only as they are taken. */
-const UNREAD_MAX = 1_000;
+/**
+ * Most records that are held unread; the server sends more only as they are taken. A server cuts off a client for whom
+ * it holds 64 MiB, so that many of the large ones (parts of a snapshot, 300 kB) have to be fewer.
+ */
+const UNREAD_MAX = 150;
 /** Two missed heartbeats of this length make the reader ask again, milliseconds. */
 const HEARTBEAT_MS = 1_500;
 const PULL_EXPIRES_MS = 10_000;

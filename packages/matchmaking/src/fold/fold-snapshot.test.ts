@@ -1,6 +1,6 @@
 import { Prng, type TicketId } from "@warren/kernel";
 import { expect, it } from "vitest";
-import { stateOf } from "../testing/index.ts";
+import { restored, stateOf } from "../testing/index.ts";
 import {
   applyNext,
   type Body,
@@ -25,7 +25,7 @@ import {
   vote,
 } from "../testing/records.ts";
 import { Fold } from "./fold.ts";
-import { decodeFold, encodeFold } from "./fold-snapshot.ts";
+import { encodeFold } from "./fold-snapshot.ts";
 
 const RUNS = 60;
 const RECORDS = 150;
@@ -114,7 +114,7 @@ it.each(seeds)("a snapshot is of one moment, whatever comes while it is taken (S
     if (script.int(0, 2) === 0) script.apply(fold);
   }
   expect(stateOf(fold)).not.toBe(wanted);
-  expect(stateOf(decodeFold(lines))).toBe(wanted);
+  expect(stateOf(restored(lines))).toBe(wanted);
 });
 
 it("a fold of a snapshot goes on as the one it was taken of", () => {
@@ -122,7 +122,7 @@ it("a fold of a snapshot goes on as the one it was taken of", () => {
     const script = new Script(seed);
     const fold = new Fold();
     for (let i = 0; i < RECORDS; i++) script.apply(fold);
-    const copy = decodeFold([[...encodeFold(fold)].join("")]);
+    const copy = restored([[...encodeFold(fold)].join("")]);
     for (let i = 0; i < RECORDS; i++) {
       const timeMs = fold.timeMs + script.int(0, 2_000);
       const body = script.next(fold);
@@ -162,7 +162,7 @@ it("numbers that JSON does not have are none of a fold's", () => {
   const decided = decide(0, ["m1", "r_1", "a"]);
   if (decided.$case === "matchesDecided") decided.value.matches[0]!.skill = Number.NaN;
   applyNext(fold, decided);
-  const copy = decodeFold(encodeFold(fold));
+  const copy = restored(encodeFold(fold));
   expect([...copy.tickets.values()]).toEqual([...fold.tickets.values()]);
   expect([...copy.placing.values()]).toEqual([...fold.placing.values()]);
 });
@@ -174,5 +174,5 @@ it("one at a time; one that was given up makes room for the next", () => {
   first.next();
   expect(() => encodeFold(fold).next()).toThrow("already running");
   first.return();
-  expect(stateOf(decodeFold(encodeFold(fold)))).toBe(stateOf(fold));
+  expect(stateOf(restored(encodeFold(fold)))).toBe(stateOf(fold));
 });

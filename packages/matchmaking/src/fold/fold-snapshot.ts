@@ -2,10 +2,11 @@ import type { LobbyId, MatchId, PlayerId, ReplicaId, RoomId, TicketId } from "@w
 import type { Match, QueueVersion } from "@warren/protocol/services";
 import { Fold, type Proposed, type Result } from "./fold.ts";
 import { type Lobby, type LobbyRow, lobbyRow } from "./lobbies.ts";
-import { oneList, onePlayer } from "./one-of-a-kind.ts";
+import { oneList } from "./one-of-a-kind.ts";
 import type { ClosedRoom, PlacedRoom } from "./seats.ts";
 import type { Table } from "./table.ts";
 import { isFinal, type Ticket } from "./ticket.ts";
+import { heldPlayer } from "./ticket-player.ts";
 
 /** How the rows of one table are written, as JSON, and put back. */
 interface Part {
@@ -110,8 +111,14 @@ export function* encodeFold(fold: Fold): Generator<string, void> {
   }
 }
 
-/** Makes a fold of texts of whole lines. Throws when they are not of {@link encodeFold}. */
-export function decodeFold(texts: Iterable<string>): Fold {
+/** Rows worked on between two yields once all are read. */
+const ROWS_PER_YIELD = 500;
+
+/**
+ * Makes a fold of texts of whole lines; yields after each, and now and then at the end, for whoever lets others work
+ * meanwhile. Throws when they are not of {@link encodeFold}.
+ */
+export function* decodeFold(texts: Iterable<string>): Generator<void, Fold> {
   const fold = new Fold();
   for (const text of texts) {
     const rows = JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as [
@@ -129,16 +136,19 @@ export function decodeFold(texts: Iterable<string>): Fold {
         known.restore(fold, written);
       }
     }
+    yield;
   }
-  derive(fold);
+  yield* derive(fold);
   return fold;
 }
 
 /** What follows from the rows. Rows come in any order, so what has one is sorted. */
-function derive(fold: Fold): void {
+function* derive(fold: Fold): Generator<void, void> {
   const finals: Ticket[] = [];
   const unwatched: Ticket[] = [];
+  let count = 0;
   for (const ticket of fold.tickets.values()) {
+    if (++count % ROWS_PER_YIELD === 0) yield;
     ticket.watchers = fold.streams.shared(ticket.watchers);
     if (isFinal(ticket)) {
       finals.push(ticket);
@@ -194,12 +204,12 @@ function ticketOf(row: ReturnType<typeof ticketRow>): Ticket {
   return {
     id,
     players: players.map(([player, joinJson, attributes, latencies]) =>
-      onePlayer({
-        id: player,
+      heldPlayer(
+        player,
         joinJson,
-        attributes: attributes.map(([name, value, sigma]) => ({ name, value, sigma })),
-        latencies: latencies.map(([region, ms]) => ({ region, ms })),
-      }),
+        attributes.map(([name, value, sigma]) => ({ name, value, sigma })),
+        latencies.map(([region, ms]) => ({ region, ms })),
+      ),
     ),
     queues: oneList(queues),
     lobbyId,

@@ -79,7 +79,7 @@ export interface Changes {
   /** Results to be rated and delivered. */
   readonly results: Result[];
   /** Lobbies that are new, changed or no more. */
-  readonly lobbies: Set<Lobby>;
+  lobbies: ReadonlySet<Lobby>;
   /** A change of a lobby that was not taken. */
   lobbyRefused: LobbyRefused | undefined;
   /** Seats that have to be released. */
@@ -154,7 +154,7 @@ export class Fold {
       refused: undefined,
       queues: [],
       results: [],
-      lobbies: new Set(),
+      lobbies: NO_LOBBIES,
       lobbyRefused: undefined,
       superseded: [],
       silenced: NOBODY,
@@ -232,8 +232,10 @@ export class Fold {
     if (this.tickets.has(id) || posted.players.length === 0) return;
     changes.refused = this.#refusal(posted);
     if (changes.refused) return;
-    const replaced = posted.players.flatMap(({ playerId }) => this.openOf.get(playerId as PlayerId) ?? []);
-    if (replaced.length > 0) this.#withdraw(replaced, "replaced", changes);
+    if (posted.replace) {
+      const replaced = posted.players.flatMap(({ playerId }) => this.openOf.get(playerId as PlayerId) ?? []);
+      this.#withdraw(replaced, "replaced", changes);
+    }
     const ticket: Ticket = {
       id,
       players: posted.players.map(ticketPlayerOf),
@@ -246,7 +248,7 @@ export class Fold {
       watchers: NOBODY,
       unwatchedAtMs: 0,
       endedAtMs: 0,
-      history: [],
+      history: NOTHING,
     };
     this.tickets.set(id, ticket);
     for (const player of ticket.players) this.openOf.set(player.id, ticket);
@@ -343,9 +345,9 @@ export class Fold {
   /** The first thing that changes in a ticket, so that a save that runs has it as it was. */
   #happened(ticket: Ticket, event: TicketEvent, changes: Changes): void {
     this.tickets.touch(ticket.id);
-    // Not pushed: an array that grows takes room for seventeen more.
+    // Neither pushed nor spread: an array that grows takes room for seventeen more.
     const { history } = ticket;
-    ticket.history = [...(history.length < HISTORY_MAX ? history : history.slice(1)), event];
+    ticket.history = (history.length < HISTORY_MAX ? history : history.slice(1)).concat(event);
     changes.tickets.push(ticket);
   }
 
@@ -442,7 +444,7 @@ export class Fold {
   #inLobbies(done: LobbyChanges | undefined, changes: Changes): void {
     if (!done) return;
     changes.lobbyRefused ??= done.refused;
-    for (const lobby of done.lobbies) changes.lobbies.add(lobby);
+    for (const lobby of done.lobbies) this.#changedLobby(lobby, changes);
     const tickets = new Set<Ticket>();
     for (const { playerId, lobbyId } of done.withdrawn) {
       const ticket = this.openOf.get(playerId);
@@ -452,7 +454,9 @@ export class Fold {
   }
 
   #changedLobby(lobby: Lobby | undefined, changes: Changes): void {
-    if (lobby) changes.lobbies.add(lobby);
+    if (!lobby) return;
+    if (changes.lobbies === NO_LOBBIES) changes.lobbies = new Set();
+    (changes.lobbies as Set<Lobby>).add(lobby);
   }
 
   // --- acceptance ---
@@ -563,3 +567,6 @@ export class Fold {
 }
 
 const NOBODY: readonly ReplicaId[] = [];
+const NOTHING: readonly TicketEvent[] = [];
+/** Of nearly all records: making an empty set for each takes time. Never added to. */
+const NO_LOBBIES: ReadonlySet<Lobby> = new Set();

@@ -3,9 +3,9 @@ import { RECORD_VERSION } from "@warren/protocol";
 import { type LobbyChanged, type LogEntry, TicketsClosed_Cause } from "@warren/protocol/services";
 import { forEachSeed } from "@warren/testkit";
 import { expect, it } from "vitest";
-import { stateOf } from "../testing/index.ts";
+import { restored, stateOf } from "../testing/index.ts";
 import { Fold } from "./fold.ts";
-import { decodeFold, encodeFold } from "./fold-snapshot.ts";
+import { encodeFold } from "./fold-snapshot.ts";
 import { Lobbies, lobbyRow, MEMBER_SILENT_MS } from "./lobbies.ts";
 
 // Three replicas write what players do, each by what it has folded so far, so that much of it comes too late; all of
@@ -59,9 +59,9 @@ function run(seed: number, newFold: () => Fold): void {
     // A replica that starts anew from a snapshot of another.
     if (prng.int(0, 30) === 0) {
       const from = folds[prng.int(0, folds.length - 1)]!;
-      const restored = decodeFold(encodeFold(from));
-      restored.lobbies = Object.assign(newFold().lobbies, restored.lobbies);
-      folds[at] = restored;
+      const copy = restored(encodeFold(from));
+      copy.lobbies = Object.assign(newFold().lobbies, copy.lobbies);
+      folds[at] = copy;
     }
   }
   for (const at of folds.keys()) step(at, log.length);

@@ -2,8 +2,9 @@ import type { LobbyId, MatchId, NodeId, PlayerId, RoomId, TicketId } from "@warr
 import { RECORD_VERSION } from "@warren/protocol";
 import { type LobbyChanged, type LogEntry, TicketsClosed_Cause } from "@warren/protocol/services";
 import { describe, expect, it } from "vitest";
+import { restored } from "../testing/index.ts";
 import { type Changes, Fold } from "./fold.ts";
-import { decodeFold, encodeFold } from "./fold-snapshot.ts";
+import { encodeFold } from "./fold-snapshot.ts";
 import { LOBBY_SIZE_MAX, Lobbies, lobbyRow, MEMBER_SILENT_MS } from "./lobbies.ts";
 
 const posted = (playerId: string) => ({ playerId, joinJson: "{}", attributes: [], latencies: [] });
@@ -318,7 +319,7 @@ it("a snapshot has all of it, as it was when it began", () => {
   told.lobby("M", "dan");
   expect(told.of("N")?.members.get("eve" as PlayerId)?.heardAtMs).toBe(told.timeMs);
   lines.push(...saving);
-  const again = decodeFold(lines);
+  const again = restored(lines);
   expect(lobbiesOf(again)).toEqual(before);
   expect(again.lobbies.byCode.get("C_L")?.members.size).toBe(3);
   expect(again.lobbies.of.get("dan" as PlayerId)?.id).toBe("M");

@@ -1,9 +1,14 @@
-import type { Attribute, Latency, TicketPlayer } from "./ticket.ts";
+import type { Attribute, Latency } from "./ticket.ts";
 
-/** Words and lists held; then it begins anew, for nobody promises that they are few. */
+// Hundreds of thousands wait at once and say much the same: what is equal is held once.
+
+/** Words, lists and so on held; then it begins anew, for nobody promises that they are few. */
 const HELD_MAX = 10_000;
 const words = new Map<string, string>();
 const lists = new Map<string, readonly string[]>();
+/** Lists of one attribute, by its name and its value, which is a number, a word or a list of {@link lists}. */
+const attributes = new Map<string, Map<Attribute["value"], readonly [Attribute]>>();
+let attributesHeld = 0;
 /** By region and milliseconds. */
 const latencies = new Map<string, Latency[]>();
 const HELD_LATENCY_MS_MAX = 500;
@@ -32,15 +37,36 @@ export function oneList(list: readonly string[]): readonly string[] {
   return made;
 }
 
-/** A player in little memory: hundreds of thousands wait at once, and say much the same. */
-export function onePlayer(player: TicketPlayer): TicketPlayer {
-  const { id, joinJson, attributes } = player;
-  return {
-    id,
-    joinJson: joinJson.length <= 2 ? oneWord(joinJson) : joinJson,
-    attributes: attributes.length === 0 ? NO_ATTRIBUTES : attributes.map(oneAttribute),
-    latencies: player.latencies.length === 0 ? NO_LATENCIES : player.latencies.map(oneLatency),
-  };
+/** What a player is matched by. A list of one, of which there are most, is held once as a whole. */
+export function oneAttributes(said: readonly Attribute[]): readonly Attribute[] {
+  if (said.length === 0) return NO_ATTRIBUTES;
+  return said.length === 1 ? alone(said[0]!) : said.map((each) => alone(each)[0]);
+}
+
+function alone({ name, value: said, sigma }: Attribute): readonly [Attribute] {
+  const value = typeof said === "object" ? oneList(said) : said;
+  const held = sigma === 0 ? attributes.get(name)?.get(value) : undefined;
+  if (held) return held;
+  const made: readonly [Attribute] = [
+    { name: oneWord(name), value: typeof value === "string" ? oneWord(value) : value, sigma },
+  ];
+  // A measured number is nobody else's.
+  if (sigma === 0 && (typeof value !== "number" || Number.isInteger(value))) hold(made);
+  return made;
+}
+
+function hold(made: readonly [Attribute]): void {
+  if (attributesHeld++ >= HELD_MAX) {
+    attributes.clear();
+    attributesHeld = 1;
+  }
+  const [{ name, value }] = made;
+  const byValue = attributes.get(name) ?? new Map();
+  attributes.set(name, byValue.set(value, made));
+}
+
+export function oneLatencies(said: readonly Latency[]): readonly Latency[] {
+  return said.length === 0 ? NO_LATENCIES : said.map(oneLatency);
 }
 
 function oneLatency({ region, ms }: Latency): Latency {
@@ -53,13 +79,4 @@ function oneLatency({ region, ms }: Latency): Latency {
   }
   held[ms] ??= { region: oneWord(region), ms };
   return held[ms];
-}
-
-function oneAttribute({ name, value, sigma }: Attribute): Attribute {
-  if (typeof value === "number") return { name: oneWord(name), value, sigma };
-  return {
-    name: oneWord(name),
-    value: typeof value === "string" ? oneWord(value) : oneList(value),
-    sigma,
-  };
 }

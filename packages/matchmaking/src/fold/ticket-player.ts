@@ -1,20 +1,30 @@
 import type { PlayerId } from "@warren/kernel";
 import type { Attribute as PostedAttribute, TicketPlayer as PostedPlayer } from "@warren/protocol/services";
-import { onePlayer } from "./one-of-a-kind.ts";
+import { oneAttributes, oneLatencies, oneWord } from "./one-of-a-kind.ts";
 import type { Attribute, TicketPlayer } from "./ticket.ts";
 
 /** A player of a record as the fold keeps it. */
 export function ticketPlayerOf({ playerId, joinJson, attributes, latencies }: PostedPlayer): TicketPlayer {
-  return onePlayer({
-    id: playerId as PlayerId,
-    joinJson,
-    attributes: attributes.map(({ name, value, sigma }) => ({
-      name,
-      value: heldValue(value),
-      sigma: finite(sigma),
-    })),
-    latencies,
-  });
+  return heldPlayer(playerId as PlayerId, joinJson, attributes.map(heldAttribute), latencies);
+}
+
+/** In little memory. */
+export function heldPlayer(
+  id: PlayerId,
+  joinJson: string,
+  attributes: TicketPlayer["attributes"],
+  latencies: TicketPlayer["latencies"],
+): TicketPlayer {
+  return {
+    id,
+    joinJson: joinJson.length <= 2 ? oneWord(joinJson) : joinJson,
+    attributes: oneAttributes(attributes),
+    latencies: oneLatencies(latencies),
+  };
+}
+
+function heldAttribute({ name, value, sigma }: PostedAttribute): Attribute {
+  return { name, value: heldValue(value), sigma: finite(sigma) };
 }
 
 function heldValue(value: PostedAttribute["value"]): Attribute["value"] {
@@ -28,7 +38,7 @@ function heldValue(value: PostedAttribute["value"]): Attribute["value"] {
   }
 }
 
-/** A snapshot is JSON, which has no other numbers: a fold must not differ from what is restored of it. */
+/** A snapshot is JSON, which has no other numbers, nor a negative zero: a fold must not differ from what is restored of it. */
 export function finite(value: number): number {
-  return Number.isFinite(value) ? value : 0;
+  return Number.isFinite(value) ? value + 0 : 0;
 }

@@ -1,5 +1,5 @@
 import type { Fold } from "../fold/fold.ts";
-import { encodeFold } from "../fold/fold-snapshot.ts";
+import { decodeFold, encodeFold } from "../fold/fold-snapshot.ts";
 
 /** All there is to a fold, in one text: equal folds have equal texts, in whatever order their maps are. */
 export function stateOf(fold: Fold): string {
@@ -13,4 +13,13 @@ export function stateOf(fold: Fold): string {
     fold.finals.size,
   ];
   return [...[...encodeFold(fold)].sort(), JSON.stringify(derived)].join("");
+}
+
+/** The fold of a snapshot's texts, in one go. */
+export function restored(texts: Iterable<string>): Fold {
+  const decoding = decodeFold(texts);
+  for (;;) {
+    const { done, value } = decoding.next();
+    if (done) return value;
+  }
 }
