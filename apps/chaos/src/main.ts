@@ -7,10 +7,10 @@ const HELP = `pnpm chaos kill-matchmaker [--seed 1] [--json] [--kills 30] [--rat
   Three matchmakers and two room-servers on a real nats-server. Players queue at --rate a second, cancel, repeat
   themselves. Whoever decides is killed every 8 s, --kills times; any matchmaker every 5 s; some are stopped for 1 to
   10 s. Then nobody comes any more, and within --quiet seconds every ticket has to end, once.
-pnpm chaos cold-start [--json] [--open 100000] [--history 360000]
+pnpm chaos cold-start [--json] [--open 100000] [--history 60000]
 
-  So many tickets wait, and so many came and went before; then the only matchmaker is killed, and the time is taken
-  until a new one has read the log and answers.
+  So many tickets wait, and so many came and went within the last two and a half minutes, as long as ended ones are
+  remembered; then the only matchmaker is killed, and the time is taken until a new one has read the log and answers.
 `;
 
 function whole(name: string, text: string | undefined, otherwise: number, min: number, max: number): number {
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   if (scenario === "cold-start") {
     const report = await coldStart({
       open: whole("open", values.open, 100_000, 1, 1_000_000),
-      history: whole("history", values.history, 360_000, 0, 10_000_000),
+      history: whole("history", values.history, 60_000, 0, 10_000_000),
       say,
     });
     process.stdout.write(
