@@ -38,6 +38,14 @@ export interface Ratio {
   readonly goal?: number;
 }
 
+/** What somebody says of a metric, measured elsewhere: to be read beside ours, and no ratio. */
+export interface Published {
+  readonly who: string;
+  readonly metric: string;
+  readonly value: number;
+  readonly about: string;
+}
+
 export interface Benchmark<W extends Workload = Workload> {
   readonly name: string;
   readonly question: string;
@@ -45,6 +53,8 @@ export interface Benchmark<W extends Workload = Workload> {
   /** In the order in which they are printed. */
   readonly metrics: readonly { readonly name: string; readonly unit: string }[];
   readonly ratios: readonly Ratio[];
+  /** @default nobody publishes anything of the kind */
+  readonly published?: readonly Published[];
   /** The workload whose ratios carry no suffix and have goals. */
   readonly headline: string;
   workloads(size: Size): readonly W[];

@@ -43,6 +43,9 @@ export function report(benchmark: Benchmark, workloads: readonly Workload[], sum
     }
     lines.push(...table(rows), "");
   }
+  for (const { who, metric, value, about } of summary.published)
+    lines.push(`Published by ${who}: ${metric} ${figure(value)}, ${about}.`);
+  if (summary.published.length > 0) lines.push("");
   const counted = Math.min(...summary.results.map(({ n }) => n));
   const all = Object.entries(summary.rounds).map(([mode, count]) => `${count} ${mode}`);
   lines.push(

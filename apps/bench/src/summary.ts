@@ -1,4 +1,4 @@
-import type { Benchmark, Ratio, Subject, Workload } from "./benchmark.ts";
+import type { Benchmark, Published, Ratio, Subject, Workload } from "./benchmark.ts";
 import type { Mode } from "./machine-mode.ts";
 import { leadingMode, type Round, roundsOf } from "./rounds.ts";
 import { type Spread, spread } from "./stats.ts";
@@ -27,10 +27,12 @@ export interface Summary {
   readonly ratioRanges: Readonly<Record<string, readonly [number, number]>>;
   /** What a ratio should be at the most. */
   readonly goals: Readonly<Record<string, number>>;
+  /** What others publish of the same metrics. */
+  readonly published: readonly Published[];
 }
 
 export function summarise(
-  benchmark: Pick<Benchmark, "name" | "metrics" | "ratios" | "headline">,
+  benchmark: Pick<Benchmark, "name" | "metrics" | "ratios" | "headline" | "published">,
   subjects: readonly Pick<Subject, "id">[],
   workloads: readonly Workload[],
   rounds: readonly Round[],
@@ -63,7 +65,8 @@ export function summarise(
   }
   const counts: Partial<Record<Mode, number>> = {};
   for (const round of rounds) counts[round.mode] = (counts[round.mode] ?? 0) + 1;
-  return { name: benchmark.name, ...about, mode, rounds: counts, results, ratios, ratioRanges, goals };
+  const { name, published = [] } = benchmark;
+  return { name, ...about, mode, rounds: counts, results, ratios, ratioRanges, goals, published };
 }
 
 /** Within one round, so that what slows the machine for a while slows both. */

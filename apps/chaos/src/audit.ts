@@ -61,11 +61,6 @@ export class Audit {
     this.#stop.abort();
   }
 
-  /** Matches nobody answered for. */
-  get unplaced(): number {
-    return this.#matches.size;
-  }
-
   #read({ seq, timeMs, subject, bytes }: LogRecord): void {
     this.#seq = seq;
     if (subject.endsWith(".s")) return;

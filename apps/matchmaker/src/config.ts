@@ -17,7 +17,10 @@ export const matchmakerOptions = {
   jwtAudience: text("", { text: "Audience the studio's tokens must name" }),
   serverKeys: text(
     "",
-    { text: "Keys of the studio's backends, separated by commas", secret: true },
+    {
+      text: "Keys of the studio's backends, separated by commas; a key is wk_ID_SECRET, the hash that of SECRET",
+      secret: true,
+    },
     "id:sha256-hex:scope+scope; scopes: tickets, read",
   ),
   webhookUrl: text(

@@ -17,6 +17,7 @@ import type { MatchmakerConfig } from "./config.ts";
 import { Decider } from "./decider/decider.ts";
 import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
 import { DOMAIN, Domain } from "./log/domain.ts";
+import { measureFold } from "./log/fold-metrics.ts";
 import { configureQueues } from "./log/queue-versions.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { createRestApp } from "./rest/app.ts";
@@ -74,10 +75,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
 
   // The log, folded; and the room-servers, dialled.
   const domain = new Domain({ name: DOMAIN, queues: game.queues, log: cluster.log, clock, logger: log });
-  domain.onChanges(() => {
-    metrics.folded.inc();
-    metrics.openTickets.set(domain.fold.open.size);
-  });
+  measureFold(domain, metrics);
   const waits = new WaitStats(domain);
   domain.onChanges((changes) => waits.apply(changes, domain.fold.timeMs));
   life.opened("domain", () => domain.close());
@@ -90,7 +88,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const ratings = new Ratings(cluster.directory, clock);
   const lobbies = new Lobbies(game, domain);
   const tickets = new Tickets(game, domain, { regions, lobbies, ratings });
-  const service = await startMatchmakerService({ config, auth, domain, tickets, waits, log, ready });
+  const slots = new StreamSlots(config, metrics);
+  const service = await startMatchmakerService({ config, auth, domain, tickets, slots, waits, log, ready });
   life.opened("gRPC", () => service.close());
   const nodes = new Nodes({
     game,
@@ -131,7 +130,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     tickets,
     ratings,
     lobbies,
-    slots: new StreamSlots(config, metrics),
+    slots,
     regions,
     waits,
     streams,

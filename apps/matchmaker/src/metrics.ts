@@ -11,10 +11,45 @@ export function matchmakerMetrics(registry: Registry) {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers,
     }),
+    problems: new Counter({
+      name: "warren_http_problems_total",
+      help: "REST requests that were refused, by error code.",
+      labelNames: ["code"],
+      registers,
+    }),
     streams: new Gauge({ name: "warren_event_streams", help: "Open event streams.", registers }),
     openTickets: new Gauge({
       name: "warren_tickets_open",
       help: "Tickets that wait, as this replica folds them.",
+      registers,
+    }),
+    proposed: new Gauge({
+      name: "warren_matches_proposed",
+      help: "Matches that wait for their players to accept.",
+      registers,
+    }),
+    placing: new Gauge({
+      name: "warren_matches_placing",
+      help: "Matches that wait for their seats.",
+      registers,
+    }),
+    lobbies: new Gauge({ name: "warren_lobbies", help: "Open lobbies.", registers }),
+    cooldowns: new Gauge({
+      name: "warren_players_cooling_down",
+      help: "Players who declined or missed a match and may not queue yet.",
+      registers,
+    }),
+    ended: new Counter({
+      name: "warren_tickets_ended_total",
+      help: "Tickets that ended: assigned, or else the cause. Every replica counts all of them.",
+      labelNames: ["end"],
+      registers,
+    }),
+    waits: new Histogram({
+      name: "warren_ticket_wait_seconds",
+      help: "From the post of a ticket to its assignment, by queue. Every replica counts all of them.",
+      labelNames: ["queue"],
+      buckets: [0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 900, 3600],
       registers,
     }),
     folded: new Counter({
@@ -27,6 +62,13 @@ export function matchmakerMetrics(registry: Registry) {
       name: "warren_matches_decided_total",
       help: "Matches this replica decided.",
       labelNames: ["queue"],
+      registers,
+    }),
+    quality: new Histogram({
+      name: "warren_match_quality",
+      help: "How good the matches this replica decided are by their queue's weights, 0 to 1.",
+      labelNames: ["queue"],
+      buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1],
       registers,
     }),
     refusals: new Counter({

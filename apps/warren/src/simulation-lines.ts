@@ -19,7 +19,7 @@ export function simulationLines(
     "",
     ...rowLines("tickets", ticketsText(tickets), screen),
     ...rowLines("matches", matchesText(matches), screen),
-    ...rowLines("beyond", relaxedText(matches.relaxed), screen),
+    ...rowLines("limits", relaxedText(matches.relaxed), screen),
     ...rowLines(
       "look",
       `p50 ${shown(cost.lookMs.p50)} ms, p99 ${shown(cost.lookMs.p99)} ms, longest ${shown(cost.lookMs.max)} ms`,
@@ -79,7 +79,7 @@ function ticketsText({
 }: SimulationFigures["tickets"]): string {
   const share = (count: number) => `${shown((100 * count) / Math.max(1, posted))} %`;
   return [
-    `${posted} of ${players} players: ${share(assigned)} matched`,
+    `${posted} with ${players} players: ${share(assigned)} matched`,
     `${share(abandoned)} gave up`,
     `${share(expired)} expired`,
     ...(declined > 0 ? [`${share(declined)} declined or missed`] : []),
@@ -102,18 +102,18 @@ function matchesText({
   ].join(", ");
 }
 
-/** Which of the queue's first limits its matches are beyond. */
+/** How many matches are within all of the queue's first limits, and what the others are beyond. */
 function relaxedText(relaxed: SimulationFigures["matches"]["relaxed"]): string {
   const names = {
-    none: "nothing",
-    skill: "the first window",
-    latency: "the first latency",
-    size: "full size",
-    quality: "the first quality",
+    none: "of the matches within the first",
+    skill: "beyond the first window",
+    latency: "beyond the first latency",
+    size: "not full",
+    quality: "beyond the first quality",
   };
   return Object.entries(relaxed)
     .filter(([rule, share]) => rule === "none" || share > 0)
-    .map(([rule, share]) => `${names[rule as keyof typeof names]} ${shown(100 * share)} %`)
+    .map(([rule, share]) => `${shown(100 * share)} % ${names[rule as keyof typeof names]}`)
     .join(", ");
 }
 

@@ -107,7 +107,7 @@ export const ERRORS = {
     http: 401,
     close: 4506,
     retry: "never",
-    text: "The player token is missing, forged or expired.",
+    text: "The player token or server key is missing, forged or expired.",
   },
   FORBIDDEN: { grpc: 7, http: 403, close: 4507, retry: "never", text: "The credentials do not allow this." },
 

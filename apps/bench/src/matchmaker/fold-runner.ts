@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Fold } from "@warren/matchmaking";
 import { RECORD_VERSION } from "@warren/protocol";
-import { LogEntry, type Match } from "@warren/protocol/services";
+import { LogEntry, Match } from "@warren/protocol/services";
 import type { Runner } from "../benchmark.ts";
 import { SQUADS, Squads } from "./squads.ts";
 
@@ -65,23 +65,9 @@ function decisionsOf(posts: readonly Uint8Array[]): Uint8Array[] {
     const matches: Match[] = [];
     for (let i = 0; i < MATCHES_PER_RECORD && ids.length >= TICKETS_PER_MATCH; i++) {
       const matchId = `m_main_1_${++count}`;
-      matches.push({
-        matchId,
-        queue: SQUADS,
-        tickets: ids
-          .splice(-TICKETS_PER_MATCH)
-          .map((ticketId, at) => ({ ticketId, team: at % 2, roles: [] })),
-        nodeId: "n_1",
-        roomId: `r_main_1_${count}`,
-        backfillGeneration: 0,
-        fillTo: 0,
-        skill: 1_500,
-        region: "",
-        quality: 1,
-        acceptMs: 0,
-        declineMs: 0,
-        missMs: 0,
-      });
+      const tickets = ids.splice(-TICKETS_PER_MATCH).map((ticketId, at) => ({ ticketId, team: at % 2 }));
+      const match = { matchId, queue: SQUADS, tickets, nodeId: "n_1", roomId: `r_main_1_${count}` };
+      matches.push(Match.fromPartial({ ...match, skill: 1_500, quality: 1 }));
     }
     write({ $case: "matchesDecided", value: { epoch: 1, matches } });
     const placements = matches.map(({ matchId }) => ({ matchId, ok: true, roomEpoch: 1, errorCode: "" }));

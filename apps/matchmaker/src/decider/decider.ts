@@ -3,7 +3,6 @@ import {
   type Clock,
   type MatchId,
   type NodeId,
-  type PlayerId,
   parseMatchId,
   parseRoomId,
   type ReplicaId,
@@ -14,6 +13,7 @@ import { type Changes, type Fold, Matcher } from "@warren/matchmaking";
 import { type LogEntry, type Match, TicketsClosed_Cause } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
 import type { Domain } from "../log/domain.ts";
+import { playersOf } from "../log/match-players.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { MatchNodes } from "./match-nodes.ts";
@@ -343,8 +343,8 @@ export class Decider {
     this.#placing.written(placements);
     this.#offers.changed();
     for (const match of refused) {
-      for (const playerId of this.#placing.playersOf(match))
-        this.#releases.add(match.nodeId as NodeId, match.roomId as RoomId, playerId as PlayerId);
+      for (const playerId of playersOf(this.#domain.fold, match))
+        this.#releases.add(match.nodeId as NodeId, match.roomId as RoomId, playerId);
     }
     return placements.length === RECORD_ITEMS_MAX;
   }
@@ -410,7 +410,10 @@ export class Decider {
 
   async #decide(matches: Match[]): Promise<void> {
     await this.#append({ $case: "matchesDecided", value: { epoch: this.#epoch, matches } });
-    for (const { queue } of matches) this.#metrics.matches.inc({ queue });
+    for (const { queue, quality } of matches) {
+      this.#metrics.matches.inc({ queue });
+      this.#metrics.quality.observe({ queue }, quality);
+    }
     this.#placing.ask();
   }
 

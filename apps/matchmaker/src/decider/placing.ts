@@ -1,4 +1,4 @@
-import type { MatchId, NodeId, PlayerId, TicketId } from "@warren/kernel";
+import type { MatchId, NodeId, TicketId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import { type Match, type Placement, Reserve_Mode } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
@@ -116,13 +116,5 @@ export class Placing {
       backfillGeneration: match.backfillGeneration,
     });
     return epochOf(reply);
-  }
-
-  /** Players of a match's tickets. */
-  playersOf(match: Match): PlayerId[] {
-    return match.tickets.flatMap(
-      ({ ticketId }) =>
-        this.#domain.fold.tickets.get(ticketId as TicketId)?.players.map(({ id }) => id) ?? [],
-    );
   }
 }

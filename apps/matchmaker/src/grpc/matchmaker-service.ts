@@ -1,20 +1,14 @@
-import type { WaitStats } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import { type MatchmakerServiceServer, MatchmakerServiceService } from "@warren/protocol/services";
 import { type Logger, type RunningGrpcServer, startGrpcServer, toServiceError } from "@warren/service";
-import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
-import type { Domain } from "../log/domain.ts";
-import type { Tickets } from "../tickets/tickets.ts";
+import type { StreamSlots } from "../tickets/stream-slots.ts";
 import { reportResults } from "./report-results.ts";
-import { watchTicket } from "./watch-ticket.ts";
+import { type WatchParts, watchTicket } from "./watch-ticket.ts";
 
-export interface MatchmakerServiceOptions {
-  readonly config: Pick<MatchmakerConfig, "grpcHost" | "grpcPort" | "streamsMax">;
-  readonly auth: Auth;
-  readonly domain: Domain;
-  readonly tickets: Tickets;
-  readonly waits: WaitStats;
+interface MatchmakerServiceOptions extends WatchParts {
+  readonly config: Pick<MatchmakerConfig, "grpcHost" | "grpcPort">;
+  readonly slots: StreamSlots;
   readonly log: Logger;
   ready(): boolean;
 }
@@ -42,8 +36,7 @@ export function startMatchmakerService(options: MatchmakerServiceOptions): Promi
     },
     watchTicket(stream) {
       const watch = async () => {
-        if (ends.size >= config.streamsMax)
-          throw new WarrenError("RATE_LIMITED", `${ends.size} tickets are watched, as many as accepted`);
+        const giveBack = options.slots.take(undefined);
         let end: (error: Error) => void = () => {};
         const cut = new Promise<never>((_, reject) => {
           end = reject;
@@ -53,6 +46,7 @@ export function startMatchmakerService(options: MatchmakerServiceOptions): Promi
           await Promise.race([cut, watchTicket(stream, options)]);
         } finally {
           ends.delete(end);
+          giveBack();
         }
       };
       watch().then(

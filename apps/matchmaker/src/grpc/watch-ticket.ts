@@ -1,14 +1,25 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
+import type { WaitStats } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { WatchTicketRequest, WatchTicketResponse } from "@warren/protocol/services";
+import type { Auth } from "../auth.ts";
+import type { Domain } from "../log/domain.ts";
 import { requireScope } from "../rest/caller.ts";
-import { eventData, FINAL_EVENTS } from "../rest/ticket-event-data.ts";
-import type { MatchmakerServiceOptions } from "./matchmaker-service.ts";
+import { eventData, eventsAfter, FINAL_EVENTS } from "../rest/ticket-event-data.ts";
+import type { Tickets } from "../tickets/tickets.ts";
+
+/** What following a ticket needs. */
+export interface WatchParts {
+  readonly auth: Auth;
+  readonly domain: Domain;
+  readonly tickets: Tickets;
+  readonly waits: WaitStats;
+}
 
 /** Follows a ticket until it ends or the caller goes. Throws UNAUTHENTICATED, FORBIDDEN or TICKET_NOT_FOUND. */
 export async function watchTicket(
   stream: ServerWritableStream<WatchTicketRequest, WatchTicketResponse>,
-  { auth, domain, tickets, waits }: Pick<MatchmakerServiceOptions, "auth" | "domain" | "tickets" | "waits">,
+  { auth, domain, tickets, waits }: WatchParts,
 ): Promise<void> {
   const [authorization] = stream.metadata.get("authorization");
   const caller = await auth.caller(authorization?.toString());
@@ -19,10 +30,7 @@ export async function watchTicket(
   let sentSeq = Number(stream.request.afterSeq);
   await new Promise<void>((resolve) => {
     const send = () => {
-      const last = ticket.history.at(-1);
-      // The end is repeated for a caller that asks again: a stream always ends with it.
-      if (last && FINAL_EVENTS.has(last.type) && last.seq <= sentSeq) sentSeq = last.seq - 1;
-      for (const event of ticket.history.filter(({ seq }) => seq > sentSeq)) {
+      for (const event of eventsAfter(ticket, sentSeq)) {
         sentSeq = event.seq;
         const dataJson = JSON.stringify(eventData(event, ticket, domain, waits));
         stream.write({ seq: BigInt(event.seq), event: event.type, dataJson });

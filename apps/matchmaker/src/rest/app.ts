@@ -32,7 +32,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   });
   // All bodies are JSON; Fastify would take text too.
   app.removeContentTypeParser("text/plain");
-  installProblems(app, options.log);
+  installProblems(app, options.log, metrics);
   app.addHook("onResponse", async (request, reply) => {
     metrics.requests.observe(
       { route: request.routeOptions.url ?? "none", status: String(reply.statusCode) },
@@ -51,7 +51,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     timeWindow: "1 minute",
     errorResponseBuilder: (_request, { max, after, ttl }) =>
       new WarrenError("RATE_LIMITED", `more than ${max} requests per minute; try again in ${after}`, {
-        details: { retryAfterMs: ttl },
+        details: { field: "address", limit: max, retryAfterMs: ttl },
       }),
   });
   await app.register(swagger, {

@@ -73,8 +73,7 @@ function forbidden(field: string, detail: string): WarrenError {
 
 /** Throws FORBIDDEN. */
 export function requireScope(caller: Caller & { kind: "server" }, scope: Scope): void {
-  if (!caller.scopes.has(scope))
-    throw new WarrenError("FORBIDDEN", `the server key lacks the scope ${scope}`);
+  if (!caller.scopes.has(scope)) throw forbidden("authorization", `the server key lacks the scope ${scope}`);
 }
 
 /** The player whose things may be seen; undefined: everyone's, for a server key. */
@@ -117,5 +116,5 @@ export async function playerOnly(auth: Auth, request: FastifyRequest): Promise<P
 export async function selfOnly(auth: Auth, request: FastifyRequest): Promise<Caller & { kind: "player" }> {
   const caller = await auth.caller(request.headers.authorization);
   if (caller.kind === "player") return caller;
-  throw new WarrenError("FORBIDDEN", "a server key has no seat; use a player's token");
+  throw forbidden("authorization", "a server key has no seat; use a player's token");
 }

@@ -1,25 +1,11 @@
 import { once } from "node:events";
 import { connect } from "node:http2";
 import type { AddressInfo } from "node:net";
-import type { Clock } from "@warren/kernel";
 import fastify from "fastify";
 import { expect, it } from "vitest";
 import { createCleartextServer } from "./cleartext-server.ts";
 import { EventStream } from "./event-stream.ts";
-
-/** A clock whose timers ring when told to. */
-class Bell implements Clock {
-  readonly #timers = new Set<() => void>();
-  monotonicMs = () => 0;
-  wallMs = () => 0;
-  after(_delayMs: number, fn: () => void): () => void {
-    this.#timers.add(fn);
-    return () => this.#timers.delete(fn);
-  }
-  ring(): void {
-    for (const fn of [...this.#timers]) if (this.#timers.delete(fn)) fn();
-  }
-}
+import { Bell } from "./testing/bell.ts";
 
 const KIB = "x".repeat(1_024);
 

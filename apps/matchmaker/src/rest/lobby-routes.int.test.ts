@@ -1,11 +1,7 @@
-import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame, defineQueue, defineRoom, t } from "@warren/game";
-import { systemClock } from "@warren/kernel";
-import { createLogger, createRegistry, readConfig } from "@warren/service";
 import { eventually } from "@warren/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { matchmakerOptions } from "../config.ts";
-import { startMatchmaker } from "../main.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Answer, call, newCluster, newGuest, openStream, startReplica } from "./testing/harness.ts";
 
 const arena = defineRoom({
   seats: 8,
@@ -27,8 +23,7 @@ const game = defineGame({
   },
 });
 
-const cluster = memoryCluster(systemClock);
-const closing: (() => Promise<void>)[] = [];
+const cluster = newCluster();
 /** Two replicas: what is written through one is read through the other. */
 let here = "";
 let there = "";
@@ -36,43 +31,20 @@ beforeAll(async () => {
   here = await start();
   there = await start();
 });
-afterAll(async () => {
-  for (const close of closing) await close();
-  await cluster.close();
-});
 
 async function start(settings: Record<string, string> = {}): Promise<string> {
-  const env = {
-    WARREN_AUTH_SECRET: "a secret that is only for tests, 32+",
-    WARREN_HTTP_PORT: "0",
-    WARREN_STOP_MS: "1000",
+  const own = {
     WARREN_GUESTS_PER_MINUTE_MAX: "1000",
     WARREN_REQUESTS_PER_MINUTE_MAX: "100000",
     WARREN_TRUSTED_PROXIES: "127.0.0.1",
     ...settings,
   };
-  const { config } = readConfig(matchmakerOptions, env, []);
-  const log = createLogger({ name: "test", level: "silent", format: "json" });
-  const running = await startMatchmaker({
-    config,
-    game,
-    cluster,
-    log,
-    registry: createRegistry("matchmaker"),
-  });
-  closing.push(() => running.close());
-  return `http://127.0.0.1:${running.port}`;
+  return (await startReplica(game, own, cluster)).url;
 }
 
-interface Answer {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: any JSON
-  readonly body: any;
-}
-
-let keys = 0;
+let calls = 0;
 /** Requests come from many addresses, or the limits on guessing codes would be met. */
-const forwarded = () => `10.0.${keys >> 8}.${keys & 255}`;
+const forwarded = () => `10.0.${++calls >> 8}.${calls & 255}`;
 
 class Player {
   id = "";
@@ -80,33 +52,16 @@ class Player {
 
   static async guest(name: string): Promise<Player> {
     const player = new Player();
-    const { playerId, token } = await (await fetch(`${here}/v1/guests`, { method: "POST" })).json();
+    const { playerId, token } = await newGuest(here);
     Object.assign(player, { id: playerId, name });
     player.#token = token;
     return player;
   }
   name = "";
 
-  async call(
-    url: string,
-    what: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> {
-    const [method = "GET", path = "/"] = what.split(" ");
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        "x-forwarded-for": forwarded(),
-        ...(body === undefined
-          ? {}
-          : { "content-type": "application/json", "idempotency-key": `k${++keys}` }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: await response.json() };
+  call(url: string, what: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const from = { "x-forwarded-for": forwarded(), ...headers };
+    return call(url, what, { token: this.#token, headers: from, body });
   }
   join(url: string, joinCode: string) {
     return this.call(url, "POST /v1/lobbies/join", { joinCode, join: { name: this.name } });
@@ -119,33 +74,8 @@ class Player {
   }
 
   /** The lobby's events as they come. */
-  async follow(url: string, lobbyId: string, lastEventId = "") {
-    const abort = new AbortController();
-    const response = await fetch(`${url}/v1/lobbies/${lobbyId}/events`, {
-      headers: { authorization: `Bearer ${this.#token}`, "last-event-id": lastEventId },
-      signal: abort.signal,
-    });
-    // biome-ignore lint/suspicious/noExplicitAny: any JSON
-    const events: { id: string; event: string; data: any }[] = [];
-    const ended = (async () => {
-      let text = "";
-      const decoder = new TextDecoder();
-      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-        text += decoder.decode(chunk, { stream: true });
-        const blocks = text.split("\n\n");
-        text = blocks.pop() ?? "";
-        for (const block of blocks.filter((each) => !each.startsWith(":"))) {
-          const fields = Object.fromEntries(
-            block
-              .split("\n")
-              .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
-          ) as { id: string; event: string; data: string };
-          events.push({ ...fields, data: JSON.parse(fields.data) });
-        }
-      }
-      return "ended";
-    })().catch(() => "cut");
-    return { response, events, ended, close: () => abort.abort() };
+  follow(url: string, lobbyId: string, lastEventId?: string) {
+    return openStream(`${url}/v1/lobbies/${lobbyId}/events`, this.#token, lastEventId);
   }
 }
 

@@ -1,8 +1,16 @@
 import { type LobbyId, parsePlayerId } from "@warren/kernel";
-import { LOBBY_SIZE_MAX } from "@warren/matchmaking";
 import type { FastifyInstance } from "fastify";
 import { playerOnly, selfOnly } from "./caller.ts";
 import { lastEventId } from "./last-event-id.ts";
+import {
+  endedSchema,
+  joinLobbyBody,
+  leaderBody,
+  lobbySchema,
+  openLobbyBody,
+  queuesBody,
+  readyBody,
+} from "./lobby-schemas.ts";
 import { streamLobby } from "./lobby-stream.ts";
 import { lobbyView } from "./lobby-view.ts";
 import type { RestOptions } from "./rest-options.ts";
@@ -12,93 +20,6 @@ const LOBBIES_PER_MINUTE_MAX = 30;
 /** Joining by code is guessing when it is fast. */
 const CODE_JOINS_PER_MINUTE_MAX = 30;
 
-const queues = {
-  type: "array",
-  maxItems: 8,
-  uniqueItems: true,
-  items: { type: "string", maxLength: 32 },
-  description: "Queues the lobby will ask for",
-} as const;
-
-const member = {
-  join: { type: "object", description: "What the player brings into the room; the other members see it" },
-  attributes: {
-    type: "object",
-    maxProperties: 16,
-    propertyNames: { maxLength: 32 },
-    description: "What the player is matched by",
-  },
-  latencies: {
-    type: "object",
-    maxProperties: 32,
-    propertyNames: { maxLength: 32 },
-    additionalProperties: { type: "number", minimum: 0, maximum: 60_000 },
-    description: "Round-trip times by region, ms",
-  },
-} as const;
-
-const openBody = {
-  type: "object",
-  additionalProperties: false,
-  properties: {
-    queues,
-    size: {
-      type: "integer",
-      minimum: 1,
-      maximum: LOBBY_SIZE_MAX,
-      description: "Members at the most; by default the party the queues take",
-    },
-    ...member,
-  },
-} as const;
-
-const joinBody = {
-  type: "object",
-  required: ["joinCode"],
-  additionalProperties: false,
-  properties: { joinCode: { type: "string", maxLength: 16 }, ...member },
-} as const;
-
-const bodyWith = <P extends object>(properties: P) => ({
-  type: "object",
-  required: Object.keys(properties),
-  additionalProperties: false,
-  properties,
-});
-
-const lobbySchema = {
-  type: "object",
-  required: ["lobbyId", "joinCode", "size", "playerId", "leaderId", "queues", "members"],
-  properties: {
-    lobbyId: { type: "string" },
-    joinCode: { type: "string", description: "What others come in with" },
-    size: { type: "integer", description: "Members at the most" },
-    playerId: { type: "string", description: "The player who asked" },
-    leaderId: { type: "string", description: "The member who may change it and queue" },
-    queues: { type: "array", items: { type: "string" } },
-    members: {
-      type: "array",
-      description: "In the order they came",
-      items: {
-        type: "object",
-        required: ["playerId", "ready"],
-        properties: {
-          playerId: { type: "string" },
-          ready: { type: "boolean" },
-          join: { type: "object", additionalProperties: true },
-        },
-      },
-    },
-    ticketId: { type: "string", description: "The ticket the player queues with, or was matched with last" },
-  },
-} as const;
-
-const endedSchema = {
-  type: "object",
-  required: ["lobbyId"],
-  properties: { lobbyId: { type: "string" } },
-} as const;
-
 interface MemberBody {
   readonly join?: unknown;
   readonly attributes?: Record<string, unknown>;
@@ -107,7 +28,7 @@ interface MemberBody {
 
 export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
   const { auth, lobbies, domain, clock, slots } = options;
-  const about = (summary: string) => ({ ...secured(summary, "lobbies") });
+  const about = (summary: string) => secured(summary, "lobbies");
 
   app.post<{ Body: MemberBody & { queues?: string[]; size?: number } }>(
     "/v1/lobbies",
@@ -116,7 +37,7 @@ export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
       schema: {
         ...about("Open a lobby that others join by code"),
         headers: idempotencyHeaders,
-        body: openBody,
+        body: openLobbyBody,
         response: { 200: lobbySchema, 201: lobbySchema, ...failures },
       },
     },
@@ -135,7 +56,7 @@ export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
       config: { rateLimit: { max: CODE_JOINS_PER_MINUTE_MAX } },
       schema: {
         ...about("Come into the lobby of a join code, or change what is known of oneself there"),
-        body: joinBody,
+        body: joinLobbyBody,
         response: { 200: lobbySchema, ...failures },
       },
     },
@@ -160,7 +81,7 @@ export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
       schema: {
         ...about("Be ready, or not any more"),
         description: "Who is not ready any more ends the lobby's ticket, unless it is being placed.",
-        body: bodyWith({ ready: { type: "boolean" } }),
+        body: readyBody,
         response: { 200: lobbySchema, ...failures },
       },
     },
@@ -176,7 +97,7 @@ export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
     {
       schema: {
         ...about("Make another member the leader"),
-        body: bodyWith({ playerId: { type: "string", maxLength: 64 } }),
+        body: leaderBody,
         response: { 200: lobbySchema, ...failures },
       },
     },
@@ -194,7 +115,7 @@ export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
       schema: {
         ...about("Change the queues the lobby will ask for"),
         description: "All others have to be ready again.",
-        body: bodyWith({ queues }),
+        body: queuesBody,
         response: { 200: lobbySchema, ...failures },
       },
     },

@@ -1,6 +1,6 @@
-import { InputError, type MatchId, parseMatchId } from "@warren/kernel";
-import { WarrenError } from "@warren/protocol";
+import { parseMatchId } from "@warren/kernel";
 import type { FastifyInstance } from "fastify";
+import { idOrNotFound } from "../id-or-not-found.ts";
 import { vote } from "../tickets/votes.ts";
 import { playerNamed } from "./caller.ts";
 import type { RestOptions } from "./rest-options.ts";
@@ -27,17 +27,13 @@ export function matchRoutes(app: FastifyInstance, { auth, domain }: RestOptions)
       async (request) => {
         const name = request.body?.playerId;
         const playerId = await playerNamed(auth, request, "tickets", "playerId", name);
-        return vote(domain, matchIdOr404(request.params.match), playerId, accepts);
+        return vote(
+          domain,
+          idOrNotFound(parseMatchId, request.params.match, "MATCH_NOT_FOUND", "matchId"),
+          playerId,
+          accepts,
+        );
       },
     );
-  }
-}
-
-function matchIdOr404(text: string): MatchId {
-  try {
-    return parseMatchId(text);
-  } catch (error) {
-    if (error instanceof InputError) throw new WarrenError("MATCH_NOT_FOUND");
-    throw error;
   }
 }

@@ -2,6 +2,7 @@ import { InputError } from "@warren/kernel";
 import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
 import type { Logger } from "@warren/service";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+import type { MatchmakerMetrics } from "../metrics.ts";
 
 /** An error as an RFC 9457 problem. `code` is stable; `title` is the table's sentence, `detail` what was wrong here. */
 export interface Problem {
@@ -38,6 +39,7 @@ const problemSchema = {
     status: { type: "integer" },
     code: { type: "string", enum: Object.keys(ERRORS) },
     detail: { type: "string", description: "What was wrong, with the value and the accepted range" },
+    field: { type: "string", description: "The part of the request it is about, or the limit that was met" },
     retry: { type: "string", enum: ["never", "later", "resume", "reseat"] },
   },
 } as const;
@@ -56,7 +58,12 @@ export function toWarrenError(error: unknown): WarrenError {
   const { code, validation, validationContext, message, statusCode } = error as Partial<FastifyError>;
   if (validation?.[0]) return WarrenError.from(notAccepted(validation[0], validationContext ?? "request"));
   const known = code === undefined ? undefined : OF_FASTIFY[code];
-  if (known) return new WarrenError(known, message);
+  if (known)
+    return new WarrenError(
+      known,
+      message,
+      known === "INVALID_ARGUMENT" ? { details: { field: "path" } } : {},
+    );
   if (error instanceof SyntaxError && statusCode === 400) return new WarrenError("MALFORMED_JSON", message);
   return WarrenError.from(error);
 }
@@ -108,7 +115,7 @@ export const problemResponse = {
 } as const;
 
 /** Every error of every route is a problem; an unknown path is told from a wrong method. */
-export function installProblems(app: FastifyInstance, log: Logger): void {
+export function installProblems(app: FastifyInstance, log: Logger, metrics: MatchmakerMetrics): void {
   const methodsOf = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
     const methods = methodsOf.get(url) ?? new Set();
@@ -117,6 +124,7 @@ export function installProblems(app: FastifyInstance, log: Logger): void {
   });
   app.setErrorHandler((error, request, reply) => {
     const ours = toWarrenError(error);
+    metrics.problems.inc({ code: ours.code });
     if (ours.code === "INTERNAL")
       log.error(
         { event: "http.failed", route: request.routeOptions.url, err: ours.cause ?? ours },

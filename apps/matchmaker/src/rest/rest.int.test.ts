@@ -43,6 +43,17 @@ const postTicket = (url: string, token: string, queue = "duel", key?: string) =>
 const KEYS = [`backend:${keyHash("top_secret_1")}:tickets+read`, `reader:${keyHash("other")}:read`].join(",");
 const BACKEND = "wk_backend_top_secret_1";
 
+/** About the request as a whole, or about the server. */
+const OF_NO_FIELD: ReadonlySet<string> = new Set([
+  "BODY_TOO_LARGE",
+  "MALFORMED_JSON",
+  "METHOD_NOT_ALLOWED",
+  "NO_CAPACITY",
+  "ROUTE_NOT_FOUND",
+  "UNAUTHENTICATED",
+  "UNSUPPORTED_MEDIA_TYPE",
+]);
+
 describe("what is wrong with a request is said in a problem", () => {
   let url = "";
   let ann = { playerId: "", token: "" };
@@ -457,6 +468,17 @@ describe("what is wrong with a request is said in a problem", () => {
       expect.stringMatching(/^application\/problem\+json/),
     ]);
     expect(Object.keys(answer.body)).toEqual(expect.arrayContaining(["title", "retry"]));
+    if (!OF_NO_FIELD.has(code)) expect(answer.body.field).toEqual(expect.any(String));
+  });
+
+  it("is counted by code", async () => {
+    const replica = await start();
+    const { token } = await newGuest(replica.url);
+    await call(replica.url, "GET /v1/tickets/t_nope", { token });
+    await call(replica.url, "GET /v1/tickets/t_nope", { token });
+    expect(await replica.metric("warren_http_problems_total{")).toEqual([
+      expect.stringMatching(/code="TICKET_NOT_FOUND".*\} 2$/),
+    ]);
   });
 
   it("405 says what is allowed", async () => {
@@ -471,7 +493,13 @@ describe("limits", () => {
     const { url } = await start({ WARREN_REQUESTS_PER_MINUTE_MAX: "3", WARREN_GUESTS_PER_MINUTE_MAX: "1" });
     await newGuest(url);
     const guest = await call(url, "POST /v1/guests");
-    expect(guest.body).toMatchObject({ status: 429, code: "RATE_LIMITED", retry: "later" });
+    expect(guest.body).toMatchObject({
+      status: 429,
+      code: "RATE_LIMITED",
+      retry: "later",
+      field: "address",
+      limit: 1,
+    });
     expect(Number(guest.headers.get("retry-after"))).toBeGreaterThan(0);
     const statuses = [];
     for (let i = 0; i < 4; i++) statuses.push((await call(url, "GET /v1/queues")).status);
@@ -500,7 +528,7 @@ describe("limits", () => {
     const { ticketId } = (await postTicket(url, token)).body;
     const first = await follow(url, ticketId, token);
     const second = await call(url, `GET /v1/tickets/${ticketId}/events`, { token });
-    expect(second.body).toMatchObject({ status: 429, code: "RATE_LIMITED" });
+    expect(second.body).toMatchObject({ status: 429, code: "RATE_LIMITED", field: "streams", limit: 1 });
     first.close();
     await expect
       .poll(async () => (await follow(url, ticketId, token)).response.status, { timeout: 2_000 })

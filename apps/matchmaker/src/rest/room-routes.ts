@@ -1,6 +1,6 @@
-import { InputError, parseRoomId } from "@warren/kernel";
-import { WarrenError } from "@warren/protocol";
+import { parseRoomId } from "@warren/kernel";
 import type { FastifyInstance } from "fastify";
+import { idOrNotFound } from "../id-or-not-found.ts";
 import type { ListingQuery } from "../rooms/room-listing.ts";
 import { playerOnly } from "./caller.ts";
 import type { RestOptions } from "./rest-options.ts";
@@ -83,15 +83,10 @@ export function roomRoutes(app: FastifyInstance, { auth, rooms, listing }: RestO
         response: { 200: seatSchema, ...failures },
       },
     },
-    async (request) => rooms.reseat(await playerOnly(auth, request), roomIdOr404(request.params.room)),
+    async (request) =>
+      rooms.reseat(
+        await playerOnly(auth, request),
+        idOrNotFound(parseRoomId, request.params.room, "ROOM_NOT_FOUND", "roomId"),
+      ),
   );
-}
-
-function roomIdOr404(text: string) {
-  try {
-    return parseRoomId(text);
-  } catch (error) {
-    if (error instanceof InputError) throw new WarrenError("ROOM_NOT_FOUND");
-    throw error;
-  }
 }

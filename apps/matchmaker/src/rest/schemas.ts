@@ -48,10 +48,14 @@ const latenciesProperty = {
   description: "Round-trip ms by region of /v1/regions",
 } as const;
 
-const playerProperties = {
+/** What a player says of itself, in a ticket or a lobby. */
+export const playerProperties = {
   attributes: attributesProperty,
   latencies: latenciesProperty,
-  join: { type: "object", description: "What the player brings into the room" },
+  join: {
+    type: "object",
+    description: "What the player brings into the room; the members of a lobby see it",
+  },
 } as const;
 
 /** Players one request may name; what a queue takes is less. */

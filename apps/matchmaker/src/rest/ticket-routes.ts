@@ -93,7 +93,10 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
     async (request) => {
       const playerId = await playerNamed(auth, request, "tickets", "player", request.params.player);
       const ticket = await tickets.openOf(playerId);
-      if (!ticket) throw new WarrenError("TICKET_NOT_FOUND", "The player has no open ticket.");
+      if (!ticket)
+        throw new WarrenError("TICKET_NOT_FOUND", "The player has no open ticket.", {
+          details: { field: "player" },
+        });
       return view(await tickets.cancel(ticket.id, playerId));
     },
   );

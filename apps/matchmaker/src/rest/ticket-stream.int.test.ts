@@ -1,6 +1,6 @@
 import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame, defineQueue } from "@warren/game";
-import { type Clock, type ReplicaId, systemClock } from "@warren/kernel";
+import { type ReplicaId, systemClock } from "@warren/kernel";
 import { WaitStats } from "@warren/matchmaking";
 import { TicketsClosed_Cause } from "@warren/protocol/services";
 import { createLogger, createRegistry } from "@warren/service";
@@ -9,24 +9,8 @@ import { expect, it } from "vitest";
 import { Domain } from "../log/domain.ts";
 import { matchmakerMetrics } from "../metrics.ts";
 import { Nodes } from "../rooms/nodes.ts";
+import { Bell } from "./testing/bell.ts";
 import { streamTicket } from "./ticket-stream.ts";
-
-/** A clock whose timers ring when told to. */
-class Bell implements Clock {
-  readonly #timers = new Set<() => void>();
-  monotonicMs = () => 0;
-  wallMs = () => 0;
-  after(_delayMs: number, fn: () => void): () => void {
-    this.#timers.add(fn);
-    return () => this.#timers.delete(fn);
-  }
-  ring(): void {
-    for (const fn of [...this.#timers]) if (this.#timers.delete(fn)) fn();
-  }
-  get count(): number {
-    return this.#timers.size;
-  }
-}
 
 it("who waits is told how the search goes, without an id, and only when it goes differently", async () => {
   const logger = createLogger({ name: "test", level: "silent", format: "json" });

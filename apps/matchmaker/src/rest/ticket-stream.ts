@@ -6,7 +6,7 @@ import type { Domain } from "../log/domain.ts";
 import type { Nodes } from "../rooms/nodes.ts";
 import { EventStream } from "./event-stream.ts";
 import { problemOf } from "./problem.ts";
-import { eventData, FINAL_EVENTS } from "./ticket-event-data.ts";
+import { eventData, eventsAfter, FINAL_EVENTS } from "./ticket-event-data.ts";
 import { placeOf, searching } from "./ticket-view.ts";
 
 /** How often one who waits is told how the search goes, if it goes differently. */
@@ -48,10 +48,7 @@ export function streamTicket(options: {
   if (stream.closed) return;
 
   const sendNew = async () => {
-    const last = ticket.history.at(-1);
-    // The end is repeated for a client that asks again: a stream always ends with it.
-    if (last && FINAL_EVENTS.has(last.type) && last.seq <= sentSeq) sentSeq = last.seq - 1;
-    for (const event of ticket.history.filter(({ seq }) => seq > sentSeq)) {
+    for (const event of eventsAfter(ticket, sentSeq)) {
       if (stream.closed) return;
       sentSeq = event.seq;
       try {

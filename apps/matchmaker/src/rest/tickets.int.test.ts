@@ -330,9 +330,9 @@ describe("a ticket that is refused says which field, and what is accepted", () =
   it.each([
     ["another's tickets", "GET /v1/players/someone/tickets", "FORBIDDEN", "player"],
     ["cancelling another's tickets", "DELETE /v1/players/someone/tickets", "FORBIDDEN", "player"],
-    ["cancelling no ticket", "DELETE /v1/players/me/tickets", "TICKET_NOT_FOUND", undefined],
-    ["a match there is not", "POST /v1/matches/m_main_1_1/accept", "MATCH_NOT_FOUND", undefined],
-    ["declining a match id that is none", "POST /v1/matches/nonsense/decline", "MATCH_NOT_FOUND", undefined],
+    ["cancelling no ticket", "DELETE /v1/players/me/tickets", "TICKET_NOT_FOUND", "player"],
+    ["a match there is not", "POST /v1/matches/m_main_1_1/accept", "MATCH_NOT_FOUND", "matchId"],
+    ["declining a match id that is none", "POST /v1/matches/nonsense/decline", "MATCH_NOT_FOUND", "matchId"],
   ])("%s", async (_title, what, code, field) => {
     const { token } = await newGuest(url);
     const { body } = await call(url, what, { token });
@@ -343,7 +343,7 @@ describe("a ticket that is refused says which field, and what is accepted", () =
   it.each([
     ["GET /v1/players/me/tickets", {}, "INVALID_ARGUMENT", "player"],
     ["POST /v1/matches/m_1/accept", { body: {} }, "INVALID_ARGUMENT", "playerId"],
-    ["POST /v1/matches/m_1/accept", { body: { playerId: "a" } }, "MATCH_NOT_FOUND", undefined],
+    ["POST /v1/matches/m_1/accept", { body: { playerId: "a" } }, "MATCH_NOT_FOUND", "matchId"],
   ])("a server key is nobody: %s %j", async (what, request, code, field) => {
     const { body } = await call(url, what, { token: BACKEND, ...request });
     expect([body.code, body.field]).toEqual([code, field]);

@@ -1,29 +1,34 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame, defineQueue, defineRoom, t } from "@warren/game";
-import { type PlayerId, systemClock } from "@warren/kernel";
+import type { PlayerId } from "@warren/kernel";
 import { RECORD_VERSION } from "@warren/protocol";
 import {
   LogEntry,
+  Match,
   MatchmakerServiceClient,
   type ResultReported,
   type WatchTicketResponse,
 } from "@warren/protocol/services";
-import { createLogger, createRegistry, fromServiceError, HealthService, readConfig } from "@warren/service";
+import { fromServiceError, HealthService } from "@warren/service";
 import { eventually } from "@warren/testkit";
 import { afterEach, describe, expect, it } from "vitest";
-import { matchmakerOptions } from "../config.ts";
-import { type RunningMatchmaker, startMatchmaker } from "../main.ts";
+import {
+  type Cluster,
+  closeAll,
+  closing,
+  keyHash,
+  newCluster,
+  type Replica,
+  startReplica,
+} from "../rest/testing/harness.ts";
 import { decodeRatingRecord, ratingKey } from "./rating-record.ts";
 
-const AUTH_SECRET = "a secret that is only for tests, 32+";
 const WEBHOOK_SECRET = "another secret only for tests, of 32+";
 const KEY = "wk_backend_s3cret";
-const SERVER_KEYS = `backend:${createHash("sha256").update("s3cret").digest("hex")}:read+tickets`;
+const SERVER_KEYS = `backend:${keyHash("s3cret")}:read+tickets`;
 
 const arena = defineRoom({ seats: 4, state: t.state({ phase: t.u8() }) });
 const game = defineGame({
@@ -34,75 +39,34 @@ const game = defineGame({
   },
 });
 
-type Cluster = ReturnType<typeof memoryCluster>;
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+afterEach(closeAll);
 
-function newCluster(): Cluster {
-  const cluster = memoryCluster(systemClock);
-  closing.push(() => cluster.close());
-  return cluster;
-}
-
-interface Started extends RunningMatchmaker {
-  readonly url: string;
+interface Started extends Replica {
   readonly grpc: MatchmakerServiceClient;
-  metric(name: string): Promise<string[]>;
 }
 
 async function start(cluster: Cluster, settings: Record<string, string> = {}): Promise<Started> {
-  const env = {
-    WARREN_AUTH_SECRET: AUTH_SECRET,
-    WARREN_SERVER_KEYS: SERVER_KEYS,
-    WARREN_HTTP_PORT: "0",
-    WARREN_STOP_MS: "1000",
-    ...settings,
-  };
-  const { config } = readConfig(matchmakerOptions, env, []);
-  const registry = createRegistry("matchmaker");
-  const log = createLogger({ name: "test", level: "silent", format: "json" });
-  const running = await startMatchmaker({ config, game, cluster, log, registry });
-  closing.push(() => running.close());
+  const running = await startReplica(game, { WARREN_SERVER_KEYS: SERVER_KEYS, ...settings }, cluster);
   const grpc = new MatchmakerServiceClient(`127.0.0.1:${running.grpcPort}`, credentials.createInsecure());
   closing.push(async () => grpc.close());
-  return {
-    ...running,
-    url: `http://127.0.0.1:${running.port}`,
-    grpc,
-    metric: async (name) => (await registry.metrics()).split("\n").filter((line) => line.startsWith(name)),
-  };
+  return { ...running, grpc };
 }
 
 /** The log of a match that runs: its room may report. */
 async function playing(cluster: Cluster, matches: Record<string, { queue: string; players: string[] }>) {
-  let tickets = 0;
+  let count = 0;
   const append = (subject: string, body: NonNullable<LogEntry["body"]>) =>
     cluster.log.append(`mm.main.${subject}`, LogEntry.encode({ version: RECORD_VERSION, body }).finish());
   await append("d", { $case: "epochStarted", value: { epoch: 1, replicaId: "mm_before" } });
   for (const [matchId, { queue, players }] of Object.entries(matches)) {
-    const ids = players.map(() => `t_main_${String(++tickets).padStart(26, "0")}`);
+    const ids = players.map(() => `t_main_${String(++count).padStart(26, "0")}`);
     for (const [i, playerId] of players.entries()) {
       const player = { playerId, joinJson: "{}", attributes: [], latencies: [] };
       const value = { ticketId: ids[i]!, players: [player], queues: [queue], replace: false, lobbyId: "" };
       await append("t", { $case: "ticketPosted", value });
     }
-    const match = {
-      matchId,
-      queue,
-      tickets: ids.map((ticketId, team) => ({ ticketId, team, roles: [] })),
-      nodeId: "n_gone",
-      roomId: roomOf(matchId),
-      backfillGeneration: 0,
-      fillTo: 0,
-      skill: 1_500,
-      region: "",
-      quality: 1,
-      acceptMs: 0,
-      declineMs: 0,
-      missMs: 0,
-    };
+    const tickets = ids.map((ticketId, team) => ({ ticketId, team }));
+    const match = Match.fromPartial({ matchId, queue, tickets, nodeId: "n_gone", roomId: roomOf(matchId) });
     await append("d", { $case: "matchesDecided", value: { epoch: 1, matches: [match] } });
     const placement = { matchId, ok: true, roomEpoch: 1, errorCode: "" };
     await append("d", { $case: "matchesPlaced", value: { placements: [placement] } });
@@ -432,6 +396,15 @@ describe("WatchTicket", () => {
     await expect(watch(one, "t_main_00000000000000000000000099").ended).rejects.toMatchObject({
       code: "TICKET_NOT_FOUND",
     });
+  });
+
+  it("counts against the limit of event streams", async () => {
+    const one = await start(newCluster(), { WARREN_STREAMS_MAX: "1" });
+    const ticketId = await post(one, "ann");
+    const { events } = watch(one, ticketId);
+    await eventually(() => (events.length === 1 ? undefined : "no event yet"));
+    expect(await one.metric("warren_event_streams{")).toEqual([expect.stringMatching(/ 1$/)]);
+    await expect(watch(one, ticketId).ended).rejects.toMatchObject({ code: "RATE_LIMITED" });
   });
 
   it("the standard health service says that the replica serves", async () => {

@@ -14,8 +14,10 @@ import {
 } from "@warren/protocol/services";
 import { createLogger, createRegistry } from "@warren/service";
 import { afterEach, expect, it, vi } from "vitest";
+import { Domain } from "../log/domain.ts";
 import { matchmakerMetrics } from "../metrics.ts";
 import { Nodes } from "./nodes.ts";
+import { RoomListing } from "./room-listing.ts";
 
 const game = defineGame({ rooms: { pit: defineRoom({ seats: 8, state: t.state({}) }) } });
 const rooms = { pit: game.rooms.pit.wireFingerprint };
@@ -100,7 +102,7 @@ function world() {
     await nodes.start();
     await eventually(() => expect(nodes.spaces()).toHaveLength(count));
   };
-  return { nodes, announce, start };
+  return { cluster, nodes, announce, start };
 }
 
 it("what many players bring goes to a node in several messages: one must not be too large", async () => {
@@ -156,15 +158,20 @@ it("open rooms are those that ask, with what they ask for, the fullest first", a
   await eventually(() => expect(nodes.openRooms()).toEqual([]));
 });
 
-it("listed rooms are those in the listing, those with the most players first", async () => {
-  const { nodes, announce, start } = world();
+it("the listing has listed rooms with a free seat, of nodes that run this game's definition", async () => {
+  const { cluster, nodes, announce, start } = world();
   const listed = { listed: true, properties: new Map([["map", "small"]]) };
-  await announce("n_a", [room("r_1", listed), room("r_2"), room("r_3", { listed: true, players: 5 })]);
+  const rooms = [room("r_1", listed), room("r_2"), room("r_3", { listed: true, players: 5 })];
+  await announce("n_a", [...rooms, room("r_5", { ...listed, players: 8 })]);
   await announce("n_b", [room("r_4", listed)], { rooms: { pit: "another" } });
   await start(2);
-  expect(nodes.listedRooms()).toEqual([
-    { roomId: "r_3", roomName: "pit", region: "", players: 5, seats: 8, properties: new Map() },
-    { roomId: "r_1", roomName: "pit", region: "", players: 2, seats: 8, properties: listed.properties },
+  const logger = createLogger({ name: "test", level: "silent", format: "json" });
+  const domain = new Domain({ name: "main", queues: {}, log: cluster.log, clock: systemClock, logger });
+  const listing = new RoomListing(game, domain, nodes);
+  const row = { room: "pit", region: "", seats: 8 };
+  expect(listing.find({}).rooms).toEqual([
+    { ...row, roomId: "r_1", players: 2, properties: { map: "small" } },
+    { ...row, roomId: "r_3", players: 5, properties: {} },
   ]);
 });
 

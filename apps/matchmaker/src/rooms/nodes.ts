@@ -37,18 +37,6 @@ export interface Region {
   readonly pingUrl: string;
 }
 
-/** A room of the public listing. */
-export interface ListedRoom {
-  readonly roomId: RoomId;
-  readonly roomName: string;
-  /** Region of its node; empty: not said. */
-  readonly region: string;
-  readonly players: number;
-  readonly seats: number;
-  /** What the room says of itself. */
-  readonly properties: ReadonlyMap<string, string>;
-}
-
 /** Every room-server of the cluster: found by their leases, each dialled. Soft state: all of it comes back by itself. */
 export class Nodes {
   readonly #links = new Map<NodeId, NodeLink>();
@@ -179,18 +167,12 @@ export class Nodes {
     return open.sort((a, b) => a.seats - b.seats);
   }
 
-  /** Rooms of the public listing, those with the most players first. */
-  listedRooms(): ListedRoom[] {
-    const listed: ListedRoom[] = [];
-    for (const { link } of this.#usable()) {
-      for (const room of link.rooms.values()) {
-        if (!room.listed || !this.#speaksTheSame(link, room.roomName)) continue;
-        const { roomName, players, seats, properties } = room;
-        const { region } = link.record;
-        listed.push({ roomId: room.roomId as RoomId, roomName, region, players, seats, properties });
-      }
-    }
-    return listed.sort((a, b) => b.players - a.players);
+  /** Rooms of the public listing. As with all others, those of another build's definition are not for this game's players. */
+  *listedRooms(): Generator<{ readonly region: string; readonly room: RoomLifecycle }> {
+    for (const { link } of this.#usable())
+      for (const room of link.rooms.values())
+        if (room.listed && this.#speaksTheSame(link, room.roomName))
+          yield { region: link.record.region, room };
   }
 
   /** Regions with a node that can be reached, by name, and where a browser measures how far away each is. */
@@ -222,7 +204,7 @@ export class Nodes {
   /** As {@link findOwner}; throws ROOM_NOT_FOUND when there is none. */
   async ownerOf(roomId: RoomId): Promise<NodeLink> {
     const link = await this.findOwner(roomId);
-    if (!link) throw new WarrenError("ROOM_NOT_FOUND");
+    if (!link) throw new WarrenError("ROOM_NOT_FOUND", undefined, { details: { field: "roomId" } });
     return link;
   }
 
@@ -242,7 +224,10 @@ export class Nodes {
   /** The room a join code opens. Throws ROOM_NOT_FOUND. */
   async roomOfCode(joinCode: string): Promise<RoomId> {
     const entry = await this.#lookUp("code", joinCode);
-    if (!entry) throw new WarrenError("ROOM_NOT_FOUND", `No open room has the join code ${joinCode}.`);
+    if (!entry)
+      throw new WarrenError("ROOM_NOT_FOUND", `No open room has the join code ${joinCode}.`, {
+        details: { field: "joinCode" },
+      });
     return new TextDecoder().decode(entry.value) as RoomId;
   }
 
@@ -265,12 +250,6 @@ export class Nodes {
       url: link.record.publicUrl,
       seatToken: mintSeatToken(link.seatSecret, roomId, player, this.#clock.wallMs()),
     };
-  }
-
-  /** Every room that runs, as its node tells; rooms of nodes that cannot be reached now are left out. */
-  *runningRooms(): Generator<{ readonly link: NodeLink; readonly room: RoomLifecycle }> {
-    for (const link of this.#links.values())
-      if (link.up) for (const room of link.rooms.values()) yield { link, room };
   }
 
   roomsOn(nodeId: NodeId): ReadonlyMap<RoomId, RoomLifecycle> | undefined {

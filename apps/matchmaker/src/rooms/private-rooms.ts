@@ -3,6 +3,7 @@ import { InputError, type PlayerId, parseRoomId, type RoomId } from "@warren/ker
 import { WarrenError } from "@warren/protocol";
 import { Reserve_Mode } from "@warren/protocol/services";
 import type { Domain } from "../log/domain.ts";
+import { checkedJoin, type RoomJoin } from "../tickets/checked-join.ts";
 import { hashId } from "../tickets/tickets.ts";
 import { newJoinCode, parseJoinCode } from "./join-code.ts";
 import { epochOf, type NodeLink } from "./node-link.ts";
@@ -117,8 +118,7 @@ export class PrivateRooms {
   /** Who is not in the listing is not found, so that an id alone opens no room. */
   #listed(text: string | undefined): RoomId {
     const roomId = parseRoomId(text, "roomId");
-    for (const { room } of this.#nodes.runningRooms())
-      if (room.roomId === roomId && room.listed) return roomId;
+    for (const { room } of this.#nodes.listedRooms()) if (room.roomId === roomId) return roomId;
     throw new WarrenError("ROOM_NOT_FOUND", "No room of this id is in the public listing.", {
       details: { field: "roomId" },
     });
@@ -150,8 +150,7 @@ export class PrivateRooms {
   }
 }
 
-/** Nothing is nothing where the room may do without, and else an object whose fields are missing. */
-function joinJsonOf(type: Game["rooms"][string]["join"], join: unknown): string {
-  const checked = type.check(join ?? (type.initial() === undefined ? undefined : {}), "join");
+function joinJsonOf(type: RoomJoin, join: unknown): string {
+  const checked = checkedJoin(type, join, "join");
   return checked === undefined ? "" : JSON.stringify(checked);
 }

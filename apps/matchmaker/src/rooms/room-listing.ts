@@ -59,18 +59,17 @@ export class RoomListing {
       if (value.length > VALUE_CHARS_MAX)
         throw new InputError(name, value, `at most ${VALUE_CHARS_MAX} characters`);
     const found: ListedRoom[] = [];
-    for (const { link, room: each } of this.#nodes.runningRooms()) {
-      if (!each.listed || each.roomId <= after || each.seats - each.players < free || link.load?.draining)
-        continue;
+    for (const { region: where, room: each } of this.#nodes.listedRooms()) {
+      if (each.roomId <= after || each.seats - each.players < free) continue;
       if ((room ?? each.roomName) !== each.roomName || (queue ?? each.queue) !== each.queue) continue;
-      if ((region ?? link.record.region) !== link.record.region) continue;
+      if ((region ?? where) !== where) continue;
       if (!wanted.every(([name, value]) => each.properties.get(name) === value)) continue;
       found.push({
         roomId: each.roomId,
         room: each.roomName,
         players: each.players,
         seats: each.seats,
-        region: link.record.region,
+        region: where,
         properties: Object.fromEntries(each.properties),
       });
     }

@@ -9,8 +9,10 @@ import {
 } from "@warren/matchmaking";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import type { LobbyChanged } from "@warren/protocol/services";
+import { idOrNotFound } from "../id-or-not-found.ts";
 import type { Domain } from "../log/domain.ts";
 import { newJoinCode, parseJoinCode } from "../rooms/join-code.ts";
+import { checkedJoin } from "./checked-join.ts";
 import { checkedAttributes, checkedLatencies } from "./ticket-attributes.ts";
 import type { LobbyReader, RequestedPlayer } from "./ticket-request.ts";
 import { hashId, queueUnknown, recordOf } from "./tickets.ts";
@@ -110,19 +112,19 @@ export class Lobbies implements LobbyReader {
 
   /** The lobby after the change. Throws LOBBY_NOT_FOUND, LOBBY_FULL or FORBIDDEN. */
   async change(id: string, playerId: PlayerId, change: Change): Promise<Lobby> {
-    const lobbyId = parseOr404(id);
+    const lobbyId = parsed(id);
     await this.#append(lobbyId, playerId, change);
     return this.#memberOf(lobbyId, playerId);
   }
 
   /** A change after which the player may be no member any more. Throws as {@link change}. */
   async end(id: string, playerId: PlayerId, change: Change): Promise<void> {
-    await this.#append(parseOr404(id), playerId, change);
+    await this.#append(parsed(id), playerId, change);
   }
 
   /** A lobby the player is in, also when that was only just written through another replica. Throws LOBBY_NOT_FOUND. */
   async get(id: string, playerId: PlayerId, field = "lobbyId"): Promise<Lobby> {
-    const lobbyId = parseOr404(id, field);
+    const lobbyId = parsed(id, field);
     if (!this.#domain.fold.lobbies.byId.get(lobbyId)?.members.has(playerId)) await this.#domain.barrier();
     return this.#memberOf(lobbyId, playerId, field);
   }
@@ -203,7 +205,7 @@ export class Lobbies implements LobbyReader {
     const { playerId, join, latencies = {} } = request;
     for (const { room } of queues) {
       const type = this.#game.rooms[room]?.join;
-      type?.check(join ?? (type.initial() === undefined ? undefined : {}), "join");
+      if (type) checkedJoin(type, join, "join");
     }
     const joinJson = join === undefined ? "" : JSON.stringify(join);
     if (joinJson.length > LOBBY_JOIN_CHARS_MAX)
@@ -230,11 +232,6 @@ function notFound(field: string): WarrenError {
   return new WarrenError("LOBBY_NOT_FOUND", undefined, { details: { field } });
 }
 
-function parseOr404(id: string, field = "lobbyId"): LobbyId {
-  try {
-    return parseLobbyId(id);
-  } catch (error) {
-    if (error instanceof InputError) throw notFound(field);
-    throw error;
-  }
+function parsed(id: string, field = "lobbyId"): LobbyId {
+  return idOrNotFound(parseLobbyId, id, "LOBBY_NOT_FOUND", field);
 }

@@ -6,7 +6,7 @@ import type { MatchmakerMetrics } from "../metrics.ts";
 /** Streams of one player: one for a ticket and one for a lobby in a few pages, and those whose end nobody noticed yet. */
 const STREAMS_PER_PLAYER_MAX = 16;
 
-/** Event streams of all kinds, counted against one limit, and each player's against another. */
+/** Event streams of all kinds, of REST and gRPC, counted against one limit, and each player's against another. */
 export class StreamSlots {
   readonly #config: MatchmakerConfig;
   readonly #metrics: MatchmakerMetrics;
@@ -22,12 +22,9 @@ export class StreamSlots {
   take(playerId: PlayerId | undefined): () => void {
     const own = playerId === undefined ? 0 : (this.#byPlayer.get(playerId) ?? 0);
     if (own >= STREAMS_PER_PLAYER_MAX)
-      throw new WarrenError(
-        "RATE_LIMITED",
-        `${own} event streams of the player are open, as many as accepted`,
-      );
-    if (this.#open >= this.#config.streamsMax)
-      throw new WarrenError("RATE_LIMITED", `${this.#open} event streams are open, as many as accepted`);
+      throw tooMany(`${own} event streams of the player`, STREAMS_PER_PLAYER_MAX);
+    const { streamsMax } = this.#config;
+    if (this.#open >= streamsMax) throw tooMany(`${this.#open} event streams`, streamsMax);
     this.#count(playerId, 1);
     return () => this.#count(playerId, -1);
   }
@@ -40,4 +37,10 @@ export class StreamSlots {
     if (own > 0) this.#byPlayer.set(playerId, own);
     else this.#byPlayer.delete(playerId);
   }
+}
+
+function tooMany(what: string, limit: number): WarrenError {
+  return new WarrenError("RATE_LIMITED", `${what} are open, as many as accepted`, {
+    details: { field: "streams", limit },
+  });
 }

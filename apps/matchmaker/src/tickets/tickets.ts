@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Game } from "@warren/game";
-import { base32, InputError, type PlayerId, parseTicketId, type TicketId } from "@warren/kernel";
+import { base32, type PlayerId, parseTicketId, type TicketId } from "@warren/kernel";
 import type { Attribute, QueueConfig, Refused, Ticket, TicketPlayer } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import { type TicketPlayer as PostedPlayer, TicketsClosed_Cause } from "@warren/protocol/services";
+import { idOrNotFound } from "../id-or-not-found.ts";
 import type { Domain } from "../log/domain.ts";
+import { checkedJoin } from "./checked-join.ts";
 import { checkedAttributes, checkedLatencies, checkParty } from "./ticket-attributes.ts";
 import type { LobbyReader, RatingReader, Region, RequestedPlayer, TicketRequest } from "./ticket-request.ts";
 
@@ -96,9 +98,9 @@ export class Tickets {
 
   /** The player's own ticket; `playerId` undefined: anyone's. Throws TICKET_NOT_FOUND. */
   async get(id: string, playerId: PlayerId | undefined): Promise<Ticket> {
-    const ticket = await this.#domain.ticket(parseOr404(id));
+    const ticket = await this.#domain.ticket(idOrNotFound(parseTicketId, id, "TICKET_NOT_FOUND", "ticketId"));
     if (!ticket || (playerId !== undefined && !ticket.players.some((player) => player.id === playerId)))
-      throw new WarrenError("TICKET_NOT_FOUND");
+      throw new WarrenError("TICKET_NOT_FOUND", undefined, { details: { field: "ticketId" } });
     return ticket;
   }
 
@@ -172,8 +174,7 @@ export class Tickets {
     let checked: unknown;
     for (const room of rooms) {
       const type = this.#game.rooms[room]?.join;
-      // Nothing is nothing where the room may do without, and else an object whose fields are missing.
-      checked = type?.check(join ?? (type.initial() === undefined ? undefined : {}), `${path}join`);
+      checked = type && checkedJoin(type, join, `${path}join`);
     }
     const kept = rooms.size > 1 ? join : checked;
     return kept === undefined ? "" : JSON.stringify(kept);
@@ -198,7 +199,7 @@ export class Tickets {
     return new WarrenError(
       "COOLDOWN",
       `Player ${playerId} declined or missed a match and may queue in ${retryAfterMs} ms.`,
-      { details: { playerId, retryAfterMs } },
+      { details: { field: "playerId", playerId, retryAfterMs } },
     );
   }
 
@@ -236,7 +237,7 @@ export function queueUnknown(name: string, queues: Queues): WarrenError {
 
 function ticketExists(playerId: PlayerId, other: Ticket | undefined): WarrenError {
   return new WarrenError("TICKET_EXISTS", undefined, {
-    details: { playerId, ...(other ? { ticketId: other.id, queues: other.queues } : {}) },
+    details: { field: "playerId", playerId, ...(other ? { ticketId: other.id, queues: other.queues } : {}) },
   });
 }
 
@@ -254,15 +255,6 @@ function recordValueOf(value: Attribute["value"]): PostedPlayer["attributes"][nu
   if (typeof value === "number") return { $case: "number", value };
   if (typeof value === "string") return { $case: "text", value };
   return { $case: "set", value: { values: [...value] } };
-}
-
-function parseOr404(id: string): TicketId {
-  try {
-    return parseTicketId(id);
-  } catch (error) {
-    if (error instanceof InputError) throw new WarrenError("TICKET_NOT_FOUND");
-    throw error;
-  }
 }
 
 /** One player and one key make one ticket, on whichever replica. */

@@ -2,6 +2,7 @@ import type { MatchId, PlayerId } from "@warren/kernel";
 import type { Ticket } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { Domain } from "../log/domain.ts";
+import { playersOf } from "../log/match-players.ts";
 
 /** What has become of a match a player voted on. */
 export interface VotedMatch {
@@ -28,7 +29,7 @@ export async function vote(
     await domain.barrier();
     before = matchOf(domain, matchId, playerId);
   }
-  if (!before) throw new WarrenError("MATCH_NOT_FOUND");
+  if (!before) throw new WarrenError("MATCH_NOT_FOUND", undefined, { details: { field: "matchId" } });
   const proposed = domain.fold.proposed.get(matchId);
   if (!proposed || (accepts && proposed.accepted.has(playerId))) return before;
   await domain.append(
@@ -44,11 +45,7 @@ function matchOf({ fold }: Domain, matchId: MatchId, playerId: PlayerId): VotedM
   if (!ticket) return undefined;
   const proposed = fold.proposed.get(matchId);
   const match = proposed?.match ?? fold.placing.get(matchId);
-  const players =
-    match?.tickets.reduce(
-      (sum, { ticketId }) => sum + (fold.tickets.get(ticketId as Ticket["id"])?.players.length ?? 0),
-      0,
-    ) ?? 0;
+  const players = playersOf(fold, match).length;
   if (proposed) return { matchId, status: "proposed", accepted: proposed.accepted.size, players };
   if (match) return { matchId, status: "placing", accepted: players, players };
   const last = ticket.history.at(-1);

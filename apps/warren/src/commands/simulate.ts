@@ -89,7 +89,8 @@ async function queueOf(rest: readonly string[]): Promise<Target | undefined> {
     throw new InputError(
       "queue",
       queue,
-      Object.keys(game.queues).join(", ") || "nothing: the game has no queues",
+      (Object.keys(game.queues).join(", ") || "nothing: the game has no queues") +
+        (isFile ? "" : "; without a game file these are the arena's"),
     );
   return { queue, config };
 }

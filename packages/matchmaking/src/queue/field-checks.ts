@@ -29,8 +29,7 @@ export class FieldChecks {
   }
 
   record(field: string, value: unknown): value is Readonly<Record<string, unknown>> {
-    const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isRecord || this.no(field || "queue", value, "an object");
+    return isRecord(value) || this.no(field || "queue", value, "an object");
   }
 
   list(field: string, value: unknown, max: number): value is readonly unknown[] {
@@ -126,4 +125,8 @@ export class FieldChecks {
     }
     return isRight;
   }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

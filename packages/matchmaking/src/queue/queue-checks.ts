@@ -1,4 +1,4 @@
-import { FieldChecks } from "./field-checks.ts";
+import { FieldChecks, isRecord } from "./field-checks.ts";
 import type { QueueProblem } from "./queue-problem.ts";
 
 const PLAYERS_MAX = 1_000;
@@ -215,7 +215,7 @@ class QueueRules {
       checks.object("skill", skill, ["attribute", "windows", "interpolate", "ageRule", "sigma"]);
       const { attribute, windows, interpolate, ageRule, sigma } = skill;
       if (!isRecord(rating) || rating["name"] !== attribute)
-        this.#declared("skill.attribute", attribute, "number");
+        this.#declared("skill.attribute", attribute, "number", isRecord(rating) ? rating["name"] : undefined);
       // Two of the same skill differ by 0: a window below it never matches anyone.
       checks.steps("skill.windows", windows, [0, Number.POSITIVE_INFINITY], "rise");
       if (interpolate !== undefined) checks.oneOf("skill.interpolate", interpolate, ["step", "linear"]);
@@ -328,13 +328,14 @@ class QueueRules {
       this.#checks.no("expireMs", expireMs, `more than ${why}, which is ${neededMs}`);
   }
 
-  #declared(field: string, name: unknown, type: "number" | "text" | "set"): name is string {
+  #declared(field: string, name: unknown, type: "number" | "text" | "set", rating?: unknown): name is string {
     if (typeof name === "string" && this.#attributes.get(name)?.["type"] === type) return true;
     const names = [...this.#attributes].filter(([, rule]) => rule["type"] === type).map(([each]) => each);
+    if (rating !== undefined) names.push(String(rating));
     return this.#checks.no(
       field,
       name,
-      `a ${type} attribute of the queue; ${names.length === 0 ? "there is none" : `there is ${names.join(", ")}`}`,
+      `a ${type} attribute of the queue${rating === undefined ? "" : " or its rating"}; ${names.length === 0 ? "there is none" : `there is ${names.join(", ")}`}`,
     );
   }
 
@@ -343,10 +344,6 @@ class QueueRules {
     const rule = this.#attributes.get(name);
     return rule?.["type"] === "set" && Array.isArray(rule["values"]) ? rule["values"] : undefined;
   }
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isWhole(value: unknown, max: number): value is number {

@@ -139,6 +139,10 @@ describe("defineQueue", () => {
       "party.mirrorUntilMs is -1; accepted: a whole number from 0 to 3600000",
     ],
     [{ skill }, 'skill.attribute is "mmr"; accepted: a number attribute of the queue; there is none'],
+    [
+      { skill, rating: { name: "elo" } },
+      'skill.attribute is "mmr"; accepted: a number attribute of the queue or its rating; there is elo',
+    ],
     [{ relax: [{ ...relax, atMs: -1 }] }, "relax[0].atMs is -1; accepted: a whole number from 0 to 3600000"],
     [{ relax: [{ ...relax, min: 0 }] }, "relax[0].min is 0; accepted: a whole number from 1 to 4"],
     [{ relax: [{ ...relax, min: 5 }] }, "relax[0].min is 5; accepted: a whole number from 1 to 4"],

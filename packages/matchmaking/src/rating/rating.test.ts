@@ -111,7 +111,7 @@ describe("ratings", () => {
   it("the library is the release that ratings are marked with", () => {
     const file = createRequire(import.meta.url).resolve("openskill");
     const { name, version } = JSON.parse(
-      readFileSync(new URL("../../package.json", `file://${file}`), "utf8"),
+      readFileSync(new URL("../package.json", `file://${file}`), "utf8"),
     ) as {
       name: string;
       version: string;

@@ -5,6 +5,7 @@ import type { Ticket } from "../fold/ticket.ts";
 import { QueueRules } from "../matcher/queue-rules.ts";
 import { stepAt } from "../matcher/schedule.ts";
 import type { QueueConfig } from "../queue/queue-config.ts";
+import { quantile } from "../stats/quantile.ts";
 
 /** Of some numbers; null: there are none. Waits and costs in ms. */
 export interface Distribution {
@@ -253,8 +254,7 @@ function byPartySize(assigned: readonly Asked[]): Readonly<Record<number, Distri
 
 function distribution(values: readonly number[]): Distribution {
   const sorted = Float64Array.from(values).sort();
-  const at = (q: number) =>
-    sorted.length === 0 ? null : rounded(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!);
+  const at = (share: number) => (sorted.length === 0 ? null : rounded(quantile(sorted, share)));
   return {
     count: sorted.length,
     mean: sorted.length === 0 ? null : rounded(mean(values)),

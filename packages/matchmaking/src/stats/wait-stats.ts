@@ -1,6 +1,7 @@
 import type { Changes } from "../fold/fold.ts";
 import type { Ticket } from "../fold/ticket.ts";
 import type { QueueConfig } from "../queue/queue-config.ts";
+import { quantile } from "./quantile.ts";
 import { ticketSkill } from "./ticket-window.ts";
 
 /** How long tickets like this one waited, from their post to their match. */
@@ -178,8 +179,4 @@ function decileOf(edges: readonly number[], skill: number): number {
   let decile = 0;
   while (decile < edges.length - 2 && skill >= edges[decile + 1]!) decile++;
   return decile;
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

@@ -13,11 +13,12 @@ export const SECRET = "a secret that is only for tests, 32+";
 export const keyHash = (secret: string) => createHash("sha256").update(secret).digest("hex");
 
 export type Cluster = ReturnType<typeof memoryCluster>;
-/** Closed in reverse when the tests of the file are over. */
-export const closing: (() => Promise<void>)[] = [];
-afterAll(async () => {
-  for (const close of closing.reverse()) await close();
-});
+/** Closed in reverse when the tests of the file are over, or by {@link closeAll} before. */
+export const closing: (() => Promise<unknown>)[] = [];
+export async function closeAll(): Promise<void> {
+  for (const close of closing.splice(0).reverse()) await close();
+}
+afterAll(closeAll);
 
 export function newCluster(): Cluster {
   const cluster = memoryCluster(systemClock);
@@ -25,22 +26,28 @@ export function newCluster(): Cluster {
   return cluster;
 }
 
+export interface Replica extends RunningMatchmaker {
+  readonly url: string;
+  /** Lines of the metrics page that begin so. */
+  metric(name: string): Promise<string[]>;
+}
+
 export async function startReplica(
   game: Game,
   settings: Record<string, string> = {},
   cluster = newCluster(),
-): Promise<RunningMatchmaker & { url: string }> {
+): Promise<Replica> {
   const env = { WARREN_AUTH_SECRET: SECRET, WARREN_HTTP_PORT: "0", WARREN_STOP_MS: "1000", ...settings };
   const { config } = readConfig(matchmakerOptions, env, []);
-  const running = await startMatchmaker({
-    config,
-    game,
-    cluster,
-    log: createLogger({ name: "test", level: "silent", format: "json" }),
-    registry: createRegistry("matchmaker"),
-  });
+  const log = createLogger({ name: "test", level: "silent", format: "json" });
+  const registry = createRegistry("matchmaker");
+  const running = await startMatchmaker({ config, game, cluster, log, registry });
   closing.push(() => running.close());
-  return { ...running, url: `http://127.0.0.1:${running.port}` };
+  return {
+    ...running,
+    url: `http://127.0.0.1:${running.port}`,
+    metric: async (name) => (await registry.metrics()).split("\n").filter((line) => line.startsWith(name)),
+  };
 }
 
 export interface Answer {
@@ -88,10 +95,15 @@ export interface Event {
   readonly data: any;
 }
 
+/** The open event stream of a ticket. */
+export function follow(url: string, ticketId: string, token: string, lastEventId?: string) {
+  return openStream(`${url}/v1/tickets/${ticketId}/events`, token, lastEventId);
+}
+
 /** An open event stream; `events` grows as they come. */
-export async function follow(url: string, ticketId: string, token: string, lastEventId?: string) {
+export async function openStream(url: string, token: string, lastEventId?: string) {
   const abort = new AbortController();
-  const response = await fetch(`${url}/v1/tickets/${ticketId}/events`, {
+  const response = await fetch(url, {
     headers: {
       authorization: `Bearer ${token}`,
       ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
