@@ -65,3 +65,31 @@ it.each([
   domain.close();
   await close();
 });
+
+it("a replica whose log began anew leaves: what it knows is of another one", async () => {
+  const { log, close } = memoryCluster(systemClock);
+  const other = memoryCluster(systemClock);
+  let isLost = false;
+  const domain = new Domain({
+    name: "main",
+    queues: {},
+    log: {
+      append: (...args) => (isLost ? other.log : log).append(...args),
+      read: (options) => log.read(options),
+      last: (filter) => log.last(filter),
+      trim: (filter, belowSeq) => log.trim(filter, belowSeq),
+      fill: () => log.fill(),
+    },
+    clock: systemClock,
+    logger,
+  });
+  await domain.start();
+  for (const version of [1, 2, 3]) await configure(domain, queue(version));
+  const left = new Promise<void>((resolve) => domain.onLeft(resolve));
+  isLost = true;
+  await expect(configure(domain, queue(4))).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  await left;
+  domain.close();
+  await close();
+  await other.close();
+});

@@ -160,9 +160,12 @@ export class Domain {
     const bytes = LogEntry.encode({ version: RECORD_VERSION, body }).finish();
     if (this.isFilling && mayWait(body))
       throw new WarrenError("UNAVAILABLE", "The matchmaking log is short of room; try again in a minute.");
+    const before = this.fold.seq;
     const { seq, duplicate } = await this.#log
       .append(subject, bytes, options)
       .catch((error: unknown) => this.#notWritten(error));
+    if (!duplicate && seq <= before)
+      this.#leave(new Error(`the log began anew: a new record is ${seq}, and ${before} were read`));
     await this.folded(seq);
     return { seq, duplicate };
   }
@@ -182,8 +185,8 @@ export class Domain {
   }
 
   folded(seq: number, timeoutMs = FOLD_WAIT_MS): Promise<void> {
-    if (this.fold.seq >= seq) return Promise.resolve();
     if (this.left) return Promise.reject(new WarrenError("UNAVAILABLE", LEFT_TEXT));
+    if (this.fold.seq >= seq) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const waiter = {
         seq,
@@ -218,16 +221,21 @@ export class Domain {
         }
       }
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      this.left = true;
-      for (const waiter of this.#waiting.splice(0)) waiter.done(new WarrenError("UNAVAILABLE", LEFT_TEXT));
-      for (const listener of this.#onLeft) listener();
-      const isUnknown = error instanceof UnknownRecord;
-      this.#logger.error(
-        { event: isUnknown ? "domain.record_unknown" : "domain.lost", domain: this.name, err: error },
-        `this replica cannot follow the log any more: ${isUnknown ? error.message : "restart it"}`,
-      );
+      if (!this.#stop.signal.aborted) this.#leave(error);
     }
+  }
+
+  #leave(error: unknown): void {
+    if (this.left) return;
+    this.left = true;
+    this.#stop.abort();
+    for (const waiter of this.#waiting.splice(0)) waiter.done(new WarrenError("UNAVAILABLE", LEFT_TEXT));
+    for (const listener of this.#onLeft) listener();
+    const isUnknown = error instanceof UnknownRecord;
+    this.#logger.error(
+      { event: isUnknown ? "domain.record_unknown" : "domain.lost", domain: this.name, err: error },
+      `this replica cannot follow the log any more: ${isUnknown ? error.message : "restart it"}`,
+    );
   }
 
   /**

@@ -160,7 +160,7 @@ export function lobbyRoutes(app: FastifyInstance, options: RestOptions): void {
       schema: {
         ...about("A lobby, as Server-Sent Events"),
         description:
-          "Events: lobby, with the whole of it after every change; left, at the end. Last-Event-ID resumes on any replica.",
+          "Events: lobby, with the whole of it after changes; left, at the end. Last-Event-ID resumes on any replica.",
         response: {
           200: {
             description: "As long as the player is in it",
