@@ -453,11 +453,12 @@ describe("a match that has to be accepted", () => {
     expect([statuses(fold), cooldowns(fold)]).toEqual([{ a: "placing", b: "placing" }, {}]);
   });
 
-  it("that was accepted may be refused and cancelled as any other", () => {
+  it("that was accepted may be refused and cancelled, which costs as much as to decline it", () => {
     const all = [...proposed, vote("m1", "P"), vote("m1", "Q"), vote("m1", "R")];
     expect(statuses(folded(...all, refused("m1")).fold)).toEqual({ a: "open", b: "open" });
     const { fold, last } = folded(...all, cancel("a"), placed("m1"));
-    expect([statuses(fold), cooldowns(fold)]).toEqual([{ a: "cancelled", b: "assigned" }, {}]);
+    expect(statuses(fold)).toEqual({ a: "cancelled", b: "assigned" });
+    expect(cooldowns(fold)).toEqual({ P: 7 + DECLINE_MS });
     expect(last.superseded).toEqual([{ playerId: "P", roomId: "r_1", nodeId: "n_1" }]);
   });
 });

@@ -278,11 +278,16 @@ export class Fold {
     return undefined;
   }
 
-  /** It is in a proposed match that costs who declines it: to replace it would be to decline for nothing. */
+  /** It is in a match that costs who withdraws: to replace it would be to withdraw for nothing. */
   #mayNotWithdraw(ticket: Ticket): boolean {
+    return costToWithdrawMs(this.#unplacedMatchOf(ticket)) > 0;
+  }
+
+  /** The match a ticket is in, as long as no room answered for it. */
+  #unplacedMatchOf(ticket: Ticket): Match | undefined {
     const matchId = matchOf(ticket);
-    const proposed = matchId === undefined ? undefined : this.proposed.get(matchId);
-    return proposed !== undefined && proposed.match.declineMs > 0;
+    if (matchId === undefined) return undefined;
+    return this.proposed.get(matchId)?.match ?? this.placing.get(matchId);
   }
 
   #close({ ticketIds, cause }: TicketsClosed, changes: Changes): void {
@@ -295,8 +300,8 @@ export class Fold {
   }
 
   /**
-   * Their players do not want them any more. Who withdraws from a proposed match has declined it; a seat that is
-   * being asked for is released when the answer comes.
+   * Their players do not want them any more. Who withdraws from a proposed match has declined it; who withdraws from one
+   * that all accepted pays as much. A seat that is being asked for is released when the answer comes.
    */
   #withdraw(
     tickets: readonly Ticket[],
@@ -306,12 +311,12 @@ export class Fold {
     const dissolved = new Set<Proposed>();
     for (const ticket of tickets) {
       if (isFinal(ticket)) continue;
-      const matchId = matchOf(ticket);
-      const proposed = matchId === undefined ? undefined : this.proposed.get(matchId);
+      const match = this.#unplacedMatchOf(ticket);
       this.#end(ticket, { seq: this.seq, type: "cancelled", cause }, changes);
-      if (!proposed) continue;
-      this.#coolDown(ticket, proposed.match.declineMs);
-      dissolved.add(proposed);
+      if (!match) continue;
+      this.#coolDown(ticket, costToWithdrawMs(match));
+      const proposed = this.proposed.get(match.matchId as MatchId);
+      if (proposed) dissolved.add(proposed);
     }
     for (const proposed of dissolved) this.#dissolve(proposed, "declined", changes);
   }
@@ -570,3 +575,8 @@ const NOBODY: readonly ReplicaId[] = [];
 const NOTHING: readonly TicketEvent[] = [];
 /** Of nearly all records: making an empty set for each takes time. Never added to. */
 const NO_LOBBIES: ReadonlySet<Lobby> = new Set();
+
+/** Nothing, as long as nobody was asked. */
+function costToWithdrawMs(match: Match | undefined): number {
+  return match && match.acceptMs > 0 ? match.declineMs : 0;
+}
