@@ -1,5 +1,5 @@
 import type { Candidate } from "./candidate.ts";
-import { Draft } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { matchQuality } from "./match-quality.ts";
 import type { Places } from "./places.ts";
 import type { QueueRules } from "./queue-rules.ts";
@@ -29,27 +29,23 @@ export interface Group {
  * Finds a match for a seed among the nearest to it. Takes them as they come, nearest first; when that leads nowhere it
  * goes back and leaves some out, for a bounded number of steps. Full matches first, then what the age of the oldest allows.
  */
-export function findGroup(
-  rules: QueueRules,
-  seed: Candidate,
-  places: Places,
-  nowMs: number,
-): Group | undefined {
+export function findGroup(draft: Draft, seed: Candidate, places: Places, nowMs: number): Group | undefined {
+  const { rules } = draft;
   const { config } = rules;
   const { count, size } = config.teams;
   seed.see(nowMs);
   const near: Candidate[] = [];
   const candidatesMax = Math.max(CANDIDATES_MAX, 2 * config.size);
   const lookedAtMax = Math.max(LOOKED_AT_MAX, 2 * candidatesMax);
-  const first = new Draft(rules, config.size, size, places.regions, nowMs);
-  if (!first.add(seed)) return undefined;
+  draft.start(config.size, size, places.regions, nowMs);
+  if (!draft.add(seed)) return undefined;
   let refused = 0;
   let lookedAt = 0;
   let players = seed.players;
   let oldestMs = seed.postedAtMs;
-  let isOpen = !first.isFull;
-  if (first.isFull) {
-    const group = finish(first, 0, nowMs);
+  let isOpen = !draft.isFull;
+  if (draft.isFull) {
+    const group = finish(draft, 0, nowMs);
     if (group) return group;
     refused++;
   }
@@ -60,13 +56,14 @@ export function findGroup(
     near.push(candidate);
     players += candidate.players;
     if (candidate.postedAtMs < oldestMs) oldestMs = candidate.postedAtMs;
-    if (!isOpen || !first.add(candidate) || !first.isFull) continue;
-    const group = finish(first, 0, nowMs);
+    if (!isOpen || !draft.add(candidate) || !draft.isFull) continue;
+    const group = finish(draft, 0, nowMs);
     if (group) return group;
     refused++;
     isOpen = false;
   }
-  const search = new Search(rules, seed, near, places, nowMs, refused);
+  const most = Math.min(draft.players, config.size - 1);
+  const search = new Search(draft, seed, near, places, nowMs, refused);
   if (players >= config.size) {
     const group = search.run(config.size, size, 0);
     if (group) return group;
@@ -74,7 +71,6 @@ export function findGroup(
   const step = config.relax.findLast(({ atMs }) => atMs <= nowMs - oldestMs);
   if (!step) return undefined;
   search.rest();
-  const most = Math.min(first.players, config.size - 1);
   for (
     let target = most - (most % step.multipleOf);
     target >= Math.max(step.min, 1);
@@ -101,7 +97,7 @@ function reachOf(rules: QueueRules, seed: Candidate): number {
 }
 
 class Search {
-  readonly #rules: QueueRules;
+  readonly #draft: Draft;
   readonly #seed: Candidate;
   readonly #near: readonly Candidate[];
   /** Players from each place of `near` on. */
@@ -112,14 +108,14 @@ class Search {
   #refused: number;
 
   constructor(
-    rules: QueueRules,
+    draft: Draft,
     seed: Candidate,
     near: readonly Candidate[],
     places: Places,
     nowMs: number,
     refused: number,
   ) {
-    this.#rules = rules;
+    this.#draft = draft;
     this.#seed = seed;
     this.#near = near;
     this.#places = places;
@@ -141,11 +137,12 @@ class Search {
   }
 
   run(target: number, most: number, fillTo: number): Group | undefined {
-    const draft = new Draft(this.#rules, target, most, this.#places.regions, this.#nowMs);
-    return draft.add(this.#seed) ? this.#from(0, draft, target, fillTo) : undefined;
+    this.#draft.start(target, most, this.#places.regions, this.#nowMs);
+    return this.#draft.add(this.#seed) ? this.#from(0, target, fillTo) : undefined;
   }
 
-  #from(start: number, draft: Draft, target: number, fillTo: number): Group | undefined {
+  #from(start: number, target: number, fillTo: number): Group | undefined {
+    const draft = this.#draft;
     if (draft.isFull) {
       const group = finish(draft, fillTo, this.#nowMs);
       if (!group) this.#refused++;
@@ -155,7 +152,7 @@ class Search {
       if (this.isOver || draft.players + this.#playersFrom[i]! < target) return undefined;
       this.#steps++;
       if (!draft.add(this.#near[i]!)) continue;
-      const group = this.#from(i + 1, draft, target, fillTo);
+      const group = this.#from(i + 1, target, fillTo);
       if (group) return group;
       draft.drop();
     }

@@ -2,9 +2,10 @@ import type { RoomId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
 import type { QueueConfig } from "../queue/queue-config.ts";
 import { type Candidate, isBefore } from "./candidate.ts";
+import { Draft } from "./draft.ts";
 import { Places } from "./places.ts";
 import { QueueRules } from "./queue-rules.ts";
-import { SeedHeap } from "./seed-heap.ts";
+import { SeedQueue } from "./seed-queue.ts";
 import { SkillIndex } from "./skill-index.ts";
 import { nearestFirst } from "./skill-walk.ts";
 import type { OpenRoom, Surroundings } from "./surroundings.ts";
@@ -24,7 +25,8 @@ export class Lane {
   readonly asked: Pick<Match, "queue" | "acceptMs" | "declineMs" | "missMs">;
   /** Who waits, by what has to be equal. */
   readonly buckets = new Map<string, SkillIndex>();
-  readonly seeds = new SeedHeap();
+  readonly seeds = new SeedQueue();
+  readonly draft: Draft;
   /** Who came since the last look. */
   arrived: Candidate[] = [];
   places: Places;
@@ -39,6 +41,7 @@ export class Lane {
 
   constructor(name: string, config: QueueConfig) {
     this.rules = new QueueRules(name, config);
+    this.draft = new Draft(this.rules);
     this.places = new Places(this.rules, []);
     this.asked = {
       queue: name,
@@ -79,7 +82,7 @@ export class Lane {
 
   remove(candidate: Candidate): void {
     candidate.state = "gone";
-    const { index } = candidate;
+    const index = candidate.chunk?.index;
     if (!index) return;
     index.remove(candidate);
     this.size--;
@@ -144,7 +147,7 @@ export class Lane {
 
   /** Without skill all are equally near, so it is those who wait longest. */
   #neighbours(newcomer: Candidate): Iterable<Candidate> {
-    if (!this.rules.config.skill) return newcomer.index?.first?.items ?? [];
+    if (!this.rules.config.skill) return newcomer.chunk?.index.first?.items ?? [];
     return nearestFirst(newcomer, this.rules.windowMax + this.rules.extraWindowMax);
   }
 }

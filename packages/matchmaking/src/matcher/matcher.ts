@@ -1,4 +1,3 @@
-import type { TicketId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
 import type { Fold } from "../fold/fold.ts";
 import type { Ticket } from "../fold/ticket.ts";
@@ -36,7 +35,7 @@ export class Matcher {
   #lanes: Lane[] = [];
   #laneOf = new Map<string, Lane>();
   /** One of the candidates that each ticket is. */
-  #candidates = new Map<TicketId, Candidate>();
+  #candidates = new Map<Ticket, Candidate>();
   #wheel = new TimerWheel();
   /** Tickets of the matches the last look proposed. */
   #taken: Ticket[] = [];
@@ -64,11 +63,11 @@ export class Matcher {
   }
 
   /** A ticket is not open any more. */
-  left({ id }: Ticket): void {
-    const candidate = this.#candidates.get(id);
+  left(ticket: Ticket): void {
+    const candidate = this.#candidates.get(ticket);
     if (!candidate) return;
     if (candidate.state !== "gone") this.#remove(candidate);
-    this.#candidates.delete(id);
+    this.#candidates.delete(ticket);
   }
 
   /** Queues with new versions: what waits is matched by them from now on. */
@@ -83,7 +82,7 @@ export class Matcher {
    * a match that was not written or not valid, and are matched again.
    */
   look(around: Surroundings): { readonly matches: Match[]; readonly done: boolean } {
-    for (const ticket of this.#taken.splice(0)) if (this.#fold.open.has(ticket)) this.opened(ticket);
+    for (const ticket of this.#taken.splice(0)) if (ticket.status === "open") this.opened(ticket);
     const slice = new Slice(around);
     const { nowMs } = around;
     const reached = this.#wheel.advance(
@@ -151,12 +150,12 @@ export class Matcher {
       for (const room of roomsNear(lane, seed, nowMs)) {
         const traits = this.#memory.of(lane.rules, room.roomId);
         if (!traits) continue;
-        const backfill = findBackfill(lane.rules, room, traits, seed.index, nowMs, seed);
+        const backfill = findBackfill(lane.rules, room, traits, seed.chunk?.index, nowMs, seed);
         if (!backfill) continue;
         this.#backfill(lane, backfill, slice);
         return true;
       }
-    const group = findGroup(lane.rules, seed, lane.places, nowMs);
+    const group = findGroup(lane.draft, seed, lane.places, nowMs);
     if (!group) return false;
     this.#open(lane, group, slice);
     return true;
@@ -264,7 +263,7 @@ export class Matcher {
         first.sibling = candidate;
       } else {
         first = candidate;
-        this.#candidates.set(ticket.id, candidate);
+        this.#candidates.set(ticket, candidate);
       }
       take(candidate, lane);
     }

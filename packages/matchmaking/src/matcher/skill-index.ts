@@ -5,6 +5,7 @@ const CHUNK_MAX = 128;
 const CHUNK_FILL = 96;
 
 export interface Chunk {
+  readonly index: SkillIndex;
   readonly items: Candidate[];
   /** Their skill, side by side: a walk touches no candidate that is too far away. */
   readonly skills: number[];
@@ -32,7 +33,6 @@ export class SkillIndex {
 
   insert(candidate: Candidate): void {
     this.size++;
-    candidate.index = this;
     const at = Math.max(0, this.#chunkAfter(candidate) - 1);
     const chunk = this.#chunks[at] ?? this.#addChunk(0, []);
     const place = placeIn(chunk, candidate);
@@ -47,11 +47,10 @@ export class SkillIndex {
   remove(candidate: Candidate): void {
     const chunk = candidate.chunk!;
     const place = chunk.items.indexOf(candidate);
-    chunk.items.splice(place, 1);
-    chunk.skills.splice(place, 1);
+    removeAt(chunk.items, place);
+    removeAt(chunk.skills, place);
     this.size--;
     candidate.chunk = undefined;
-    candidate.index = undefined;
     if (chunk.items.length > 0) return;
     if (chunk.prev) chunk.prev.next = chunk.next;
     if (chunk.next) chunk.next.prev = chunk.prev;
@@ -92,15 +91,12 @@ export class SkillIndex {
 
   #addChunk(at: number, items: Candidate[]): Chunk {
     const skills = items.map(({ skill }) => skill);
-    const chunk: Chunk = { items, skills, prev: this.#chunks[at - 1], next: this.#chunks[at] };
+    const chunk: Chunk = { index: this, items, skills, prev: this.#chunks[at - 1], next: this.#chunks[at] };
     if (chunk.prev) chunk.prev.next = chunk;
     if (chunk.next) chunk.next.prev = chunk;
     if (at === this.#chunks.length) this.#chunks.push(chunk);
     else this.#chunks.splice(at, 0, chunk);
-    for (const candidate of items) {
-      candidate.chunk = chunk;
-      candidate.index = this;
-    }
+    for (const candidate of items) candidate.chunk = chunk;
     return chunk;
   }
 }
@@ -128,15 +124,25 @@ function sortBySkill(candidates: Candidate[]): void {
     keys[i] = Math.floor((candidates[i]!.skill - low) * scale) * places + i;
   keys.sort();
   const before = candidates.slice();
+  let last = -1;
   for (let i = 0; i < keys.length; i++) {
-    const candidate = before[keys[i]! % places]!;
+    const key = keys[i]!;
+    const place = key % places;
+    const candidate = before[place]!;
+    const rank = key - place;
     let at = i;
-    while (at > 0 && compare(candidates[at - 1]!, candidate) > 0) {
+    // Only what was rounded to the same rank may be the wrong way round.
+    for (; rank === last && at > 0 && compare(candidates[at - 1]!, candidate) > 0; at--)
       candidates[at] = candidates[at - 1]!;
-      at--;
-    }
     candidates[at] = candidate;
+    last = rank;
   }
+}
+
+/** As `splice` does it, without the list of what was removed. */
+function removeAt(items: unknown[], place: number): void {
+  for (let i = place + 1; i < items.length; i++) items[i - 1] = items[i];
+  items.pop();
 }
 
 function placeIn({ items }: Chunk, candidate: Candidate): number {
