@@ -82,7 +82,7 @@ export class Matcher {
    * a match that was not written or not valid, and are matched again.
    */
   look(around: Surroundings): { readonly matches: Match[]; readonly done: boolean } {
-    for (const ticket of this.#taken.splice(0)) if (ticket.status === "open") this.opened(ticket);
+    for (const ticket of this.#taken.splice(0)) if (ticket.status === "open" && this.#fold.open.has(ticket)) this.opened(ticket);
     const slice = new Slice(around);
     const { nowMs } = around;
     const reached = this.#wheel.advance(

@@ -118,7 +118,7 @@ function bestOfTwo(
   const isFree = !mirror && rules.roles.length === 0;
   let best = -1;
   let bestValue = Number.POSITIVE_INFINITY;
-  for (let set = 0; set < sets && bestValue > 0; set++) {
+  for (let set = sets - 1; set >= 0 && bestValue > 0; set--) {
     const here = SET_PLAYERS[set]!;
     if (here < fewest || here > mostHere) continue;
     const there = players - here;
