@@ -2,7 +2,7 @@ import type { RoomId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
 import type { QueueConfig } from "../queue/queue-config.ts";
 import { type Candidate, isBefore } from "./candidate.ts";
-import { Draft } from "./draft.ts";
+import { GroupSearch } from "./group-search.ts";
 import { Places } from "./places.ts";
 import { QueueRules } from "./queue-rules.ts";
 import { SeedQueue } from "./seed-queue.ts";
@@ -26,7 +26,7 @@ export class Lane {
   /** Who waits, by what has to be equal. */
   readonly buckets = new Map<string, SkillIndex>();
   readonly seeds = new SeedQueue();
-  readonly draft: Draft;
+  readonly search: GroupSearch;
   /** Who came since the last look. */
   arrived: Candidate[] = [];
   places: Places;
@@ -41,7 +41,7 @@ export class Lane {
 
   constructor(name: string, config: QueueConfig) {
     this.rules = new QueueRules(name, config);
-    this.draft = new Draft(this.rules);
+    this.search = new GroupSearch(this.rules);
     this.places = new Places(this.rules, []);
     this.asked = {
       queue: name,

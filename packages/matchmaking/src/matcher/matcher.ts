@@ -4,7 +4,7 @@ import type { Ticket } from "../fold/ticket.ts";
 import type { QueueConfig } from "../queue/queue-config.ts";
 import { type Backfill, findBackfill, RoomMemory, traitsOf } from "./backfill.ts";
 import { Candidate } from "./candidate.ts";
-import { findGroup, type Group } from "./group-search.ts";
+import type { Group } from "./group-search.ts";
 import { Lane } from "./lane.ts";
 import type { OpenRoom, Surroundings } from "./surroundings.ts";
 import { TimerWheel } from "./timer-wheel.ts";
@@ -82,7 +82,8 @@ export class Matcher {
    * a match that was not written or not valid, and are matched again.
    */
   look(around: Surroundings): { readonly matches: Match[]; readonly done: boolean } {
-    for (const ticket of this.#taken.splice(0)) if (ticket.status === "open" && this.#fold.open.has(ticket)) this.opened(ticket);
+    for (const ticket of this.#taken.splice(0))
+      if (ticket.status === "open" && this.#fold.open.has(ticket)) this.opened(ticket);
     const slice = new Slice(around);
     const { nowMs } = around;
     const reached = this.#wheel.advance(
@@ -155,7 +156,7 @@ export class Matcher {
         this.#backfill(lane, backfill, slice);
         return true;
       }
-    const group = findGroup(lane.draft, seed, lane.places, nowMs);
+    const group = lane.search.find(seed, lane.places, nowMs);
     if (!group) return false;
     this.#open(lane, group, slice);
     return true;

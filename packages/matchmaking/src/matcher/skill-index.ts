@@ -1,14 +1,14 @@
 import { type Candidate, isBefore } from "./candidate.ts";
 
-/** A chunk is cut in two when it is longer; a removal moves at most so many. */
+/** A chunk that has so many is cut in two; a removal moves at most so many. */
 const CHUNK_MAX = 128;
 const CHUNK_FILL = 96;
 
 export interface Chunk {
   readonly index: SkillIndex;
   readonly items: Candidate[];
-  /** Their skill, side by side: a walk touches no candidate that is too far away. */
-  readonly skills: number[];
+  /** Their skills, side by side: a walk touches no candidate that is too far away. */
+  readonly skills: Float64Array;
   next: Chunk | undefined;
   prev: Chunk | undefined;
 }
@@ -37,18 +37,20 @@ export class SkillIndex {
     const chunk = this.#chunks[at] ?? this.#addChunk(0, []);
     const place = placeIn(chunk, candidate);
     chunk.items.splice(place, 0, candidate);
-    chunk.skills.splice(place, 0, candidate.skill);
+    chunk.skills.copyWithin(place + 1, place);
+    chunk.skills[place] = candidate.skill;
     candidate.chunk = chunk;
-    if (chunk.items.length <= CHUNK_MAX) return;
-    chunk.skills.splice(CHUNK_MAX / 2);
+    if (chunk.items.length < CHUNK_MAX) return;
     this.#addChunk(at + 1, chunk.items.splice(CHUNK_MAX / 2));
   }
 
   remove(candidate: Candidate): void {
     const chunk = candidate.chunk!;
     const place = chunk.items.indexOf(candidate);
-    removeAt(chunk.items, place);
-    removeAt(chunk.skills, place);
+    // As `splice` does it, without a list of what was removed.
+    for (let i = place + 1; i < chunk.items.length; i++) chunk.items[i - 1] = chunk.items[i]!;
+    chunk.items.pop();
+    chunk.skills.copyWithin(place, place + 1);
     this.size--;
     candidate.chunk = undefined;
     if (chunk.items.length > 0) return;
@@ -90,7 +92,8 @@ export class SkillIndex {
   }
 
   #addChunk(at: number, items: Candidate[]): Chunk {
-    const skills = items.map(({ skill }) => skill);
+    const skills = new Float64Array(CHUNK_MAX);
+    for (let i = 0; i < items.length; i++) skills[i] = items[i]!.skill;
     const chunk: Chunk = { index: this, items, skills, prev: this.#chunks[at - 1], next: this.#chunks[at] };
     if (chunk.prev) chunk.prev.next = chunk;
     if (chunk.next) chunk.next.prev = chunk;
@@ -137,12 +140,6 @@ function sortBySkill(candidates: Candidate[]): void {
     candidates[at] = candidate;
     last = rank;
   }
-}
-
-/** As `splice` does it, without the list of what was removed. */
-function removeAt(items: unknown[], place: number): void {
-  for (let i = place + 1; i < items.length; i++) items[i - 1] = items[i];
-  items.pop();
 }
 
 function placeIn({ items }: Chunk, candidate: Candidate): number {

@@ -43,12 +43,8 @@ export function splitTeams(
         ? (shape.count === 2 ? bestOfTwo : bestSplit)(rules, tickets, shape)
         : goodSplit(rules, tickets, shape);
   if (!teamOf) return undefined;
-  const players: number[] = [];
-  const skill: number[] = [];
-  for (let team = 0; team < shape.count; team++) {
-    players.push(0);
-    skill.push(0);
-  }
+  const players = new Array<number>(shape.count).fill(0);
+  const skill = new Array<number>(shape.count).fill(0);
   for (let i = 0; i < tickets.length; i++) {
     const ticket = tickets[i]!;
     players[teamOf[i]!]! += ticket.players;
