@@ -27,6 +27,8 @@ export class Lane {
   readonly buckets = new Map<string, SkillIndex>();
   readonly seeds = new SeedQueue();
   readonly search: GroupSearch;
+  /** Who waits at the start, until all of them are known. */
+  #coming: Candidate[] | undefined = [];
   /** Who came since the last look. */
   arrived: Candidate[] = [];
   places: Places;
@@ -53,6 +55,10 @@ export class Lane {
 
   insert(candidate: Candidate): void {
     candidate.state = "waiting";
+    if (this.#coming) {
+      this.#coming.push(candidate);
+      return;
+    }
     const index = this.buckets.get(candidate.bucket) ?? new SkillIndex();
     this.buckets.set(candidate.bucket, index);
     index.insert(candidate);
@@ -61,22 +67,23 @@ export class Lane {
     this.arrived.push(candidate);
   }
 
-  /** Takes all who wait at the start at once; all of them are to be tried. */
-  fill(candidates: readonly Candidate[]): void {
+  /** All who wait at the start are known: sorts them at once, and all of them are to be tried. */
+  fill(): void {
     const byBucket = new Map<string, Candidate[]>();
-    for (const candidate of candidates) {
-      candidate.state = "waiting";
+    for (const candidate of this.#coming ?? []) {
+      if (candidate.state !== "waiting") continue;
       const list = byBucket.get(candidate.bucket);
       if (list) list.push(candidate);
       else byBucket.set(candidate.bucket, [candidate]);
       this.seeds.push(candidate);
+      this.size++;
     }
     for (const [bucket, list] of byBucket) {
       const index = new SkillIndex();
       index.fill(list);
       this.buckets.set(bucket, index);
     }
-    this.size = candidates.length;
+    this.#coming = undefined;
     this.#changes++;
   }
 

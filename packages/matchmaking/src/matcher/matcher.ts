@@ -39,27 +39,25 @@ export class Matcher {
   #wheel = new TimerWheel();
   /** Tickets of the matches the last look proposed. */
   #taken: Ticket[] = [];
+  /** Who was open at the start and has not been taken in yet; the iterator also comes to who is opened meanwhile. */
+  #unseen: Iterator<Ticket> | undefined;
   #order = 0;
   /** The queue the last look stopped in. */
   #turn = 0;
   #isTimeOver = false;
   readonly #memory = new RoomMemory();
 
-  /** Takes what is open in the fold; from then on it has to be told. */
+  /** Takes what is open in the fold, by and by as it looks; from now on it has to be told. */
   constructor(fold: Fold, queues: ReadonlyMap<string, QueueConfig>) {
     this.#fold = fold;
     this.#queues = queues;
-    this.#fill();
+    this.#begin();
   }
 
   /** A ticket is open, or open again. */
   opened(ticket: Ticket): void {
     this.left(ticket);
-    const pauseMs = pauseOf(ticket);
-    this.#compile(ticket, (candidate, lane) => {
-      if (pauseMs > 0) this.#pause(candidate, pauseMs);
-      else lane.insert(candidate);
-    });
+    if (!this.#unseen) this.#takeIn(ticket);
   }
 
   /** A ticket is not open any more. */
@@ -73,7 +71,7 @@ export class Matcher {
   /** Queues with new versions: what waits is matched by them from now on. */
   configure(queues: ReadonlyMap<string, QueueConfig>): void {
     this.#queues = queues;
-    this.#fill();
+    this.#begin();
   }
 
   /**
@@ -85,6 +83,7 @@ export class Matcher {
     for (const ticket of this.#taken.splice(0))
       if (ticket.status === "open" && this.#fold.open.has(ticket)) this.opened(ticket);
     const slice = new Slice(around);
+    if (!this.#takeInAll(slice)) return { matches: [], done: false };
     const { nowMs } = around;
     const reached = this.#wheel.advance(
       nowMs,
@@ -247,13 +246,9 @@ export class Matcher {
     } while (each !== candidate);
   }
 
-  #pause(candidate: Candidate, pauseMs: number): void {
-    candidate.state = "paused";
-    this.#wheel.add(candidate, candidate.ticket.returnedAtMs + pauseMs);
-  }
-
   /** Sees the ticket with the eyes of each of its queues that it is not too large for. */
-  #compile(ticket: Ticket, take: (candidate: Candidate, lane: Lane) => void): void {
+  #takeIn(ticket: Ticket): void {
+    const pauseMs = pauseOf(ticket);
     let first: Candidate | undefined;
     for (const queue of ticket.queues) {
       const lane = this.#laneOf.get(queue);
@@ -266,25 +261,34 @@ export class Matcher {
         first = candidate;
         this.#candidates.set(ticket, candidate);
       }
-      take(candidate, lane);
+      if (pauseMs > 0) {
+        candidate.state = "paused";
+        this.#wheel.add(candidate, ticket.returnedAtMs + pauseMs);
+      } else lane.insert(candidate);
     }
   }
 
-  #fill(): void {
+  /** Takes in who was open at the start. False: the slice was over before the end. */
+  #takeInAll(slice: Slice): boolean {
+    if (!this.#unseen) return true;
+    for (let count = 1; ; count++) {
+      const { value, done } = this.#unseen.next();
+      if (done) break;
+      this.#takeIn(value);
+      if (count % 256 === 0 && slice.isOver) return false;
+    }
+    this.#unseen = undefined;
+    for (const lane of this.#lanes) lane.fill();
+    return true;
+  }
+
+  #begin(): void {
     this.#lanes = [...this.#queues].map(([name, config]) => new Lane(name, config));
     this.#laneOf = new Map(this.#lanes.map((lane) => [lane.rules.name, lane]));
     this.#candidates = new Map();
     this.#wheel = new TimerWheel();
     this.#taken = [];
-    const waiting = new Map<Lane, Candidate[]>(this.#lanes.map((lane) => [lane, []]));
-    for (const ticket of this.#fold.open) {
-      const pauseMs = pauseOf(ticket);
-      this.#compile(ticket, (candidate, lane) => {
-        if (pauseMs > 0) this.#pause(candidate, pauseMs);
-        else waiting.get(lane)!.push(candidate);
-      });
-    }
-    for (const [lane, candidates] of waiting) lane.fill(candidates);
+    this.#unseen = this.#fold.open.values();
     this.#isTimeOver = true;
   }
 }
