@@ -108,38 +108,47 @@ function compare(a: Candidate, b: Candidate): number {
   return a.skill - b.skill || (isBefore(a, b) ? -1 : 1);
 }
 
-/** Sorts by numbers that carry skill and place, which is three times as quick as comparing; then mends what was rounded. */
+/**
+ * Sorts by numbers that carry skill and place, which is three times as quick as comparing; then mends what was rounded.
+ * What it compares stands side by side: candidates lie all over memory.
+ */
 function sortBySkill(candidates: Candidate[]): void {
+  const before = candidates.slice();
+  const skills = new Float64Array(before.length);
+  const bornMs = new Float64Array(before.length);
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const { skill } of candidates) {
+  for (let i = 0; i < before.length; i++) {
+    const skill = before[i]!.skill;
+    skills[i] = skill;
+    bornMs[i] = before[i]!.bornMs;
     if (skill < low) low = skill;
     if (skill > high) high = skill;
   }
   const places = 2 ** 21;
-  if (candidates.length > places || !(high - low < Number.MAX_VALUE)) {
+  if (before.length > places || !(high - low < Number.MAX_VALUE)) {
     candidates.sort(compare);
     return;
   }
   const scale = high > low ? (2 ** 31 - 1) / (high - low) : 0;
-  const keys = new Float64Array(candidates.length);
-  for (let i = 0; i < keys.length; i++)
-    keys[i] = Math.floor((candidates[i]!.skill - low) * scale) * places + i;
+  const keys = new Float64Array(before.length);
+  for (let i = 0; i < keys.length; i++) keys[i] = Math.floor((skills[i]! - low) * scale) * places + i;
   keys.sort();
-  const before = candidates.slice();
+  const sorted = new Int32Array(before.length);
+  const difference = (a: number, b: number) =>
+    skills[a]! - skills[b]! || bornMs[a]! - bornMs[b]! || before[a]!.order - before[b]!.order;
   let last = -1;
   for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
-    const place = key % places;
-    const candidate = before[place]!;
-    const rank = key - place;
+    const place = keys[i]! % places;
+    const rank = keys[i]! - place;
     let at = i;
     // Only what was rounded to the same rank may be the wrong way round.
-    for (; rank === last && at > 0 && compare(candidates[at - 1]!, candidate) > 0; at--)
-      candidates[at] = candidates[at - 1]!;
-    candidates[at] = candidate;
+    for (; rank === last && at > 0 && difference(sorted[at - 1]!, place) > 0; at--)
+      sorted[at] = sorted[at - 1]!;
+    sorted[at] = place;
     last = rank;
   }
+  for (let i = 0; i < sorted.length; i++) candidates[i] = before[sorted[i]!]!;
 }
 
 function placeIn({ items }: Chunk, candidate: Candidate): number {
