@@ -34,14 +34,12 @@ export class SeedQueue {
   /** Forgets who is gone, when they are most of it: nobody pops while there is no space for rooms. */
   compact(waiting: number): void {
     if (this.#line.length - this.#first + this.#heap.length <= 2 * waiting + 1_000) return;
-    const all = [...this.#line.slice(this.#first), ...this.#heap];
-    this.#line = [];
+    const waits = ({ state }: Candidate) => state === "waiting";
+    this.#line = this.#line.slice(this.#first).filter(waits);
     this.#first = 0;
+    const lifted = this.#heap.filter(waits);
     this.#heap = [];
-    for (const candidate of all) {
-      candidate.isSeed = false;
-      if (candidate.state === "waiting") this.push(candidate);
-    }
+    for (const candidate of lifted) this.#lift(candidate);
   }
 
   #step(): void {
