@@ -2,6 +2,9 @@ import type { MatchId, TicketId } from "@warren/kernel";
 import type { Changes, Fold, QueueConfig, Ticket } from "@warren/matchmaking";
 import { DueHeap } from "./due-heap.ts";
 
+/** Tickets of the start that one look takes in: some milliseconds. */
+const TAKEN_IN_MAX = 20_000;
+
 /** What has to end now. */
 interface Due {
   readonly expired: TicketId[];
@@ -18,20 +21,22 @@ export class Deadlines {
   readonly #heap = new DueHeap<Ticket | MatchId>();
   readonly #proposed = new Set<MatchId>();
   #queues: ReadonlyMap<string, QueueConfig>;
+  /** Who was open at the start and has not been taken in yet; the iterator also comes to who is opened meanwhile. */
+  #unseen: Iterator<Ticket> | undefined;
 
-  /** Takes what is in the fold; from then on it has to be told. */
+  /** Takes what is in the fold, by and by with each {@link take}; from now on it has to be told. */
   constructor(fold: Fold, queues: ReadonlyMap<string, QueueConfig>) {
     this.#fold = fold;
     this.#queues = queues;
-    this.#pushAll();
+    this.#begin();
   }
 
   get nextMs(): number {
-    return this.#heap.nextMs;
+    return this.#unseen ? 0 : this.#heap.nextMs;
   }
 
   follow({ tickets, opened }: Changes): void {
-    for (const ticket of opened) this.#push(ticket);
+    if (!this.#unseen) for (const ticket of opened) this.#push(ticket);
     for (const { history } of tickets) {
       const event = history.at(-1);
       if (event?.type === "proposed") this.#pushMatch(event.matchId, event.acceptByMs);
@@ -41,11 +46,12 @@ export class Deadlines {
   /** Queues with new versions: those that end sooner now are told at the new time. */
   configure(queues: ReadonlyMap<string, QueueConfig>): void {
     this.#queues = queues;
-    this.#pushAll();
+    this.#begin();
   }
 
   /** What is due, each told once; `countMax` of them at the most. */
   take(nowMs: number, countMax: number): Due {
+    this.#takeIn();
     const due: Due = { expired: [], missed: [] };
     for (let count = 0; count < countMax; ) {
       const item = this.#heap.pop(nowMs);
@@ -81,8 +87,16 @@ export class Deadlines {
     return ids;
   }
 
-  #pushAll(): void {
-    for (const ticket of this.#fold.open) this.#push(ticket);
+  #takeIn(): void {
+    for (let left = TAKEN_IN_MAX; this.#unseen && left > 0; left--) {
+      const { value, done } = this.#unseen.next();
+      if (done) this.#unseen = undefined;
+      else this.#push(value);
+    }
+  }
+
+  #begin(): void {
+    this.#unseen = this.#fold.open.values();
     for (const [matchId, { acceptByMs }] of this.#fold.proposed) this.#pushMatch(matchId, acceptByMs);
   }
 

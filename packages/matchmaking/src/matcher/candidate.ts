@@ -1,20 +1,23 @@
 import type { Ticket } from "../fold/ticket.ts";
 import type { Lane } from "./lane.ts";
 import type { QueueRules } from "./queue-rules.ts";
-import type { Chunk, SkillIndex } from "./skill-index.ts";
+import type { Chunk } from "./skill-index.ts";
+import type { Timer } from "./timer-wheel.ts";
 
 /** Of who needs none; never written to. */
 const NONE: number[] = [];
 
-/** A ticket as one queue sees it: everything its rules ask for, worked out once. */
+/**
+ * A ticket as one queue sees it: everything its rules ask for, worked out once. There are as many as tickets wait, so
+ * each field counts: a number that is not a small integer takes three words.
+ */
 export class Candidate {
   readonly ticket: Ticket;
   readonly lane: Lane;
-  readonly rules: QueueRules;
   readonly players: number;
   readonly postedAtMs: number;
-  /** Who is lower goes first: when it was posted, less what the queue's priorities give. */
-  readonly bornMs: number;
+  /** What the queue's priorities give. */
+  readonly bonusMs: number;
   /** Breaks ties, so that equal pools give equal matches. */
   readonly order: number;
   readonly skill: number;
@@ -29,34 +32,29 @@ export class Candidate {
   /** Worst latency of its players per region of {@link QueueRules.regions}; infinite: not known. Grows with them. */
   latencyMs: number[] = NONE;
 
-  /** Its window and the latency it accepts at `seenAtMs`. */
+  /** Its window and, where there is a rule for it, the latency it accepts at `seenAtMs`. */
   window = 0;
-  allowedMs = Number.POSITIVE_INFINITY;
+  allowedMs = 0;
   seenAtMs = Number.NaN;
 
   /** Where the matcher has it. A paused one was refused a moment ago and is nobody's candidate yet. */
   state: "paused" | "waiting" | "gone" = "gone";
   /** Among those that are to be tried as seeds. */
   isSeed = false;
-  index: SkillIndex | undefined = undefined;
   chunk: Chunk | undefined = undefined;
   /** The same ticket in its next queue, and round to the first again. */
   sibling: Candidate = this;
-  /** In the wheel: when it is looked at again, in decider's time, and its neighbours in the slot. */
-  dueMs = 0;
-  slot = -1;
-  nextDue: Candidate | undefined = undefined;
-  prevDue: Candidate | undefined = undefined;
+  /** When it is looked at again. */
+  timer: Timer | undefined = undefined;
 
   constructor(lane: Lane, ticket: Ticket, order: number) {
     const { rules } = lane;
     this.lane = lane;
-    this.rules = rules;
     this.ticket = ticket;
     this.order = order;
     this.players = ticket.players.length;
     this.postedAtMs = ticket.postedAtMs;
-    this.bornMs = ticket.postedAtMs - rules.bonusMs(ticket);
+    this.bonusMs = rules.bonusMs(ticket);
     this.skill = rules.skillOf(ticket);
     this.extraWindow = rules.extraWindowOf(ticket);
     this.bucket = rules.bucketOf(ticket);
@@ -64,22 +62,29 @@ export class Candidate {
     this.roles = rules.rolesOf(ticket);
   }
 
+  get rules(): QueueRules {
+    return this.lane.rules;
+  }
+
+  /** Who is lower goes first. */
+  get bornMs(): number {
+    return this.postedAtMs - this.bonusMs;
+  }
+
   /** Brings what widens with age up to now. */
   see(nowMs: number): void {
-    if (
-      this.seenAtMs === nowMs &&
-      (this.latencyMs === NONE || this.latencyMs.length === this.rules.regions.length)
-    )
+    const { rules } = this.lane;
+    const { regions } = rules;
+    if (this.seenAtMs === nowMs && (this.latencyMs === NONE || this.latencyMs.length === regions.length))
       return;
     this.seenAtMs = nowMs;
     const ageMs = nowMs - this.postedAtMs;
-    this.window = this.rules.windowAt(ageMs) + this.extraWindow;
-    if (this.rules.config.latency) {
-      this.allowedMs = this.rules.allowedMsAt(ageMs);
-      const { regions } = this.rules;
+    this.window = rules.windowAt(ageMs) + this.extraWindow;
+    if (rules.config.latency) {
+      this.allowedMs = rules.allowedMsAt(ageMs);
       if (this.latencyMs === NONE) this.latencyMs = [];
       while (this.latencyMs.length < regions.length)
-        this.latencyMs.push(this.rules.latencyOf(this.ticket, regions[this.latencyMs.length]!));
+        this.latencyMs.push(rules.latencyOf(this.ticket, regions[this.latencyMs.length]!));
     }
   }
 
@@ -90,5 +95,6 @@ export class Candidate {
 
 /** Who goes first. */
 export function isBefore(a: Candidate, b: Candidate): boolean {
-  return a.bornMs < b.bornMs || (a.bornMs === b.bornMs && a.order < b.order);
+  const apartMs = a.bornMs - b.bornMs;
+  return apartMs < 0 || (apartMs === 0 && a.order < b.order);
 }

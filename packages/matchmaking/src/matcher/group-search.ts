@@ -4,7 +4,7 @@ import { matchQuality } from "./match-quality.ts";
 import type { Places } from "./places.ts";
 import type { QueueRules } from "./queue-rules.ts";
 import { stepAt } from "./schedule.ts";
-import { nearestFirst } from "./skill-walk.ts";
+import { nearestFirst, Walk } from "./skill-walk.ts";
 import { type Split, splitTeams } from "./team-split.ts";
 
 /** Tickets considered around a seed; more only for matches of more players than that. */
@@ -27,64 +27,133 @@ export interface Group {
 
 /**
  * Finds a match for a seed among the nearest to it. Takes them as they come, nearest first; when that leads nowhere it
- * goes back and leaves some out, for a bounded number of steps. Full matches first, then what the age of the oldest allows.
+ * goes back and leaves some out, for a bounded number of steps. Full matches first, then what the age of the oldest
+ * allows. A queue has one, which is used again for each seed.
  */
-export function findGroup(
-  rules: QueueRules,
-  seed: Candidate,
-  places: Places,
-  nowMs: number,
-): Group | undefined {
-  const { config } = rules;
-  const { count, size } = config.teams;
-  seed.see(nowMs);
-  const near: Candidate[] = [];
-  const candidatesMax = Math.max(CANDIDATES_MAX, 2 * config.size);
-  const lookedAtMax = Math.max(LOOKED_AT_MAX, 2 * candidatesMax);
-  const first = new Draft(rules, config.size, size, places.regions, nowMs);
-  if (!first.add(seed)) return undefined;
-  let refused = 0;
-  let lookedAt = 0;
-  let players = seed.players;
-  let oldestMs = seed.postedAtMs;
-  let isOpen = !first.isFull;
-  if (first.isFull) {
-    const group = finish(first, 0, nowMs);
-    if (group) return group;
-    refused++;
+export class GroupSearch {
+  readonly #rules: QueueRules;
+  readonly #draft: Draft;
+  readonly #walk = new Walk();
+  readonly #candidatesMax: number;
+  readonly #lookedAtMax: number;
+  #seed!: Candidate;
+  #regions: readonly number[] = [];
+  #nowMs = 0;
+  /** Who is near the seed: the first `#nearCount`; the rest were near seeds before. */
+  readonly #near: Candidate[] = [];
+  #nearCount = 0;
+  /** Players from each place of `#near` on. */
+  readonly #playersFrom: number[] = [];
+  #steps = 0;
+  #refused = 0;
+
+  constructor(rules: QueueRules) {
+    this.#rules = rules;
+    this.#draft = new Draft(rules);
+    this.#candidatesMax = Math.max(CANDIDATES_MAX, 2 * rules.config.size);
+    this.#lookedAtMax = Math.max(LOOKED_AT_MAX, 2 * this.#candidatesMax);
   }
-  for (const candidate of nearestFirst(seed, reachOf(rules, seed))) {
-    if (++lookedAt > lookedAtMax || near.length >= candidatesMax) break;
-    candidate.see(nowMs);
-    if (!rules.withinWindows(Math.abs(candidate.skill - seed.skill), candidate.window, seed.window)) continue;
-    near.push(candidate);
-    players += candidate.players;
-    if (candidate.postedAtMs < oldestMs) oldestMs = candidate.postedAtMs;
-    if (!isOpen || !first.add(candidate) || !first.isFull) continue;
-    const group = finish(first, 0, nowMs);
-    if (group) return group;
-    refused++;
-    isOpen = false;
+
+  find(seed: Candidate, { regions }: Places, nowMs: number): Group | undefined {
+    const { size, teams, relax } = this.#rules.config;
+    this.#seed = seed;
+    this.#regions = regions;
+    this.#nowMs = nowMs;
+    this.#steps = 0;
+    this.#refused = 0;
+    seed.see(nowMs);
+    this.#draft.start(size, teams.size, regions, nowMs);
+    if (!this.#draft.add(seed)) return undefined;
+    const first = this.#takeNearest();
+    if (first) return first;
+    const most = Math.min(this.#draft.players, size - 1);
+    const { players, oldestMs } = this.#sum();
+    if (players >= size) {
+      const group = this.#search(size, teams.size, 0);
+      if (group) return group;
+    }
+    const step = relax.findLast(({ atMs }) => atMs <= nowMs - oldestMs);
+    if (!step) return undefined;
+    this.#steps = 0;
+    this.#refused = 0;
+    const least = Math.max(step.min, 1);
+    for (let target = most - (most % step.multipleOf); target >= least; target -= step.multipleOf) {
+      const teamMax = teamMost(target, teams.count, teams.size, step.fillTo);
+      const group = this.#search(target, teamMax, step.fillTo);
+      if (group) return group;
+      if (this.#isOver) return undefined;
+    }
+    return undefined;
   }
-  const search = new Search(rules, seed, near, places, nowMs, refused);
-  if (players >= config.size) {
-    const group = search.run(config.size, size, 0);
-    if (group) return group;
+
+  /** Takes who fits as they come, and keeps in mind all who are near. */
+  #takeNearest(): Group | undefined {
+    const seed = this.#seed;
+    const draft = this.#draft;
+    const rules = this.#rules;
+    const walk = nearestFirst(seed, reachOf(rules, seed), this.#walk);
+    let count = 0;
+    let isOpen = true;
+    for (let lookedAt = 0; ; lookedAt++) {
+      if (isOpen && draft.isFull) {
+        const group = finish(draft, 0, this.#nowMs);
+        if (group) return group;
+        this.#refused++;
+        isOpen = false;
+      }
+      if (lookedAt >= this.#lookedAtMax || count >= this.#candidatesMax) break;
+      const candidate = walk.take();
+      if (!candidate) break;
+      candidate.see(this.#nowMs);
+      if (!rules.withinWindows(Math.abs(candidate.skill - seed.skill), candidate.window, seed.window))
+        continue;
+      this.#near[count++] = candidate;
+      if (isOpen) draft.add(candidate);
+    }
+    this.#nearCount = count;
+    return undefined;
   }
-  const step = config.relax.findLast(({ atMs }) => atMs <= nowMs - oldestMs);
-  if (!step) return undefined;
-  search.rest();
-  const most = Math.min(first.players, config.size - 1);
-  for (
-    let target = most - (most % step.multipleOf);
-    target >= Math.max(step.min, 1);
-    target -= step.multipleOf
-  ) {
-    const group = search.run(target, teamMost(target, count, size, step.fillTo), step.fillTo);
-    if (group) return group;
-    if (search.isOver) return undefined;
+
+  /** Of the seed and all who are near. */
+  #sum(): { readonly players: number; readonly oldestMs: number } {
+    let players = 0;
+    let oldestMs = this.#seed.postedAtMs;
+    this.#playersFrom[this.#nearCount] = 0;
+    for (let i = this.#nearCount - 1; i >= 0; i--) {
+      const candidate = this.#near[i]!;
+      players += candidate.players;
+      this.#playersFrom[i] = players;
+      if (candidate.postedAtMs < oldestMs) oldestMs = candidate.postedAtMs;
+    }
+    return { players: players + this.#seed.players, oldestMs };
   }
-  return undefined;
+
+  get #isOver(): boolean {
+    return this.#steps >= Math.max(STEPS_MAX, 2 * this.#nearCount) || this.#refused >= REFUSALS_MAX;
+  }
+
+  #search(target: number, most: number, fillTo: number): Group | undefined {
+    this.#draft.start(target, most, this.#regions, this.#nowMs);
+    return this.#draft.add(this.#seed) ? this.#from(0, target, fillTo) : undefined;
+  }
+
+  #from(start: number, target: number, fillTo: number): Group | undefined {
+    const draft = this.#draft;
+    if (draft.isFull) {
+      const group = finish(draft, fillTo, this.#nowMs);
+      if (!group) this.#refused++;
+      return group;
+    }
+    for (let i = start; i < this.#nearCount; i++) {
+      if (this.#isOver || draft.players + this.#playersFrom[i]! < target) return undefined;
+      this.#steps++;
+      if (!draft.add(this.#near[i]!)) continue;
+      const group = this.#from(i + 1, target, fillTo);
+      if (group) return group;
+      draft.drop();
+    }
+    return undefined;
+  }
 }
 
 /** Players of a team at the most in a match that is not full: as even as can be, unless bots fill it up. */
@@ -98,69 +167,6 @@ function reachOf(rules: QueueRules, seed: Candidate): number {
   if (!rules.config.skill) return Number.POSITIVE_INFINITY;
   if (rules.ageRule === "min") return seed.window;
   return rules.ageRule === "max" ? Math.max(seed.window, widest) : (seed.window + widest) / 2;
-}
-
-class Search {
-  readonly #rules: QueueRules;
-  readonly #seed: Candidate;
-  readonly #near: readonly Candidate[];
-  /** Players from each place of `near` on. */
-  readonly #playersFrom: number[];
-  readonly #places: Places;
-  readonly #nowMs: number;
-  #steps = 0;
-  #refused: number;
-
-  constructor(
-    rules: QueueRules,
-    seed: Candidate,
-    near: readonly Candidate[],
-    places: Places,
-    nowMs: number,
-    refused: number,
-  ) {
-    this.#rules = rules;
-    this.#seed = seed;
-    this.#near = near;
-    this.#places = places;
-    this.#nowMs = nowMs;
-    this.#refused = refused;
-    this.#playersFrom = new Array<number>(near.length + 1).fill(0);
-    for (let i = near.length - 1; i >= 0; i--)
-      this.#playersFrom[i] = this.#playersFrom[i + 1]! + near[i]!.players;
-  }
-
-  get isOver(): boolean {
-    return this.#steps >= Math.max(STEPS_MAX, 2 * this.#near.length) || this.#refused >= REFUSALS_MAX;
-  }
-
-  /** From here on it may take as many steps again. */
-  rest(): void {
-    this.#steps = 0;
-    this.#refused = 0;
-  }
-
-  run(target: number, most: number, fillTo: number): Group | undefined {
-    const draft = new Draft(this.#rules, target, most, this.#places.regions, this.#nowMs);
-    return draft.add(this.#seed) ? this.#from(0, draft, target, fillTo) : undefined;
-  }
-
-  #from(start: number, draft: Draft, target: number, fillTo: number): Group | undefined {
-    if (draft.isFull) {
-      const group = finish(draft, fillTo, this.#nowMs);
-      if (!group) this.#refused++;
-      return group;
-    }
-    for (let i = start; i < this.#near.length; i++) {
-      if (this.isOver || draft.players + this.#playersFrom[i]! < target) return undefined;
-      this.#steps++;
-      if (!draft.add(this.#near[i]!)) continue;
-      const group = this.#from(i + 1, draft, target, fillTo);
-      if (group) return group;
-      draft.drop();
-    }
-    return undefined;
-  }
 }
 
 /** Whether the drafted group is a match: it can be split, has a region and is good enough for its age. */

@@ -2,9 +2,10 @@ import type { RoomId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
 import type { QueueConfig } from "../queue/queue-config.ts";
 import { type Candidate, isBefore } from "./candidate.ts";
+import { GroupSearch } from "./group-search.ts";
 import { Places } from "./places.ts";
 import { QueueRules } from "./queue-rules.ts";
-import { SeedHeap } from "./seed-heap.ts";
+import { SeedQueue } from "./seed-queue.ts";
 import { SkillIndex } from "./skill-index.ts";
 import { nearestFirst } from "./skill-walk.ts";
 import type { OpenRoom, Surroundings } from "./surroundings.ts";
@@ -24,7 +25,10 @@ export class Lane {
   readonly asked: Pick<Match, "queue" | "acceptMs" | "declineMs" | "missMs">;
   /** Who waits, by what has to be equal. */
   readonly buckets = new Map<string, SkillIndex>();
-  readonly seeds = new SeedHeap();
+  readonly seeds = new SeedQueue();
+  readonly search: GroupSearch;
+  /** Who waits at the start, until all of them are known. */
+  #coming: Candidate[] | undefined = [];
   /** Who came since the last look. */
   arrived: Candidate[] = [];
   places: Places;
@@ -39,6 +43,7 @@ export class Lane {
 
   constructor(name: string, config: QueueConfig) {
     this.rules = new QueueRules(name, config);
+    this.search = new GroupSearch(this.rules);
     this.places = new Places(this.rules, []);
     this.asked = {
       queue: name,
@@ -50,6 +55,10 @@ export class Lane {
 
   insert(candidate: Candidate): void {
     candidate.state = "waiting";
+    if (this.#coming) {
+      this.#coming.push(candidate);
+      return;
+    }
     const index = this.buckets.get(candidate.bucket) ?? new SkillIndex();
     this.buckets.set(candidate.bucket, index);
     index.insert(candidate);
@@ -58,28 +67,29 @@ export class Lane {
     this.arrived.push(candidate);
   }
 
-  /** Takes all who wait at the start at once; all of them are to be tried. */
-  fill(candidates: readonly Candidate[]): void {
+  /** All who wait at the start are known: sorts them at once, and all of them are to be tried. */
+  fill(): void {
     const byBucket = new Map<string, Candidate[]>();
-    for (const candidate of candidates) {
-      candidate.state = "waiting";
+    for (const candidate of this.#coming ?? []) {
+      if (candidate.state !== "waiting") continue;
       const list = byBucket.get(candidate.bucket);
       if (list) list.push(candidate);
       else byBucket.set(candidate.bucket, [candidate]);
       this.seeds.push(candidate);
+      this.size++;
     }
     for (const [bucket, list] of byBucket) {
       const index = new SkillIndex();
       index.fill(list);
       this.buckets.set(bucket, index);
     }
-    this.size = candidates.length;
+    this.#coming = undefined;
     this.#changes++;
   }
 
   remove(candidate: Candidate): void {
     candidate.state = "gone";
-    const { index } = candidate;
+    const index = candidate.chunk?.index;
     if (!index) return;
     index.remove(candidate);
     this.size--;
@@ -144,7 +154,7 @@ export class Lane {
 
   /** Without skill all are equally near, so it is those who wait longest. */
   #neighbours(newcomer: Candidate): Iterable<Candidate> {
-    if (!this.rules.config.skill) return newcomer.index?.first?.items ?? [];
+    if (!this.rules.config.skill) return newcomer.chunk?.index.first?.items ?? [];
     return nearestFirst(newcomer, this.rules.windowMax + this.rules.extraWindowMax);
   }
 }

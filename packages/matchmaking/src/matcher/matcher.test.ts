@@ -548,6 +548,31 @@ describe("when", () => {
     }
     expect(found.size).toBe(20);
   });
+
+  it("the pool is taken over: by slices, and who comes and goes meanwhile counts", () => {
+    const fold = waiting(...Array.from({ length: 600 }, (_, i) => ({ id: `t${i}` })));
+    const matcher = new Matcher(fold, new Map([["q", duel]]));
+    expect(matcher.look(surroundings({ isOver: () => true }))).toEqual({ matches: [], done: false });
+    for (const ticket of [...fold.open].filter((_, i) => i === 0 || i === 599)) {
+      fold.open.delete(ticket);
+      matcher.left(ticket);
+    }
+    const late = [ticketOf({ id: "late" }), fold.tickets.get("t0" as never)!];
+    for (const ticket of late) {
+      fold.open.add(ticket);
+      matcher.opened(ticket);
+    }
+    let looks = 1;
+    while (!matcher.look(surroundings({ isOver: () => true, nodes: [] })).done && looks < 9) looks++;
+    const ids = matcher
+      .look(surroundings())
+      .matches.flatMap(({ tickets }) => tickets.map((each) => each.ticketId));
+    expect(looks).toBeGreaterThan(1);
+    expect(new Set(ids).size).toBe(600);
+    expect(ids).toHaveLength(600);
+    expect(ids).toContain("late");
+    expect(ids).not.toContain("t599");
+  });
 });
 
 describe("who goes first", () => {

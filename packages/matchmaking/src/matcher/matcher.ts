@@ -1,11 +1,10 @@
-import type { TicketId } from "@warren/kernel";
 import type { Match } from "@warren/protocol/services";
 import type { Fold } from "../fold/fold.ts";
 import type { Ticket } from "../fold/ticket.ts";
 import type { QueueConfig } from "../queue/queue-config.ts";
 import { type Backfill, findBackfill, RoomMemory, traitsOf } from "./backfill.ts";
 import { Candidate } from "./candidate.ts";
-import { findGroup, type Group } from "./group-search.ts";
+import type { Group } from "./group-search.ts";
 import { Lane } from "./lane.ts";
 import type { OpenRoom, Surroundings } from "./surroundings.ts";
 import { TimerWheel } from "./timer-wheel.ts";
@@ -36,45 +35,43 @@ export class Matcher {
   #lanes: Lane[] = [];
   #laneOf = new Map<string, Lane>();
   /** One of the candidates that each ticket is. */
-  #candidates = new Map<TicketId, Candidate>();
+  #candidates = new Map<Ticket, Candidate>();
   #wheel = new TimerWheel();
   /** Tickets of the matches the last look proposed. */
   #taken: Ticket[] = [];
+  /** Who was open at the start and has not been taken in yet; the iterator also comes to who is opened meanwhile. */
+  #unseen: Iterator<Ticket> | undefined;
   #order = 0;
   /** The queue the last look stopped in. */
   #turn = 0;
   #isTimeOver = false;
   readonly #memory = new RoomMemory();
 
-  /** Takes what is open in the fold; from then on it has to be told. */
+  /** Takes what is open in the fold, by and by as it looks; from now on it has to be told. */
   constructor(fold: Fold, queues: ReadonlyMap<string, QueueConfig>) {
     this.#fold = fold;
     this.#queues = queues;
-    this.#fill();
+    this.#begin();
   }
 
   /** A ticket is open, or open again. */
   opened(ticket: Ticket): void {
     this.left(ticket);
-    const pauseMs = pauseOf(ticket);
-    this.#compile(ticket, (candidate, lane) => {
-      if (pauseMs > 0) this.#pause(candidate, pauseMs);
-      else lane.insert(candidate);
-    });
+    if (!this.#unseen) this.#takeIn(ticket);
   }
 
   /** A ticket is not open any more. */
-  left({ id }: Ticket): void {
-    const candidate = this.#candidates.get(id);
+  left(ticket: Ticket): void {
+    const candidate = this.#candidates.get(ticket);
     if (!candidate) return;
     if (candidate.state !== "gone") this.#remove(candidate);
-    this.#candidates.delete(id);
+    this.#candidates.delete(ticket);
   }
 
   /** Queues with new versions: what waits is matched by them from now on. */
   configure(queues: ReadonlyMap<string, QueueConfig>): void {
     this.#queues = queues;
-    this.#fill();
+    this.#begin();
   }
 
   /**
@@ -83,8 +80,10 @@ export class Matcher {
    * a match that was not written or not valid, and are matched again.
    */
   look(around: Surroundings): { readonly matches: Match[]; readonly done: boolean } {
-    for (const ticket of this.#taken.splice(0)) if (this.#fold.open.has(ticket)) this.opened(ticket);
+    for (const ticket of this.#taken.splice(0))
+      if (ticket.status === "open" && this.#fold.open.has(ticket)) this.opened(ticket);
     const slice = new Slice(around);
+    if (!this.#takeInAll(slice)) return { matches: [], done: false };
     const { nowMs } = around;
     const reached = this.#wheel.advance(
       nowMs,
@@ -151,12 +150,12 @@ export class Matcher {
       for (const room of roomsNear(lane, seed, nowMs)) {
         const traits = this.#memory.of(lane.rules, room.roomId);
         if (!traits) continue;
-        const backfill = findBackfill(lane.rules, room, traits, seed.index, nowMs, seed);
+        const backfill = findBackfill(lane.rules, room, traits, seed.chunk?.index, nowMs, seed);
         if (!backfill) continue;
         this.#backfill(lane, backfill, slice);
         return true;
       }
-    const group = findGroup(lane.rules, seed, lane.places, nowMs);
+    const group = lane.search.find(seed, lane.places, nowMs);
     if (!group) return false;
     this.#open(lane, group, slice);
     return true;
@@ -247,13 +246,9 @@ export class Matcher {
     } while (each !== candidate);
   }
 
-  #pause(candidate: Candidate, pauseMs: number): void {
-    candidate.state = "paused";
-    this.#wheel.add(candidate, candidate.ticket.returnedAtMs + pauseMs);
-  }
-
   /** Sees the ticket with the eyes of each of its queues that it is not too large for. */
-  #compile(ticket: Ticket, take: (candidate: Candidate, lane: Lane) => void): void {
+  #takeIn(ticket: Ticket): void {
+    const pauseMs = pauseOf(ticket);
     let first: Candidate | undefined;
     for (const queue of ticket.queues) {
       const lane = this.#laneOf.get(queue);
@@ -264,27 +259,36 @@ export class Matcher {
         first.sibling = candidate;
       } else {
         first = candidate;
-        this.#candidates.set(ticket.id, candidate);
+        this.#candidates.set(ticket, candidate);
       }
-      take(candidate, lane);
+      if (pauseMs > 0) {
+        candidate.state = "paused";
+        this.#wheel.add(candidate, ticket.returnedAtMs + pauseMs);
+      } else lane.insert(candidate);
     }
   }
 
-  #fill(): void {
+  /** Takes in who was open at the start. False: the slice was over before the end. */
+  #takeInAll(slice: Slice): boolean {
+    if (!this.#unseen) return true;
+    for (let count = 1; ; count++) {
+      const { value, done } = this.#unseen.next();
+      if (done) break;
+      this.#takeIn(value);
+      if (count % 256 === 0 && slice.isOver) return false;
+    }
+    this.#unseen = undefined;
+    for (const lane of this.#lanes) lane.fill();
+    return true;
+  }
+
+  #begin(): void {
     this.#lanes = [...this.#queues].map(([name, config]) => new Lane(name, config));
     this.#laneOf = new Map(this.#lanes.map((lane) => [lane.rules.name, lane]));
     this.#candidates = new Map();
     this.#wheel = new TimerWheel();
     this.#taken = [];
-    const waiting = new Map<Lane, Candidate[]>(this.#lanes.map((lane) => [lane, []]));
-    for (const ticket of this.#fold.open) {
-      const pauseMs = pauseOf(ticket);
-      this.#compile(ticket, (candidate, lane) => {
-        if (pauseMs > 0) this.#pause(candidate, pauseMs);
-        else waiting.get(lane)!.push(candidate);
-      });
-    }
-    for (const [lane, candidates] of waiting) lane.fill(candidates);
+    this.#unseen = this.#fold.open.values();
     this.#isTimeOver = true;
   }
 }

@@ -1,13 +1,14 @@
 import { type Candidate, isBefore } from "./candidate.ts";
 
-/** A chunk is cut in two when it is longer; a removal moves at most so many. */
+/** A chunk that has so many is cut in two; a removal moves at most so many. */
 const CHUNK_MAX = 128;
 const CHUNK_FILL = 96;
 
 export interface Chunk {
+  readonly index: SkillIndex;
   readonly items: Candidate[];
-  /** Their skill, side by side: a walk touches no candidate that is too far away. */
-  readonly skills: number[];
+  /** Their skills, side by side: a walk touches no candidate that is too far away. */
+  readonly skills: Float64Array;
   next: Chunk | undefined;
   prev: Chunk | undefined;
 }
@@ -32,26 +33,26 @@ export class SkillIndex {
 
   insert(candidate: Candidate): void {
     this.size++;
-    candidate.index = this;
     const at = Math.max(0, this.#chunkAfter(candidate) - 1);
     const chunk = this.#chunks[at] ?? this.#addChunk(0, []);
     const place = placeIn(chunk, candidate);
     chunk.items.splice(place, 0, candidate);
-    chunk.skills.splice(place, 0, candidate.skill);
+    chunk.skills.copyWithin(place + 1, place);
+    chunk.skills[place] = candidate.skill;
     candidate.chunk = chunk;
-    if (chunk.items.length <= CHUNK_MAX) return;
-    chunk.skills.splice(CHUNK_MAX / 2);
+    if (chunk.items.length < CHUNK_MAX) return;
     this.#addChunk(at + 1, chunk.items.splice(CHUNK_MAX / 2));
   }
 
   remove(candidate: Candidate): void {
     const chunk = candidate.chunk!;
     const place = chunk.items.indexOf(candidate);
-    chunk.items.splice(place, 1);
-    chunk.skills.splice(place, 1);
+    // As `splice` does it, without a list of what was removed.
+    for (let i = place + 1; i < chunk.items.length; i++) chunk.items[i - 1] = chunk.items[i]!;
+    chunk.items.pop();
+    chunk.skills.copyWithin(place, place + 1);
     this.size--;
     candidate.chunk = undefined;
-    candidate.index = undefined;
     if (chunk.items.length > 0) return;
     if (chunk.prev) chunk.prev.next = chunk.next;
     if (chunk.next) chunk.next.prev = chunk.prev;
@@ -91,16 +92,14 @@ export class SkillIndex {
   }
 
   #addChunk(at: number, items: Candidate[]): Chunk {
-    const skills = items.map(({ skill }) => skill);
-    const chunk: Chunk = { items, skills, prev: this.#chunks[at - 1], next: this.#chunks[at] };
+    const skills = new Float64Array(CHUNK_MAX);
+    for (let i = 0; i < items.length; i++) skills[i] = items[i]!.skill;
+    const chunk: Chunk = { index: this, items, skills, prev: this.#chunks[at - 1], next: this.#chunks[at] };
     if (chunk.prev) chunk.prev.next = chunk;
     if (chunk.next) chunk.next.prev = chunk;
     if (at === this.#chunks.length) this.#chunks.push(chunk);
     else this.#chunks.splice(at, 0, chunk);
-    for (const candidate of items) {
-      candidate.chunk = chunk;
-      candidate.index = this;
-    }
+    for (const candidate of items) candidate.chunk = chunk;
     return chunk;
   }
 }
@@ -109,34 +108,47 @@ function compare(a: Candidate, b: Candidate): number {
   return a.skill - b.skill || (isBefore(a, b) ? -1 : 1);
 }
 
-/** Sorts by numbers that carry skill and place, which is three times as quick as comparing; then mends what was rounded. */
+/**
+ * Sorts by numbers that carry skill and place, which is three times as quick as comparing; then mends what was rounded.
+ * What it compares stands side by side: candidates lie all over memory.
+ */
 function sortBySkill(candidates: Candidate[]): void {
+  const before = candidates.slice();
+  const skills = new Float64Array(before.length);
+  const bornMs = new Float64Array(before.length);
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const { skill } of candidates) {
+  for (let i = 0; i < before.length; i++) {
+    const skill = before[i]!.skill;
+    skills[i] = skill;
+    bornMs[i] = before[i]!.bornMs;
     if (skill < low) low = skill;
     if (skill > high) high = skill;
   }
   const places = 2 ** 21;
-  if (candidates.length > places || !(high - low < Number.MAX_VALUE)) {
+  if (before.length > places || !(high - low < Number.MAX_VALUE)) {
     candidates.sort(compare);
     return;
   }
   const scale = high > low ? (2 ** 31 - 1) / (high - low) : 0;
-  const keys = new Float64Array(candidates.length);
-  for (let i = 0; i < keys.length; i++)
-    keys[i] = Math.floor((candidates[i]!.skill - low) * scale) * places + i;
+  const keys = new Float64Array(before.length);
+  for (let i = 0; i < keys.length; i++) keys[i] = Math.floor((skills[i]! - low) * scale) * places + i;
   keys.sort();
-  const before = candidates.slice();
+  const sorted = new Int32Array(before.length);
+  const difference = (a: number, b: number) =>
+    skills[a]! - skills[b]! || bornMs[a]! - bornMs[b]! || before[a]!.order - before[b]!.order;
+  let last = -1;
   for (let i = 0; i < keys.length; i++) {
-    const candidate = before[keys[i]! % places]!;
+    const place = keys[i]! % places;
+    const rank = keys[i]! - place;
     let at = i;
-    while (at > 0 && compare(candidates[at - 1]!, candidate) > 0) {
-      candidates[at] = candidates[at - 1]!;
-      at--;
-    }
-    candidates[at] = candidate;
+    // Only what was rounded to the same rank may be the wrong way round.
+    for (; rank === last && at > 0 && difference(sorted[at - 1]!, place) > 0; at--)
+      sorted[at] = sorted[at - 1]!;
+    sorted[at] = place;
+    last = rank;
   }
+  for (let i = 0; i < sorted.length; i++) candidates[i] = before[sorted[i]!]!;
 }
 
 function placeIn({ items }: Chunk, candidate: Candidate): number {

@@ -2,31 +2,32 @@ import type { Candidate } from "./candidate.ts";
 import type { Chunk, SkillIndex } from "./skill-index.ts";
 
 /** The others of a seed's bucket, nearest in skill first, as far as `reach`. */
-export function nearestFirst(seed: Candidate, reach: number): Walk {
+export function nearestFirst(seed: Candidate, reach: number, walk = new Walk()): Walk {
   const { chunk, skill } = seed;
   const place = chunk ? chunk.items.indexOf(seed) : 0;
-  return new Walk(skill, reach, chunk, place, chunk, place);
+  return walk.start(skill, reach, chunk, place, chunk, place);
 }
 
 /** Those of a bucket that are nearest to a skill. */
 export function aroundSkill(index: SkillIndex, skill: number, reach: number): Walk {
   const at = index.find(skill);
-  return new Walk(skill, reach, at?.chunk, at?.place ?? 0, at?.chunk, (at?.place ?? 0) - 1);
+  const place = at?.place ?? 0;
+  return new Walk().start(skill, reach, at?.chunk, place, at?.chunk, place - 1);
 }
 
-/** Goes through an index to both sides; the index must not change meanwhile. */
+/** Goes through an index to both sides; the index must not change meanwhile. Can be started again. */
 export class Walk implements IterableIterator<Candidate, undefined> {
-  readonly #skill: number;
-  readonly #reach: number;
+  #skill = Number.NaN;
+  #reach = Number.NaN;
   #leftChunk: Chunk | undefined;
-  #leftPlace: number;
+  #leftPlace = 0;
   #rightChunk: Chunk | undefined;
-  #rightPlace: number;
+  #rightPlace = 0;
   /** Of the next on each side; infinitely far away: there is none. */
-  #leftSkill = 0;
-  #rightSkill = 0;
+  #leftSkill = Number.NaN;
+  #rightSkill = Number.NaN;
 
-  constructor(
+  start(
     skill: number,
     reach: number,
     leftChunk: Chunk | undefined,
@@ -35,7 +36,7 @@ export class Walk implements IterableIterator<Candidate, undefined> {
     rightChunk: Chunk | undefined,
     /** Before the next to the right. */
     rightPlace: number,
-  ) {
+  ): this {
     this.#skill = skill;
     this.#reach = reach;
     this.#leftChunk = leftChunk;
@@ -44,6 +45,7 @@ export class Walk implements IterableIterator<Candidate, undefined> {
     this.#rightPlace = rightPlace;
     this.#goLeft();
     this.#goRight();
+    return this;
   }
 
   /** The next one, without the ceremony of an iterator. */

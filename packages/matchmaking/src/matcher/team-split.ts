@@ -9,6 +9,8 @@ const SWAP_WORK_MAX = 1_000_000;
 /** What one player more or less than the other team, a missing role or an unlike largest party weighs in a swap. */
 const UNEVEN = 1e9;
 const FORBIDDEN = 1e12;
+/** Of the players of a queue without roles; never written to. */
+const NO_ROLES: string[] = [];
 
 export interface Split {
   /** Team of each ticket, in the order they came. */
@@ -38,15 +40,11 @@ export function splitTeams(
     shape.count === 1
       ? tickets.map(() => 0)
       : tickets.length <= EXACT_TICKETS_MAX
-        ? bestSplit(rules, tickets, shape)
+        ? (shape.count === 2 ? bestOfTwo : bestSplit)(rules, tickets, shape)
         : goodSplit(rules, tickets, shape);
   if (!teamOf) return undefined;
-  const players: number[] = [];
-  const skill: number[] = [];
-  for (let team = 0; team < shape.count; team++) {
-    players.push(0);
-    skill.push(0);
-  }
+  const players = new Array<number>(shape.count).fill(0);
+  const skill = new Array<number>(shape.count).fill(0);
   for (let i = 0; i < tickets.length; i++) {
     const ticket = tickets[i]!;
     players[teamOf[i]!]! += ticket.players;
@@ -86,7 +84,55 @@ function unevenOf(players: readonly number[]): number {
   return high - low;
 }
 
-/** Goes through all splits. Teams are alike, so a ticket opens at most one of the empty ones. */
+/** Players and weighted skill of each set of tickets: bit n is the ticket at place n + 1. */
+const SET_PLAYERS = new Int32Array(1 << (EXACT_TICKETS_MAX - 1));
+const SET_SKILL = new Float64Array(1 << (EXACT_TICKETS_MAX - 1));
+
+/** Goes through all sets of tickets that may be the second team; the first ticket is in the first, as teams are alike. */
+function bestOfTwo(
+  rules: QueueRules,
+  tickets: readonly Candidate[],
+  { least, most, mirror }: TeamShape,
+): number[] | undefined {
+  let players = tickets[0]!.players;
+  let skill = tickets[0]!.skill * players;
+  let sets = 1;
+  for (let i = 1; i < tickets.length; i++) {
+    const ticket = tickets[i]!;
+    const weight = ticket.skill * ticket.players;
+    for (let set = 0; set < sets; set++) {
+      SET_PLAYERS[sets + set] = SET_PLAYERS[set]! + ticket.players;
+      SET_SKILL[sets + set] = SET_SKILL[set]! + weight;
+    }
+    sets *= 2;
+    players += ticket.players;
+    skill += weight;
+  }
+  const fewest = Math.max(least, players - most);
+  const mostHere = Math.min(most, players - least);
+  const teamsOf = (set: number) => tickets.map((_, i) => (i > 0 ? (set >> (i - 1)) & 1 : 0));
+  const isFree = !mirror && rules.roles.length === 0;
+  let best = -1;
+  let bestValue = Number.POSITIVE_INFINITY;
+  for (let set = sets - 1; set >= 0 && bestValue > 0; set--) {
+    const here = SET_PLAYERS[set]!;
+    if (here < fewest || here > mostHere) continue;
+    const there = players - here;
+    const apart = here > 0 ? Math.abs(SET_SKILL[set]! / here - (skill - SET_SKILL[set]!) / there) : 0;
+    const value = least === most ? apart : Math.abs(there - here) * UNEVEN + apart;
+    if (value >= bestValue) continue;
+    if (!isFree) {
+      const teamOf = teamsOf(set);
+      if (mirror && !isMirror(tickets, teamOf, 2)) continue;
+      if (!rolesOfTeams(rules, tickets, teamOf, 2)) continue;
+    }
+    best = set;
+    bestValue = value;
+  }
+  return best < 0 ? undefined : teamsOf(best);
+}
+
+/** Goes through all splits into more teams. Teams are alike, so a ticket opens at most one of the empty ones. */
 function bestSplit(
   rules: QueueRules,
   tickets: readonly Candidate[],
@@ -243,7 +289,7 @@ function rolesOfTeams(
   teamOf: readonly number[],
   count: number,
 ): string[][] | undefined {
-  const roles: string[][] = tickets.map(() => []);
+  const roles = tickets.map(() => NO_ROLES);
   if (rules.roles.length === 0) return roles;
   for (let team = 0; team < count; team++) {
     const assigned = rolesOfTeam(rules, tickets, teamOf, team);
