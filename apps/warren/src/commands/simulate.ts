@@ -6,6 +6,7 @@ import {
   type Posting,
   postingsOf,
   recordedPostings,
+  recordedRegions,
   type SimulationFigures,
   simulate as simulateQueue,
   WORKLOADS,
@@ -42,6 +43,7 @@ interface Plan {
   readonly about: string;
   readonly postings: Iterable<Posting>;
   readonly killEveryMs: number;
+  readonly regions?: readonly string[];
   readonly rooms: { readonly count: number; readonly free: number };
   readonly drainMs: number;
 }
@@ -169,6 +171,7 @@ async function replayed(path: string, target: Target | undefined): Promise<Plan>
     workload: "replay",
     about: `${path}: ${postings.length} tickets as they came`,
     postings,
+    regions: recordedRegions(postings),
     killEveryMs: 0,
     rooms: { count: 0, free: 0 },
     drainMs: DRAIN_MS,

@@ -17,7 +17,8 @@ export interface CrowdOptions {
 const PARTY_WEIGHTS = [60, 22, 8, 2, 8];
 /** Of a number's default: 1,500 ± 300. */
 const SPREAD = 0.2;
-const REGIONS = ["east", "middle", "west"];
+/** Regions its players tell of. */
+export const CROWD_REGIONS = ["east", "middle", "west"];
 /** From a player's own region, a neighbour and the other side. */
 const REGION_MS = [30, 90, 170];
 
@@ -86,14 +87,9 @@ function drawn(prng: Prng, rule: AttributeRule): number | readonly string[] | un
 }
 
 function latenciesOf(prng: Prng): TicketPlayer["latencies"] {
-  const home = prng.int(0, REGIONS.length - 1);
-  return REGIONS.map((region, i) => ({
+  const home = prng.int(0, CROWD_REGIONS.length - 1);
+  return CROWD_REGIONS.map((region, i) => ({
     region,
     ms: Math.max(1, Math.round(REGION_MS[Math.abs(i - home)]! * (1 + 0.25 * normal(prng)))),
   }));
-}
-
-/** Regions of the nodes that matches of a queue can be placed on. */
-export function regionsOf(config: QueueConfig): readonly string[] {
-  return config.latency ? REGIONS : [""];
 }

@@ -7,6 +7,7 @@ import { Agenda } from "./agenda.ts";
 import {
   postingsOf,
   recordedPostings,
+  recordedRegions,
   recordLine,
   type SimulationFigures,
   simulate,
@@ -100,7 +101,12 @@ describe("simulate", () => {
 });
 
 describe("a recorded log", () => {
-  const post = (timeMs: number, id: string, queue: string) =>
+  const post = (
+    timeMs: number,
+    id: string,
+    queue: string,
+    latencies: { region: string; ms: number }[] = [],
+  ) =>
     recordLine({
       timeMs,
       entry: {
@@ -114,7 +120,7 @@ describe("a recorded log", () => {
                 playerId: `p-${id}`,
                 joinJson: "",
                 attributes: [{ name: "mmr", value: { $case: "number", value: 1_400 }, sigma: 3 }],
-                latencies: [],
+                latencies,
               },
             ],
             queues: [queue, "other"],
@@ -165,6 +171,28 @@ describe("a recorded log", () => {
     expect(of(60_000, 2)).toMatchObject({ assigned: 2 });
     expect(of(60_000, 3)).toMatchObject({ abandoned: 1, expired: 1 });
     expect(of(1_000, 2)).toMatchObject({ expired: 2 });
+  });
+
+  it.each([
+    ["those its players tell of", [{ region: "eu", ms: 20 }], ["eu"]],
+    ["one without a name when they tell of none", [], [""]],
+  ])("is played on nodes in regions: %s", (_, latencies, regions) => {
+    const postings = recordedPostings(
+      ["a", "b"].map((id) => post(5_000, id, "duel", latencies)),
+      "duel",
+    );
+    expect(recordedRegions(postings)).toEqual(regions);
+    const { tickets } = simulate({
+      queue: "duel",
+      config: defineQueue({ room: "arena", size: 2, latency: { maxMs: [{ atMs: 0, value: 60 }] } }),
+      postings,
+      regions: recordedRegions(postings),
+      seed: 1,
+      killEveryMs: 0,
+      rooms: { count: 0, free: 0 },
+      realMs: () => 0,
+    });
+    expect(tickets).toMatchObject({ assigned: 2 });
   });
 
   it.each([["{"], ["5"], ['{"timeMs":1}'], ['{"timeMs":"x","record":{}}']])("line %j is refused", (line) => {
