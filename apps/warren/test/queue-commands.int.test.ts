@@ -93,7 +93,7 @@ describe.concurrent("warren simulate", () => {
       });
     await writeFile(recording, [1, 2, 3, 4].map((n) => `${line(n)}\n`).join(""));
     const { tickets } = await figures([file, "trio", "--replay", recording]);
-    expect(tickets).toMatchObject({ posted: 4, assigned: 3, waiting: 1 });
+    expect(tickets).toMatchObject({ posted: 4, assigned: 3, expired: 1, waiting: 0 });
   });
 
   it.each<[args: string[], said: RegExp]>([

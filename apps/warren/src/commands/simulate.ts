@@ -32,8 +32,6 @@ const options = {
 } as const;
 
 const MINUTE_MS = 60_000;
-/** After the last ticket: time for what was decided to be placed. */
-const DRAIN_MS = 1_000;
 
 /** A queue, who comes to it, and how that is told. */
 interface Plan {
@@ -45,7 +43,6 @@ interface Plan {
   readonly killEveryMs: number;
   readonly regions?: readonly string[];
   readonly rooms: { readonly count: number; readonly free: number };
-  readonly drainMs: number;
 }
 
 export const simulate: Command = {
@@ -137,8 +134,6 @@ function planned(
     }),
     killEveryMs: workload.killEveryMs,
     rooms: workload.rooms,
-    // So many players in all are matched to the last; a stream of them is cut off, and who waits then still waits.
-    drainMs: Number.isFinite(workload.ticketsMax) ? Number.POSITIVE_INFINITY : DRAIN_MS,
   };
 }
 
@@ -174,6 +169,5 @@ async function replayed(path: string, target: Target | undefined): Promise<Plan>
     regions: recordedRegions(postings),
     killEveryMs: 0,
     rooms: { count: 0, free: 0 },
-    drainMs: DRAIN_MS,
   };
 }

@@ -75,6 +75,8 @@ export class Observer {
   #posted = 0;
   #refused = 0;
   readonly #decided = new Set<string>();
+  /** Matches when the last ticket came. */
+  #decidedInTime = 0;
   #backfills = 0;
   #matchedPlayers = 0;
   readonly #spreads: number[] = [];
@@ -90,6 +92,7 @@ export class Observer {
 
   posted(ticket: TicketPosted): void {
     this.#posted++;
+    this.#decidedInTime = this.#decided.size;
     this.#players += ticket.players.length;
   }
 
@@ -211,7 +214,7 @@ export class Observer {
       matches: {
         count: matches,
         backfills: this.#backfills,
-        perSecond: durationMs === 0 ? 0 : rounded((matches / durationMs) * 1_000),
+        perSecond: durationMs === 0 ? 0 : rounded((this.#decidedInTime / durationMs) * 1_000),
         players: matches === 0 ? null : rounded(this.#matchedPlayers / matches),
         spread: distribution(this.#spreads),
         imbalance: distribution(this.#imbalances),

@@ -78,6 +78,37 @@ describe("simulate", () => {
     expect(Object.keys(waitMs.byPartySize)).toEqual(["1", "2"]);
   });
 
+  it("runs on until all have ended, and counts matches a second while tickets came", () => {
+    const postings = [0, 1_000, 2_000].map((atMs, i) => ({
+      atMs,
+      ticket: {
+        ticketId: `t${i}`,
+        players: [{ playerId: `p${i}`, joinJson: "", attributes: [], latencies: [] }],
+        queues: ["q"],
+        replace: false,
+        lobbyId: "",
+      },
+      patienceMs: Number.POSITIVE_INFINITY,
+      declines: false,
+    }));
+    const { tickets, matches } = simulate({
+      queue: "q",
+      config: defineQueue({
+        room: "arena",
+        size: 2,
+        gatherMs: 10_000,
+        relax: [{ atMs: 20_000, min: 1, fillTo: 2 }],
+      }),
+      postings,
+      seed: 1,
+      killEveryMs: 0,
+      rooms: { count: 0, free: 0 },
+      realMs: () => 0,
+    });
+    expect(tickets).toMatchObject({ assigned: 3, waiting: 0 });
+    expect(matches).toMatchObject({ count: 2, perSecond: 0 });
+  });
+
   it("counts who still waits when it ends before they do", () => {
     const workload = { ...WORKLOADS.w1, ticketsMax: 1 };
     const postings = postingsOf(workload, {
