@@ -52,6 +52,27 @@ describe("explainTicket", () => {
     expect(explain(config, { id: "a", ...tank }, { id: "b", ...tank }).refused).toEqual({ role: 1 });
   });
 
+  it("says roles that no team has for a party, and counts such a party as fitting nobody", () => {
+    const config = { teams: { count: 2, size: 2, roles: { tank: 1, heal: 1 } } };
+    const tanks = { players: 2, roles: ["tank"] };
+    const found = explain(config, { id: "a", ...tanks }, { id: "b" });
+    expect(found).toMatchObject({ fitting: 0, refused: { role: 1 } });
+    expect(found.reason).toBe(
+      "role: no team has roles for what its players would play; a team takes tank 1, heal 1",
+    );
+    expect(explain(config, { id: "b" }, { id: "a", ...tanks }, { id: "c" })).toMatchObject({
+      fitting: 1,
+      refused: { role: 1 },
+    });
+  });
+
+  it("counts a full party without a role that a team needs as one that fits nobody", () => {
+    const config = { teams: { count: 2, size: 2, roles: { tank: 1, heal: [0, 2] as const } } };
+    const healers = { players: 2, roles: ["heal"] };
+    expect(explain(config, { id: "a", ...healers }, { id: "b" }).reason).toMatch(/^role: /);
+    expect(explain(config, { id: "a", players: 2 }, { id: "b" }).refused).toEqual({});
+  });
+
   it("says its window now, how long it waited, and what is missing most", () => {
     const windows = [
       { atMs: 0, value: 50 },

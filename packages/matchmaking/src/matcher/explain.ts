@@ -5,6 +5,7 @@ import type { QueueConfig } from "../queue/queue-config.ts";
 import { Candidate } from "./candidate.ts";
 import { Lane } from "./lane.ts";
 import { partiesFit } from "./party-packing.ts";
+import { rolesText, withoutRoleBy } from "./party-roles.ts";
 import { countBits } from "./queue-rules.ts";
 import { assignRoles } from "./role-assignment.ts";
 
@@ -85,7 +86,7 @@ export function explainTicket(
 }
 
 function reasonOf(
-  { rules, players: own }: Candidate,
+  { rules, ticket, players: own }: Candidate,
   found: {
     readonly waitedMs: number;
     readonly players: number;
@@ -96,6 +97,8 @@ function reasonOf(
 ): string {
   const { config } = rules;
   if (rules.isTooLarge(own)) return `party: it has ${own} players; the queue takes ${config.party.max}`;
+  if (withoutRoleBy(rules, ticket) !== undefined)
+    return `role: no team has roles for what its players would play; a team takes ${rolesText(config)}`;
   if (found.waitedMs < config.gatherMs) return "gather: it has not waited long enough for others to come";
   if (found.players < found.needed) {
     const [most] = Object.entries(found.refused).sort((a, b) => b[1] - a[1]);
@@ -133,7 +136,10 @@ function rulesBetween(a: Candidate, b: Candidate): string[] {
   if (rules.roles.length > 0) {
     const times = (numbers: readonly number[]) => numbers.map((number) => number * count);
     const free = count * size - a.players - b.players;
-    if (!assignRoles([...a.roles, ...b.roles], times(rules.roleMin), times(rules.roleMax), free))
+    if (
+      [a, b].some(({ ticket }) => withoutRoleBy(rules, ticket) !== undefined) ||
+      !assignRoles([...a.roles, ...b.roles], times(rules.roleMin), times(rules.roleMax), free)
+    )
       failed.push("role");
   }
   return failed;

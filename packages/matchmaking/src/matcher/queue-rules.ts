@@ -146,14 +146,14 @@ export class QueueRules {
     return JSON.stringify(equal.map((name) => this.#text(ticket, name)));
   }
 
-  sharedOf({ players }: Ticket): readonly number[] {
+  sharedOf({ players }: Pick<Ticket, "players">): readonly number[] {
     if (this.config.share.length === 0) return NOTHING;
     return this.config.share.map(({ attribute }) =>
       players.reduce((bits, player) => bits & this.#set(player, attribute), EVERYTHING),
     );
   }
 
-  rolesOf({ players }: Ticket): readonly number[] {
+  rolesOf({ players }: Pick<Ticket, "players">): readonly number[] {
     if (this.roles.length === 0) return NOTHING;
     return players.map((player) => this.#set(player, "role", this.roles));
   }
