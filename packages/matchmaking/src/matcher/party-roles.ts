@@ -1,9 +1,11 @@
-import type { Ticket } from "../fold/ticket.ts";
+import type { TicketPlayer } from "../fold/ticket.ts";
 import type { QueueConfig } from "../queue/queue-config.ts";
 import { QueueRules } from "./queue-rules.ts";
 import { assignRoles } from "./role-assignment.ts";
 
-type Party = Pick<Ticket, "players">;
+interface Party {
+  readonly players: readonly Pick<TicketPlayer, "attributes">[];
+}
 
 /**
  * The first player with whom a party cannot be in one team, whoever else comes: what they would play leaves somebody

@@ -146,14 +146,14 @@ export class QueueRules {
     return JSON.stringify(equal.map((name) => this.#text(ticket, name)));
   }
 
-  sharedOf({ players }: Pick<Ticket, "players">): readonly number[] {
+  sharedOf({ players }: Ticket): readonly number[] {
     if (this.config.share.length === 0) return NOTHING;
     return this.config.share.map(({ attribute }) =>
       players.reduce((bits, player) => bits & this.#set(player, attribute), EVERYTHING),
     );
   }
 
-  rolesOf({ players }: Pick<Ticket, "players">): readonly number[] {
+  rolesOf({ players }: { readonly players: readonly Pick<TicketPlayer, "attributes">[] }): readonly number[] {
     if (this.roles.length === 0) return NOTHING;
     return players.map((player) => this.#set(player, "role", this.roles));
   }
@@ -190,7 +190,7 @@ export class QueueRules {
     return typeof value === "string" ? value : rule?.type === "text" ? rule.default : "";
   }
 
-  #set({ attributes }: TicketPlayer, name: string, words?: readonly string[]): number {
+  #set({ attributes }: Pick<TicketPlayer, "attributes">, name: string, words?: readonly string[]): number {
     const rule = this.config.attributes[name];
     const all = words ?? (rule?.type === "set" ? rule.values : []);
     const said = attributes.find((each) => each.name === name)?.value;

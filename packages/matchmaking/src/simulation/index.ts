@@ -1,4 +1,4 @@
-export type { Distribution, SimulationFigures } from "./observer.ts";
+export type { Distribution, SimulationFigures, Waits } from "./observer.ts";
 export type { Posting } from "./posting.ts";
 export { recordedPostings, recordedRegions, recordLine } from "./replay.ts";
 export { simulate } from "./simulate.ts";

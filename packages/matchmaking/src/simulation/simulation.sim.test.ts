@@ -78,6 +78,36 @@ describe("simulate", () => {
     expect(Object.keys(waitMs.byPartySize)).toEqual(["1", "2"]);
   });
 
+  it("makes parties that one match can have, and tells which share of them was matched", () => {
+    const config = defineQueue({
+      room: "arena",
+      attributes: {
+        mmr: { type: "number", default: 1_500 },
+        maps: { type: "set", values: ["ice", "sand", "mud"] },
+        role: { type: "set", values: ["tank", "heal", "fight"] },
+      },
+      share: [{ attribute: "maps", min: 2 }],
+      teams: { count: 2, size: 3, roles: { tank: 1, heal: 1, fight: 1 } },
+      skill: { attribute: "mmr", windows: [{ atMs: 0, value: 5_000 }] },
+      latency: { maxMs: [{ atMs: 0, value: 100 }] },
+      expireMs: 600_000,
+    });
+    const { tickets, waitMs } = run({ ...WORKLOADS.w2, crowd: {}, patienceMs: 400_000 }, 1, config);
+    const { posted, assigned } = tickets;
+    expect(waitMs.matched).toBeCloseTo(assigned / posted, 3);
+    expect(Object.values(waitMs.byPartySize).map(({ matched }) => matched! > 0.5)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const rows = [waitMs.byDecile, Object.values(waitMs.byPartySize)];
+    for (const row of rows)
+      expect(row.reduce((sum, { count, matched }) => sum + (matched ? count / matched : 0), 0)).toBeCloseTo(
+        posted,
+        -1,
+      );
+  });
+
   it("runs on until all have ended, and counts matches a second while tickets came", () => {
     const postings = [0, 1_000, 2_000].map((atMs, i) => ({
       atMs,
