@@ -159,20 +159,29 @@ export class QueueRules {
   }
 
   /**
-   * Worst latency of the players. Who knows no region at all is taken to be as far away as the queue ever accepts, and
-   * so waits longest; a node that says no region is near for all.
+   * Worst latency of the players. Who knows none of the regions is taken to be as far away as the queue ever accepts,
+   * and so waits longest; a node that says no region is near for all.
    */
   latencyOf({ players }: Ticket, region: string): number {
     if (region === "") return 0;
     let worst = 0;
     for (const { latencies } of players) {
       const ms =
-        latencies.length === 0
-          ? (this.config.latency?.maxMs.at(-1)?.value ?? 0)
-          : (latencies.find((each) => each.region === region)?.ms ?? Number.POSITIVE_INFINITY);
+        latencies.find((each) => each.region === region)?.ms ??
+        (this.knowsRegion(latencies) ? Number.POSITIVE_INFINITY : this.widestMs);
       if (ms > worst) worst = ms;
     }
     return worst;
+  }
+
+  /** Whether any of them is to a region of a node. */
+  knowsRegion(latencies: TicketPlayer["latencies"]): boolean {
+    return latencies.some(({ region }) => this.regions.includes(region));
+  }
+
+  /** The worst latency any ticket ever accepts. */
+  get widestMs(): number {
+    return this.config.latency?.maxMs.at(-1)?.value ?? 0;
   }
 
   #number({ attributes }: TicketPlayer, name: string): number {
