@@ -12,7 +12,7 @@ import {
   WORKLOADS,
   type Workload,
 } from "@warren/matchmaking/simulation";
-import { flag, int, number, oneOf, readConfig, text } from "@warren/service";
+import { ConfigError, flag, flagName, int, number, oneOf, readConfig, text } from "@warren/service";
 import type { Command } from "../command.ts";
 import { durationText } from "../duration-text.ts";
 import { GameError, loadGame } from "../load-game.ts";
@@ -51,7 +51,8 @@ export const simulate: Command = {
   text: "Runs a queue in virtual time: waits, quality and what had to relax",
   options,
   async run({ argv, env }) {
-    const { config, rest } = readConfig(options, env, argv);
+    const { config, rest } = readConfig(options, env, argv, ["game", "queue"]);
+    if (config.replay !== "") refuseBeside("replay", ["workload", "rate", "minutes"], argv);
     const target = await queueOf(rest);
     const plan = config.replay === "" ? planned(config, target) : await replayed(config.replay, target);
     const figures: SimulationFigures = simulateQueue({
@@ -69,6 +70,15 @@ export const simulate: Command = {
     );
   },
 };
+
+/** What a recording says by itself. */
+function refuseBeside(option: string, others: readonly string[], argv: readonly string[]): void {
+  const given = others.map(flagName).filter((flag) => argv.some((arg) => arg.split("=")[0] === flag));
+  if (given.length === 0) return;
+  throw new ConfigError(
+    given.map((flag) => `${flag} has no effect beside ${flagName(option)}; leave it out`),
+  );
+}
 
 interface Target {
   readonly queue: string;
