@@ -26,6 +26,7 @@ import { Ratings } from "./results/ratings.ts";
 import { settleResults } from "./results/settle-results.ts";
 import { Nodes } from "./rooms/nodes.ts";
 import { PrivateRooms } from "./rooms/private-rooms.ts";
+import { warnWithoutRegions } from "./rooms/region-warning.ts";
 import { RoomListing } from "./rooms/room-listing.ts";
 import { Lobbies } from "./tickets/lobbies.ts";
 import { StreamSlots } from "./tickets/stream-slots.ts";
@@ -101,6 +102,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     metrics,
   });
   life.opened("nodes", () => nodes.close());
+  warnWithoutRegions({ nodes, queues: () => domain.queues, log });
   await nodes.start();
 
   // Decides while it holds the lease.

@@ -47,7 +47,7 @@ export async function runClusterProcess<
   }): Promise<Running>;
 }): Promise<void> {
   const { role, table } = spec;
-  const { config, rest } = readConfig(table, spec.env, spec.argv);
+  const { config, rest } = readConfig(table, spec.env, spec.argv, ["game"]);
   const common = config as ConfigOf<typeof commonOptions & typeof natsOptions>;
   const log = createLogger({ name: role, level: common.logLevel, format: common.logFormat });
   const registry = createRegistry(role);

@@ -1,9 +1,10 @@
-import type { Distribution, SimulationFigures } from "@warren/matchmaking/simulation";
+import type { Distribution, SimulationFigures, Waits } from "@warren/matchmaking/simulation";
 import { rowLines } from "./queue-lines.ts";
 import type { Screen } from "./terminal.ts";
 import { wrapped } from "./wrapped.ts";
 
 const COLUMNS = ["mean", "p50", "p95", "p99", "max"] as const;
+const COLUMN_CHARS = 8;
 
 /** What a simulation tells, for a person. */
 export function simulationLines(
@@ -54,17 +55,26 @@ export function simulationLines(
   ];
 }
 
-type Row = readonly [label: string, of: Distribution];
+type Row = readonly [label: string, of: Distribution | Waits];
 
 function table(title: string, rows: readonly Row[], unit: number, screen: Screen): string[] {
-  const head = `  ${title.padEnd(16)}${["count", ...COLUMNS].map((name) => name.padStart(9)).join("")}`;
+  const line = (label: string, cells: readonly string[]) =>
+    `  ${label.padEnd(16)}${cells.map((text) => text.padStart(COLUMN_CHARS)).join("")}`;
+  const hasShares = rows.some(([, of]) => "matched" in of);
   return [
-    screen.heading(head),
-    ...rows.map(
-      ([label, of]) =>
-        `  ${label.padEnd(16)}${[String(of.count), ...COLUMNS.map((name) => shown(of[name], unit))].map((text) => text.padStart(9)).join("")}`,
+    screen.heading(line(title, [...(hasShares ? ["matched"] : []), "count", ...COLUMNS])),
+    ...rows.map(([label, of]) =>
+      line(label, [
+        ...("matched" in of ? [percent(of.matched)] : []),
+        String(of.count),
+        ...COLUMNS.map((name) => shown(of[name], unit)),
+      ]),
     ),
   ];
+}
+
+function percent(share: number | null): string {
+  return share === null ? "–" : `${shown(100 * share)} %`;
 }
 
 function ticketsText({

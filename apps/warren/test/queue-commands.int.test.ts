@@ -93,7 +93,7 @@ describe.concurrent("warren simulate", () => {
       });
     await writeFile(recording, [1, 2, 3, 4].map((n) => `${line(n)}\n`).join(""));
     const { tickets } = await figures([file, "trio", "--replay", recording]);
-    expect(tickets).toMatchObject({ posted: 4, assigned: 3, waiting: 1 });
+    expect(tickets).toMatchObject({ posted: 4, assigned: 3, expired: 1, waiting: 0 });
   });
 
   it.each<[args: string[], said: RegExp]>([
@@ -102,6 +102,9 @@ describe.concurrent("warren simulate", () => {
     [["--workload", "w3"], /--workload is "w3"; accepted: w1, w2/],
     [["ffa", "--replay", "nowhere.jsonl"], /replay is "nowhere.jsonl"; accepted: a file that can be read/],
     [["--replay", "nowhere.jsonl"], /queue is missing; accepted: the queue to replay/],
+    [["ffa", "--replay", "x.jsonl", "--workload=w2"], /--workload has no effect beside --replay/],
+    [["ffa", "--replay", "x.jsonl", "--minutes", "3"], /--minutes has no effect beside --replay/],
+    [["game.ts", "ranked", "extra"], /"extra" is one argument too many; accepted: \[game\] \[queue\]/],
   ])("%j is refused", async (args, said) => {
     const running = warren(["simulate", ...args], {}, folder);
     await running.said(said);

@@ -29,6 +29,7 @@ export {
 } from "./fold/ticket.ts";
 export { type Explanation, explainTicket } from "./matcher/explain.ts";
 export { Matcher } from "./matcher/matcher.ts";
+export { rolesText, withoutRole } from "./matcher/party-roles.ts";
 export type { NodeSpace, OpenRoom, Surroundings } from "./matcher/surroundings.ts";
 export {
   type AttributeRule,

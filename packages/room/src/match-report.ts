@@ -11,11 +11,11 @@ export const LEAVERS_MAX = 1_000;
 export interface MatchReport {
   /**
    * Who played together and how they did: 1 is the best, up to 1,000, equal ranks are a draw. Where everyone plays for
-   * themselves, each is a team. Bots may be named; they are left out.
+   * themselves, each is a team. Players are named by their id, also as the key of a table. Bots may be named; they are left out.
    */
-  readonly teams: readonly { readonly rank: number; readonly players: readonly PlayerId[] }[];
+  readonly teams: readonly { readonly rank: number; readonly players: readonly string[] }[];
   /** Who went before the end. @default all who had a seat and have none any more */
-  readonly left?: readonly PlayerId[];
+  readonly left?: readonly string[];
   /** Anything the studio's backend is told besides: plain JSON, at most 16 KiB of it. */
   readonly report?: unknown;
 }
@@ -40,14 +40,14 @@ export interface MatchPlayers {
  */
 export function matchResult(report: MatchReport, players: MatchPlayers): MatchResult {
   const left = new Set(
-    report.left?.filter((id, i) => isPlayer(id, `left[${i}]`, players)) ??
+    report.left?.filter((id, i): id is PlayerId => isPlayer(id, `left[${i}]`, players)) ??
       [...players.ever.keys()].filter((id) => !players.hasSeat(id)),
   );
   const named = new Set<PlayerId>();
   const teams = report.teams.map(({ rank, players: members }, t) => ({
     rank: wholeNumber(`room.report teams[${t}].rank`, rank, 1, RANK_MAX),
     players: members
-      .filter((id, i) => isPlayer(id, `teams[${t}].players[${i}]`, players))
+      .filter((id, i): id is PlayerId => isPlayer(id, `teams[${t}].players[${i}]`, players))
       .map((playerId) => {
         if (named.has(playerId))
           throw new InputError("room.report teams", playerId, "each player in one team and once");
@@ -88,8 +88,8 @@ function homesOf(teams: readonly Team[], { ever, hasTeams }: MatchPlayers): Map<
   return homes;
 }
 
-function isPlayer(id: PlayerId, field: string, { ever }: MatchPlayers): boolean {
-  if (ever.has(id)) return true;
+function isPlayer(id: string, field: string, { ever }: MatchPlayers): id is PlayerId {
+  if (ever.has(id as PlayerId)) return true;
   if (/^bot-\d+$/.test(id)) return false;
   throw new InputError(`room.report ${field}`, id, "a player who has, or had, a seat in the room");
 }

@@ -233,8 +233,8 @@ describe("the result of a match", () => {
     node.sit("bob:1");
     node.go("bob");
     const teams = [
-      { rank: 2, players: ["ann" as PlayerId] },
-      { rank: 1, players: ["ben" as PlayerId] },
+      { rank: 2, players: ["ann"] },
+      { rank: 1, players: ["ben"] },
     ];
     node.room.report({ teams, report: { map: "x" } });
     expect(node.results).toEqual([
@@ -281,7 +281,7 @@ describe("the result of a match", () => {
       node.sit(`p${i}:1`);
       node.go(`p${i}`);
     }
-    node.room.report({ teams: [{ rank: 1, players: ["ann" as PlayerId] }] });
+    node.room.report({ teams: [{ rank: 1, players: ["ann"] }] });
     const ids = node.results[0]!.teams.flatMap(({ players }) => players.map(({ playerId }) => playerId));
     expect(ids).toContain("ann");
     expect(ids).toContain(`p${LEAVERS_MAX + 49}`);

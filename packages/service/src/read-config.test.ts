@@ -14,7 +14,7 @@ const table = {
 } as const;
 
 type Env = Record<string, string>;
-const read = (env: Env, ...argv: string[]) => readConfig(table, env, argv);
+const read = (env: Env, ...argv: string[]) => readConfig(table, env, argv, ["game", "queue"]);
 
 function problemsOf(env: Env, ...argv: string[]): readonly string[] {
   try {
@@ -46,6 +46,9 @@ describe("where a setting comes from", () => {
   it("what is no flag is left over, in order", () => {
     const { config, rest } = read({}, "game.ts", "--no-guests", "more", "--rooms-max", "5");
     expect([config.noGuests, config.roomsMax, rest]).toEqual([true, 5, ["game.ts", "more"]]);
+    expect(problemsOf({}, "game.ts", "more", "--no-guests", "extra")).toEqual([
+      '"extra" is one argument too many; accepted: [game] [queue]',
+    ]);
   });
 
   it.each<[Env, string[], boolean]>([

@@ -22,15 +22,21 @@ export class ConfigError extends Error {
 
 /**
  * Reads a process's settings from flags, then the environment, then the defaults.
- * What does not begin with `--` is returned as `rest`. All problems are reported at once.
+ * What does not begin with `--` is returned as `rest`, at most as many as have names in `words`. All problems are
+ * reported at once.
  */
 export function readConfig<T extends OptionTable>(
   table: T,
   env: Readonly<Record<string, string | undefined>>,
   argv: readonly string[],
+  words: readonly string[] = [],
 ): { config: ConfigOf<T>; rest: readonly string[] } {
   const problems: string[] = [];
   const { flags, rest } = readFlags(table, argv, problems);
+  for (const word of rest.slice(words.length)) {
+    const accepted = words.map((name) => `[${name}]`).join(" ") || "only options";
+    problems.push(`${JSON.stringify(word)} is one argument too many; accepted: ${accepted}`);
+  }
   const config: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(table)) {
     const fromFlag = flags.get(key);

@@ -120,7 +120,9 @@ export function ticketRoutes(app: FastifyInstance, options: RestOptions): void {
       const explanations = queues.flatMap((queue) => {
         const config = domain.queues.get(queue);
         if (!config) return [];
-        const { nearest, ...counts } = explainTicket(fold, queue, config, ticket, nowMs);
+        const spaces = nodes.spaces().filter(({ rooms }) => rooms.has(config.room));
+        const regions = [...new Set(spaces.map(({ region }) => region))];
+        const { nearest, ...counts } = explainTicket(fold, queue, config, ticket, nowMs, regions);
         // Others' tickets are nothing a player may know of.
         return [playerId === undefined ? { ...counts, nearest } : counts];
       });

@@ -242,6 +242,22 @@ describe("a ticket that is refused says which field, and what is accepted", () =
       /is "1\.0"; accepted: "2", as the first player of the party has/,
     ],
     [
+      "a party of two for a role that one of a team has",
+      party([{ role: ["tank"] }, { role: ["tank"] }]),
+      400,
+      "INVALID_ARGUMENT",
+      "players.1.attributes.role",
+      /is \["tank"\]; accepted: roles that one team has for all of the ticket: in queue ranked tank 1, healer 0 to 2/,
+    ],
+    [
+      "one player of a full party too many for the seats that are left",
+      party([{ role: ["healer"] }, { role: ["healer"] }, { role: ["healer"] }]),
+      400,
+      "INVALID_ARGUMENT",
+      "players.2.attributes.role",
+      /is \["healer"\]/,
+    ],
+    [
       "a party without a map for all",
       party([{ maps: ["dust", "mill"] }, { maps: ["mill", "lake"] }, { maps: ["lake"] }]),
       400,

@@ -1,5 +1,12 @@
 import { InputError } from "@warren/kernel";
-import type { Attribute, AttributeRule, QueueConfig, TicketPlayer } from "@warren/matchmaking";
+import {
+  type Attribute,
+  type AttributeRule,
+  type QueueConfig,
+  rolesText,
+  type TicketPlayer,
+  withoutRole,
+} from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { RequestedPlayer } from "./ticket-request.ts";
 
@@ -122,6 +129,13 @@ export function checkParty(queues: Queues, players: readonly TicketPlayer[], pat
           );
       }
     }
+    const idle = withoutRole(config, { players });
+    if (idle !== undefined)
+      throw new InputError(
+        `${paths[idle] ?? ""}attributes.role`,
+        attributeOf(config, players[idle]!, "role"),
+        `roles that one team has for all of the ticket: in queue ${queue} ${rolesText(config)}`,
+      );
   }
 }
 

@@ -16,7 +16,7 @@ export const check: Command = {
   text: "What each queue of a game means, and what is wrong with it",
   options,
   async run({ argv, env }) {
-    const { config, rest } = readConfig(options, env, argv);
+    const { config, rest } = readConfig(options, env, argv, ["game"]);
     const { value, problems } = await gatherProblems(() => loadGame(rest[0]));
     const isBad = (name: string) => problems.some(({ field }) => `${field}.`.startsWith(`queues.${name}.`));
     const queues = Object.entries(value.game.queues)

@@ -29,7 +29,7 @@ export const dev: Command = {
   text: "Everything in one process, no infrastructure; keeps nothing across a restart",
   options,
   async run({ argv, env }) {
-    const { config: given, rest: files } = readConfig(options, env, argv);
+    const { config: given, rest: files } = readConfig(options, env, argv, ["game"]);
     // Nothing is kept, so guests need not be known after a restart.
     const config = { ...given, authSecret: given.authSecret || randomBytes(32).toString("base64url") };
     const log = createLogger({ name: "dev", level: config.logLevel, format: config.logFormat });

@@ -14,7 +14,7 @@ export const record: Command = {
   text: "Writes down what players asked for, for simulate --replay (needs NATS)",
   options: natsOptions,
   async run({ argv, env }) {
-    const { config, rest } = readConfig(natsOptions, env, argv);
+    const { config, rest } = readConfig(natsOptions, env, argv, ["file"]);
     const [path] = rest;
     if (path === undefined) throw new InputError("file", undefined, "the file to write");
     const log = createLogger({ name: "record", level: "warn", format: "pretty" });

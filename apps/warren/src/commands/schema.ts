@@ -14,7 +14,7 @@ export const schema: Command = {
   text: "The contract of each room with its clients: state, input, actions, events",
   options,
   async run({ argv, env }) {
-    const { config, rest } = readConfig(options, env, argv);
+    const { config, rest } = readConfig(options, env, argv, ["game"]);
     const { game } = await loadGame(rest[0]);
     const definitions = Object.entries(game.rooms);
     if (config.json) {

@@ -6,12 +6,13 @@ import {
   type Posting,
   postingsOf,
   recordedPostings,
+  recordedRegions,
   type SimulationFigures,
   simulate as simulateQueue,
   WORKLOADS,
   type Workload,
 } from "@warren/matchmaking/simulation";
-import { flag, int, number, oneOf, readConfig, text } from "@warren/service";
+import { ConfigError, flag, flagName, int, number, oneOf, readConfig, text } from "@warren/service";
 import type { Command } from "../command.ts";
 import { durationText } from "../duration-text.ts";
 import { GameError, loadGame } from "../load-game.ts";
@@ -31,8 +32,6 @@ const options = {
 } as const;
 
 const MINUTE_MS = 60_000;
-/** After the last ticket: time for what was decided to be placed. */
-const DRAIN_MS = 1_000;
 
 /** A queue, who comes to it, and how that is told. */
 interface Plan {
@@ -42,8 +41,8 @@ interface Plan {
   readonly about: string;
   readonly postings: Iterable<Posting>;
   readonly killEveryMs: number;
+  readonly regions?: readonly string[];
   readonly rooms: { readonly count: number; readonly free: number };
-  readonly drainMs: number;
 }
 
 export const simulate: Command = {
@@ -52,7 +51,8 @@ export const simulate: Command = {
   text: "Runs a queue in virtual time: waits, quality and what had to relax",
   options,
   async run({ argv, env }) {
-    const { config, rest } = readConfig(options, env, argv);
+    const { config, rest } = readConfig(options, env, argv, ["game", "queue"]);
+    if (config.replay !== "") refuseBeside("replay", ["workload", "rate", "minutes"], argv);
     const target = await queueOf(rest);
     const plan = config.replay === "" ? planned(config, target) : await replayed(config.replay, target);
     const figures: SimulationFigures = simulateQueue({
@@ -70,6 +70,15 @@ export const simulate: Command = {
     );
   },
 };
+
+/** What a recording says by itself. */
+function refuseBeside(option: string, others: readonly string[], argv: readonly string[]): void {
+  const given = others.map(flagName).filter((flag) => argv.some((arg) => arg.split("=")[0] === flag));
+  if (given.length === 0) return;
+  throw new ConfigError(
+    given.map((flag) => `${flag} has no effect beside ${flagName(option)}; leave it out`),
+  );
+}
 
 interface Target {
   readonly queue: string;
@@ -135,8 +144,6 @@ function planned(
     }),
     killEveryMs: workload.killEveryMs,
     rooms: workload.rooms,
-    // So many players in all are matched to the last; a stream of them is cut off, and who waits then still waits.
-    drainMs: Number.isFinite(workload.ticketsMax) ? Number.POSITIVE_INFINITY : DRAIN_MS,
   };
 }
 
@@ -169,8 +176,8 @@ async function replayed(path: string, target: Target | undefined): Promise<Plan>
     workload: "replay",
     about: `${path}: ${postings.length} tickets as they came`,
     postings,
+    regions: recordedRegions(postings),
     killEveryMs: 0,
     rooms: { count: 0, free: 0 },
-    drainMs: DRAIN_MS,
   };
 }

@@ -40,7 +40,7 @@ export const up: Command = {
   text: "A whole cluster on this machine: nats-server, matchmaker and room-server, supervised",
   options,
   async run({ argv, env }) {
-    const { config, rest: files } = readConfig(options, env, argv);
+    const { config, rest: files } = readConfig(options, env, argv, ["game"]);
     const log = createLogger({ name: "up", level: config.logLevel, format: config.logFormat });
     const life = new Lifecycle(log);
     const stop = () => life.stop(6_000);

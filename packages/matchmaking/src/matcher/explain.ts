@@ -5,6 +5,7 @@ import type { QueueConfig } from "../queue/queue-config.ts";
 import { Candidate } from "./candidate.ts";
 import { Lane } from "./lane.ts";
 import { partiesFit } from "./party-packing.ts";
+import { rolesText, withoutRoleBy } from "./party-roles.ts";
 import { countBits } from "./queue-rules.ts";
 import { assignRoles } from "./role-assignment.ts";
 
@@ -12,6 +13,7 @@ import { assignRoles } from "./role-assignment.ts";
 const TICKETS_MAX = 20_000;
 const LOOKED_AT_MAX = 2_000;
 const NEAREST_MAX = 10;
+const REGIONS_MAX = 64;
 
 /** Why an open ticket is not matched in a queue. */
 export interface Explanation {
@@ -29,13 +31,17 @@ export interface Explanation {
   readonly reason: string;
 }
 
-/** Judges the ticket against others that are open in the queue, two by two. Bounded; it needs no matcher. */
+/**
+ * Judges the ticket against others that are open in the queue, two by two. Bounded; it needs no matcher. `nodeRegions`:
+ * of the nodes its room may open on, empty for one that does not say. No node at all: any that players tell of.
+ */
 export function explainTicket(
   fold: Fold,
   queueName: string,
   config: QueueConfig,
   ticket: Ticket,
   nowMs: number,
+  nodeRegions: readonly string[] = [],
 ): Explanation {
   const lane = new Lane(queueName, config);
   const { rules } = lane;
@@ -48,10 +54,12 @@ export function explainTicket(
   }
   if (config.skill) others.sort((a, b) => a.apart - b.apart);
   const judged = others.slice(0, LOOKED_AT_MAX);
-  // No node is asked: a region is any that players tell of.
-  for (const { players } of [ticket, ...judged.map((each) => each.ticket)])
-    for (const { latencies } of config.latency ? players : [])
-      for (const { region } of latencies) if (rules.regions.length < 64) rules.regionIndex(region);
+  const told = [ticket, ...judged.map((each) => each.ticket)]
+    .flatMap(({ players }) => players.flatMap(({ latencies }) => latencies.map(({ region }) => region)))
+    // Who tells of no region is as far from any other as from this one.
+    .concat("somewhere");
+  for (const region of nodeRegions.length > 0 ? nodeRegions : told)
+    if (config.latency && rules.regions.length < REGIONS_MAX) rules.regionIndex(region);
   self.see(nowMs);
   const refused: Record<string, number> = {};
   const nearest: { ticketId: TicketId; rules: string[] }[] = [];
@@ -85,7 +93,7 @@ export function explainTicket(
 }
 
 function reasonOf(
-  { rules, players: own }: Candidate,
+  { rules, ticket, players: own, allowedMs }: Candidate,
   found: {
     readonly waitedMs: number;
     readonly players: number;
@@ -96,7 +104,13 @@ function reasonOf(
 ): string {
   const { config } = rules;
   if (rules.isTooLarge(own)) return `party: it has ${own} players; the queue takes ${config.party.max}`;
+  if (withoutRoleBy(rules, ticket) !== undefined)
+    return `role: no team has roles for what its players would play; a team takes ${rolesText(config)}`;
   if (found.waitedMs < config.gatherMs) return "gather: it has not waited long enough for others to come";
+  const isNowhere =
+    !rules.regions.includes("") && ticket.players.some(({ latencies }) => !rules.knowsRegion(latencies));
+  if (config.latency && isNowhere && allowedMs < rules.widestMs)
+    return `latency: this ticket says no latency to a region that has a node, and counts as ${rules.widestMs} ms away; ${allowedMs} ms are accepted by now`;
   if (found.players < found.needed) {
     const [most] = Object.entries(found.refused).sort((a, b) => b[1] - a[1]);
     const why = most ? `; ${most[0]} refuses ${most[1]} of ${found.judged}` : "";
@@ -133,7 +147,10 @@ function rulesBetween(a: Candidate, b: Candidate): string[] {
   if (rules.roles.length > 0) {
     const times = (numbers: readonly number[]) => numbers.map((number) => number * count);
     const free = count * size - a.players - b.players;
-    if (!assignRoles([...a.roles, ...b.roles], times(rules.roleMin), times(rules.roleMax), free))
+    if (
+      [a, b].some(({ ticket }) => withoutRoleBy(rules, ticket) !== undefined) ||
+      !assignRoles([...a.roles, ...b.roles], times(rules.roleMin), times(rules.roleMax), free)
+    )
       failed.push("role");
   }
   return failed;

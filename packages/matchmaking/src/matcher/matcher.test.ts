@@ -356,6 +356,7 @@ describe("regions", () => {
     ["further with age, each for itself", { ms: { eu: 120 }, ageMs: 5_000 }, { ms: { eu: 20 } }, "n_eu"],
     ["who knows none is far away", {}, { ms: { eu: 20 } }, undefined],
     ["and is taken in the end", { ageMs: 5_000 }, { ms: { eu: 20 } }, "n_eu"],
+    ["so is who knows only others", { ms: { mars: 9 }, ageMs: 5_000 }, { ms: { eu: 20 } }, "n_eu"],
   ])("%s", (_title, a, b, expected) => {
     const matches = propose(
       config,

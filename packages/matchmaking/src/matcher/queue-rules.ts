@@ -153,26 +153,35 @@ export class QueueRules {
     );
   }
 
-  rolesOf({ players }: Ticket): readonly number[] {
+  rolesOf({ players }: { readonly players: readonly Pick<TicketPlayer, "attributes">[] }): readonly number[] {
     if (this.roles.length === 0) return NOTHING;
     return players.map((player) => this.#set(player, "role", this.roles));
   }
 
   /**
-   * Worst latency of the players. Who knows no region at all is taken to be as far away as the queue ever accepts, and
-   * so waits longest; a node that says no region is near for all.
+   * Worst latency of the players. Who knows none of the regions is taken to be as far away as the queue ever accepts,
+   * and so waits longest; a node that says no region is near for all.
    */
   latencyOf({ players }: Ticket, region: string): number {
     if (region === "") return 0;
     let worst = 0;
     for (const { latencies } of players) {
       const ms =
-        latencies.length === 0
-          ? (this.config.latency?.maxMs.at(-1)?.value ?? 0)
-          : (latencies.find((each) => each.region === region)?.ms ?? Number.POSITIVE_INFINITY);
+        latencies.find((each) => each.region === region)?.ms ??
+        (this.knowsRegion(latencies) ? Number.POSITIVE_INFINITY : this.widestMs);
       if (ms > worst) worst = ms;
     }
     return worst;
+  }
+
+  /** Whether any of them is to a region of a node. */
+  knowsRegion(latencies: TicketPlayer["latencies"]): boolean {
+    return latencies.some(({ region }) => this.regions.includes(region));
+  }
+
+  /** The worst latency any ticket ever accepts. */
+  get widestMs(): number {
+    return this.config.latency?.maxMs.at(-1)?.value ?? 0;
   }
 
   #number({ attributes }: TicketPlayer, name: string): number {
@@ -190,7 +199,7 @@ export class QueueRules {
     return typeof value === "string" ? value : rule?.type === "text" ? rule.default : "";
   }
 
-  #set({ attributes }: TicketPlayer, name: string, words?: readonly string[]): number {
+  #set({ attributes }: Pick<TicketPlayer, "attributes">, name: string, words?: readonly string[]): number {
     const rule = this.config.attributes[name];
     const all = words ?? (rule?.type === "set" ? rule.values : []);
     const said = attributes.find((each) => each.name === name)?.value;

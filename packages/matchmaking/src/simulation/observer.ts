@@ -17,6 +17,12 @@ export interface Distribution {
   readonly max: number | null;
 }
 
+/** Waits of those tickets that were matched. */
+export interface Waits extends Distribution {
+  /** Share of all such tickets that were taken: those of which the rest says nothing were not matched. Null: none came. */
+  readonly matched: number | null;
+}
+
 /** What a simulation tells. */
 export interface SimulationFigures {
   /** Of the tickets that were posted, what became of them. `refused` ones were never taken. */
@@ -31,12 +37,12 @@ export interface SimulationFigures {
     readonly refused: number;
   };
   /** From the post to the assignment, ms, of those that were assigned. */
-  readonly waitMs: Distribution & {
+  readonly waitMs: Waits & {
     /** How equally waits are spread: 1 is the same for all, 1/n is all of it for one (Jain's index). */
     readonly jain: number | null;
     /** By skill, the lowest tenth first; empty: the queue knows no skill. */
-    readonly byDecile: readonly Distribution[];
-    readonly byPartySize: Readonly<Record<number, Distribution>>;
+    readonly byDecile: readonly Waits[];
+    readonly byPartySize: Readonly<Record<number, Waits>>;
   };
   readonly matches: {
     readonly count: number;
@@ -76,6 +82,8 @@ export class Observer {
   #posted = 0;
   #refused = 0;
   readonly #decided = new Set<string>();
+  /** Matches when the last ticket came. */
+  #decidedInTime = 0;
   #backfills = 0;
   #matchedPlayers = 0;
   readonly #spreads: number[] = [];
@@ -91,6 +99,7 @@ export class Observer {
 
   posted(ticket: TicketPosted): void {
     this.#posted++;
+    this.#decidedInTime = this.#decided.size;
     this.#players += ticket.players.length;
   }
 
@@ -204,15 +213,15 @@ export class Observer {
         refused: this.#refused,
       },
       waitMs: {
-        ...distribution(waits),
+        ...waitsOf(all),
         jain: squares === 0 ? null : rounded(sum ** 2 / (waits.length * squares)),
-        byDecile: this.#config.skill ? byDecile(assigned) : [],
-        byPartySize: byPartySize(assigned),
+        byDecile: this.#config.skill ? byDecile(all) : [],
+        byPartySize: byPartySize(all),
       },
       matches: {
         count: matches,
         backfills: this.#backfills,
-        perSecond: durationMs === 0 ? 0 : rounded((matches / durationMs) * 1_000),
+        perSecond: durationMs === 0 ? 0 : rounded((this.#decidedInTime / durationMs) * 1_000),
         players: matches === 0 ? null : rounded(this.#matchedPlayers / matches),
         spread: distribution(this.#spreads),
         imbalance: distribution(this.#imbalances),
@@ -234,22 +243,30 @@ function isUnderWay({ status }: Ticket): boolean {
   return status === "proposed" || status === "placing";
 }
 
-function byDecile(assigned: readonly Asked[]): readonly Distribution[] {
-  const sorted = [...assigned].sort((a, b) => a.skill - b.skill);
+function byDecile(all: readonly Asked[]): readonly Waits[] {
+  const sorted = [...all].sort((a, b) => a.skill - b.skill);
   return Array.from({ length: 10 }, (_, tenth) => {
     const from = Math.floor((tenth * sorted.length) / 10);
     const to = Math.floor(((tenth + 1) * sorted.length) / 10);
-    return distribution(sorted.slice(from, to).map(({ waitMs }) => waitMs));
+    return waitsOf(sorted.slice(from, to));
   });
 }
 
-function byPartySize(assigned: readonly Asked[]): Readonly<Record<number, Distribution>> {
-  const waits: Record<number, number[]> = {};
-  for (const { size, waitMs } of assigned) {
-    waits[size] ??= [];
-    waits[size].push(waitMs);
+function byPartySize(all: readonly Asked[]): Readonly<Record<number, Waits>> {
+  const bySize: Record<number, Asked[]> = {};
+  for (const asked of all) {
+    bySize[asked.size] ??= [];
+    bySize[asked.size]!.push(asked);
   }
-  return Object.fromEntries(Object.entries(waits).map(([size, all]) => [size, distribution(all)]));
+  return Object.fromEntries(Object.entries(bySize).map(([size, some]) => [size, waitsOf(some)]));
+}
+
+function waitsOf(all: readonly Asked[]): Waits {
+  const waits = all.filter(({ status }) => status === "assigned").map(({ waitMs }) => waitMs);
+  return {
+    ...distribution(waits),
+    matched: all.length === 0 ? null : rounded(waits.length / all.length),
+  };
 }
 
 function distribution(values: readonly number[]): Distribution {

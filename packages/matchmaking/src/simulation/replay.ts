@@ -42,6 +42,13 @@ export function recordedPostings(lines: Iterable<string>, queue: string): readon
   return [...posted.values()].sort((a, b) => a.atMs - b.atMs);
 }
 
+/** Regions that players of a recording told of, by name: where its nodes were. None is told of: one without a name. */
+export function recordedRegions(postings: readonly Posting[]): readonly string[] {
+  const players = postings.flatMap(({ ticket }) => ticket.players);
+  const regions = new Set(players.flatMap(({ latencies }) => latencies.map(({ region }) => region)));
+  return regions.size > 0 ? [...regions].sort() : [""];
+}
+
 function parsed(line: string, number: number): { timeMs: number; body: LogEntry["body"] } {
   try {
     const { timeMs, record } = JSON.parse(line) as { timeMs?: unknown; record?: unknown };

@@ -7,7 +7,7 @@ import { Matcher } from "../matcher/matcher.ts";
 import type { OpenRoom } from "../matcher/surroundings.ts";
 import type { QueueConfig } from "../queue/queue-config.ts";
 import { Agenda } from "./agenda.ts";
-import { regionsOf } from "./crowd.ts";
+import { CROWD_REGIONS } from "./crowd.ts";
 import { Observer, type SimulationFigures } from "./observer.ts";
 import type { Posting } from "./posting.ts";
 
@@ -35,6 +35,8 @@ export interface SimulationOptions {
   readonly drainMs?: number;
   /** The decider is killed this often; 0: never. */
   readonly killEveryMs: number;
+  /** Regions of the nodes, one each; empty: not said. @default those of a crowd */
+  readonly regions?: readonly string[];
   /** Rooms that ask for players from the start. */
   readonly rooms: { readonly count: number; readonly free: number };
   /** Real time, to tell what a look costs; it changes nothing else. */
@@ -78,6 +80,7 @@ class Simulation {
   readonly #observer: Observer;
   readonly #posted = new Map<string, Posting>();
   readonly #rooms = new Map<string, SimulatedRoom>();
+  readonly #regions: readonly string[];
   #matcher: Matcher;
   #nowMs = START_MS;
   #seq = 0;
@@ -94,15 +97,15 @@ class Simulation {
     this.#prng = new Prng(options.seed);
     this.#queues = new Map([[options.queue, options.config]]);
     this.#observer = new Observer(options.queue, options.config);
+    this.#regions = options.regions ?? (options.config.latency ? CROWD_REGIONS : [""]);
     this.#postings = options.postings[Symbol.iterator]();
     this.#matcher = new Matcher(this.#fold, this.#queues);
   }
 
   run(): SimulationFigures {
     this.#startEpoch();
-    const { rooms, killEveryMs, config } = this.#options;
-    for (let i = 0; i < rooms.count; i++)
-      this.#openRoom(this.#newRoom(regionsOf(config)[0]!, 0, [rooms.free]));
+    const { rooms, killEveryMs } = this.#options;
+    for (let i = 0; i < rooms.count; i++) this.#openRoom(this.#newRoom(this.#regions[0]!, 0, [rooms.free]));
     if (killEveryMs > 0) this.#agenda.add(START_MS + killEveryMs, { type: "kill" });
     this.#nextPosting();
     for (;;) {
@@ -214,7 +217,7 @@ class Simulation {
     const { matches, done } = this.#matcher.look({
       nowMs: this.#nowMs,
       openRooms: [...this.#asking()],
-      nodes: regionsOf(config).map((region, i) => ({
+      nodes: this.#regions.map((region, i) => ({
         nodeId: `n${i}` as NodeId,
         region,
         rooms: new Set([config.room]),

@@ -7,6 +7,7 @@ import { Agenda } from "./agenda.ts";
 import {
   postingsOf,
   recordedPostings,
+  recordedRegions,
   recordLine,
   type SimulationFigures,
   simulate,
@@ -77,6 +78,67 @@ describe("simulate", () => {
     expect(Object.keys(waitMs.byPartySize)).toEqual(["1", "2"]);
   });
 
+  it("makes parties that one match can have, and tells which share of them was matched", () => {
+    const config = defineQueue({
+      room: "arena",
+      attributes: {
+        mmr: { type: "number", default: 1_500 },
+        maps: { type: "set", values: ["ice", "sand", "mud"] },
+        role: { type: "set", values: ["tank", "heal", "fight"] },
+      },
+      share: [{ attribute: "maps", min: 2 }],
+      teams: { count: 2, size: 3, roles: { tank: 1, heal: 1, fight: 1 } },
+      skill: { attribute: "mmr", windows: [{ atMs: 0, value: 5_000 }] },
+      latency: { maxMs: [{ atMs: 0, value: 100 }] },
+      expireMs: 600_000,
+    });
+    const { tickets, waitMs } = run({ ...WORKLOADS.w2, crowd: {}, patienceMs: 400_000 }, 1, config);
+    const { posted, assigned } = tickets;
+    expect(waitMs.matched).toBeCloseTo(assigned / posted, 3);
+    expect(Object.values(waitMs.byPartySize).map(({ matched }) => matched! > 0.5)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const rows = [waitMs.byDecile, Object.values(waitMs.byPartySize)];
+    for (const row of rows)
+      expect(row.reduce((sum, { count, matched }) => sum + (matched ? count / matched : 0), 0)).toBeCloseTo(
+        posted,
+        -1,
+      );
+  });
+
+  it("runs on until all have ended, and counts matches a second while tickets came", () => {
+    const postings = [0, 1_000, 2_000].map((atMs, i) => ({
+      atMs,
+      ticket: {
+        ticketId: `t${i}`,
+        players: [{ playerId: `p${i}`, joinJson: "", attributes: [], latencies: [] }],
+        queues: ["q"],
+        replace: false,
+        lobbyId: "",
+      },
+      patienceMs: Number.POSITIVE_INFINITY,
+      declines: false,
+    }));
+    const { tickets, matches } = simulate({
+      queue: "q",
+      config: defineQueue({
+        room: "arena",
+        size: 2,
+        gatherMs: 10_000,
+        relax: [{ atMs: 20_000, min: 1, fillTo: 2 }],
+      }),
+      postings,
+      seed: 1,
+      killEveryMs: 0,
+      rooms: { count: 0, free: 0 },
+      realMs: () => 0,
+    });
+    expect(tickets).toMatchObject({ assigned: 3, waiting: 0 });
+    expect(matches).toMatchObject({ count: 2, perSecond: 0 });
+  });
+
   it("counts who still waits when it ends before they do", () => {
     const workload = { ...WORKLOADS.w1, ticketsMax: 1 };
     const postings = postingsOf(workload, {
@@ -100,7 +162,12 @@ describe("simulate", () => {
 });
 
 describe("a recorded log", () => {
-  const post = (timeMs: number, id: string, queue: string) =>
+  const post = (
+    timeMs: number,
+    id: string,
+    queue: string,
+    latencies: { region: string; ms: number }[] = [],
+  ) =>
     recordLine({
       timeMs,
       entry: {
@@ -114,7 +181,7 @@ describe("a recorded log", () => {
                 playerId: `p-${id}`,
                 joinJson: "",
                 attributes: [{ name: "mmr", value: { $case: "number", value: 1_400 }, sigma: 3 }],
-                latencies: [],
+                latencies,
               },
             ],
             queues: [queue, "other"],
@@ -165,6 +232,28 @@ describe("a recorded log", () => {
     expect(of(60_000, 2)).toMatchObject({ assigned: 2 });
     expect(of(60_000, 3)).toMatchObject({ abandoned: 1, expired: 1 });
     expect(of(1_000, 2)).toMatchObject({ expired: 2 });
+  });
+
+  it.each([
+    ["those its players tell of", [{ region: "eu", ms: 20 }], ["eu"]],
+    ["one without a name when they tell of none", [], [""]],
+  ])("is played on nodes in regions: %s", (_, latencies, regions) => {
+    const postings = recordedPostings(
+      ["a", "b"].map((id) => post(5_000, id, "duel", latencies)),
+      "duel",
+    );
+    expect(recordedRegions(postings)).toEqual(regions);
+    const { tickets } = simulate({
+      queue: "duel",
+      config: defineQueue({ room: "arena", size: 2, latency: { maxMs: [{ atMs: 0, value: 60 }] } }),
+      postings,
+      regions: recordedRegions(postings),
+      seed: 1,
+      killEveryMs: 0,
+      rooms: { count: 0, free: 0 },
+      realMs: () => 0,
+    });
+    expect(tickets).toMatchObject({ assigned: 2 });
   });
 
   it.each([["{"], ["5"], ['{"timeMs":1}'], ['{"timeMs":"x","record":{}}']])("line %j is refused", (line) => {
