@@ -1,9 +1,8 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Fold } from "@warren/matchmaking";
 import { RECORD_VERSION } from "@warren/protocol";
 import { LogEntry, Match } from "@warren/protocol/services";
 import type { Runner } from "../benchmark.ts";
+import { collect } from "./collect.ts";
 import { SQUADS, Squads } from "./squads.ts";
 
 const TICKETS_PER_MATCH = 6;
@@ -11,8 +10,6 @@ const MATCHES_PER_RECORD = 20;
 
 /** Bytes of a full fold, and how long a record takes from its bytes to the state: posts, decisions and placements. */
 export function foldRunner(tickets: number): Runner {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   const usedBytes = () => {
     collect();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
