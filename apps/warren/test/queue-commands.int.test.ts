@@ -113,7 +113,11 @@ describe.concurrent("warren simulate", () => {
 });
 
 it("warren dev refuses a bad setting before anything is started", async () => {
-  const running = warren(["dev", "--http-port=0", "--rooms-port=0"], { WARREN_SERVER_KEYS: "bad" }, folder);
+  const running = warren(
+    ["dev", "--http-port=0", "--rooms-port=0"],
+    { WARREN_SERVER_KEYS: "bad", WARREN_LOG_LEVEL: "info" },
+    folder,
+  );
   expect(await running.exited).toBe(2);
   expect(running.output()).not.toMatch(/port/);
 });
