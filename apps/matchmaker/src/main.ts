@@ -65,10 +65,19 @@ export async function startMatchmaker(parts: MatchmakerParts): Promise<RunningMa
   }
 }
 
+/** Throws what {@link startMatchmaker} would throw of settings that do not fit together, before anything else is started. */
+export function checkMatchmakerConfig(config: MatchmakerConfig): void {
+  authOf(config);
+}
+
+function authOf(config: MatchmakerConfig): Auth {
+  checkGrpcHost(config);
+  return new Auth(config);
+}
+
 async function start(options: MatchmakerParts, life: Lifecycle): Promise<RunningMatchmaker> {
   const { config, game, cluster, registry } = options;
-  const auth = new Auth(config);
-  checkGrpcHost(config);
+  const auth = authOf(config);
   const replicaId = parseReplicaId(randomId("mm"));
   const log = options.log.child({ replicaId });
   const clock = systemClock;

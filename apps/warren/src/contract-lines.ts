@@ -8,8 +8,8 @@ import {
   typeBytes,
   typeText,
 } from "@warren/schema";
+import { wrapped } from "@warren/service";
 import type { Screen } from "./terminal.ts";
-import { wrapped } from "./wrapped.ts";
 
 type TypeJson = RoomWireSchema["input"];
 

@@ -16,6 +16,6 @@ export function usage(commands: readonly Command[]): string {
 }
 
 /** What `warren <command> --help` prints. */
-export function helpOf({ name, args, text, options }: Command): string {
-  return [`warren ${name} ${args}`.trimEnd(), `  ${text}`, "", ...helpLines(options)].join("\n");
+export function helpOf({ name, args, text, options }: Command, columns?: number): string {
+  return [`warren ${name} ${args}`.trimEnd(), `  ${text}`, "", ...helpLines(options, columns)].join("\n");
 }

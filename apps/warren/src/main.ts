@@ -2,7 +2,7 @@
 import { ConfigError } from "@warren/service";
 import { COMMANDS } from "./commands/index.ts";
 import { helpOf, usage } from "./help.ts";
-import { fail, say } from "./terminal.ts";
+import { fail, say, screenOf } from "./terminal.ts";
 
 async function run([name = "help", ...argv]: readonly string[]): Promise<void> {
   if (["help", "--help", "-h"].includes(name)) return say(usage(COMMANDS));
@@ -11,7 +11,8 @@ async function run([name = "help", ...argv]: readonly string[]): Promise<void> {
     const names = COMMANDS.map((known) => known.name).join(", ");
     throw new ConfigError([`there is no command ${JSON.stringify(name)}; there are ${names}`]);
   }
-  if (argv.includes("--help") || argv.includes("-h")) return say(helpOf(command));
+  if (argv.includes("--help") || argv.includes("-h"))
+    return say(helpOf(command, screenOf(process.stdout, process.env).columns));
   // The one place that reads the environment.
   await command.run({ argv, env: process.env });
 }

@@ -1,7 +1,7 @@
 import type { QueueConfig } from "@warren/matchmaking";
+import { wrapped } from "@warren/service";
 import { durationText } from "./duration-text.ts";
 import type { Screen } from "./terminal.ts";
-import { wrapped } from "./wrapped.ts";
 
 const INDENT = "  ";
 const LABEL_COLUMNS = 13;

@@ -1,7 +1,7 @@
 import type { Distribution, SimulationFigures, Waits } from "@warren/matchmaking/simulation";
+import { wrapped } from "@warren/service";
 import { rowLines } from "./queue-lines.ts";
 import type { Screen } from "./terminal.ts";
-import { wrapped } from "./wrapped.ts";
 
 const COLUMNS = ["mean", "p50", "p95", "p99", "max"] as const;
 const COLUMN_CHARS = 8;

@@ -1,5 +1,5 @@
 import { InputError } from "@warren/kernel";
-import { ConfigError, ListenError } from "@warren/service";
+import { ConfigError, ListenError, wrapped } from "@warren/service";
 import type { Env } from "./command.ts";
 import { GameError } from "./load-game.ts";
 
@@ -25,6 +25,14 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** A problem, in lines as wide as the terminal; one line for a program that reads it. */
+export function complain(problem: string): void {
+  const { isTTY, columns } = process.stderr;
+  process.stderr.write(
+    `${wrapped(`warren: ${problem}`, isTTY ? columns - 2 : Number.POSITIVE_INFINITY).join("\n  ")}\n`,
+  );
+}
+
 /** Ends the process with what was wrong: one clear line for what a person can mend, the whole error for what is ours. */
 export function fail(error: unknown): never {
   const forPerson =
@@ -32,10 +40,9 @@ export function fail(error: unknown): never {
     error instanceof ListenError ||
     error instanceof GameError ||
     error instanceof InputError;
-  if (error instanceof ConfigError)
-    for (const problem of error.problems) process.stderr.write(`warren: ${problem}\n`);
+  if (error instanceof ConfigError) for (const problem of error.problems) complain(problem);
   else if (forPerson || (error instanceof Error && error.cause === undefined))
-    process.stderr.write(`warren: ${(error as Error).message}\n`);
+    complain((error as Error).message);
   else
     process.stderr.write(
       `warren: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -174,7 +174,7 @@ describe("a lobby", () => {
     await ben.setQueues(["trio"]);
     await seesAll([ann, ben], ({ queues }) => queues[0] === "trio", "other queues");
     await ben.close();
-    await seesAll([ann, ben], ({ ended }) => ended !== undefined, "not closed");
+    await seesAll([ann, ben], ({ ended }) => ended?.message === "the lobby was closed", "not closed");
   });
 
   it("codes that open nothing, and queues of other rooms, are refused", async () => {

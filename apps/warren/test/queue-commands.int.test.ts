@@ -31,7 +31,7 @@ describe.concurrent("warren check", () => {
   it("tells everything that is wrong with all queues, and ends with 1", async () => {
     const file = await game(
       "bad.ts",
-      `duel: defineQueue({ room: "arena", size: 0, expireMs: 5, skil: {} } as never),
+      `duel: defineQueue({ room: "arena", size: 0, expireMs: 5, skil: {}, acceptance: { timeoutMs: 9_000 } } as never),
        fine: defineQueue({ room: "arena", size: 2 }),
        big: defineQueue({ room: "arena", size: 5 })`,
     );
@@ -110,4 +110,14 @@ describe.concurrent("warren simulate", () => {
     await running.said(said);
     expect(await running.exited).toBe(2);
   });
+});
+
+it("warren dev refuses a bad setting before anything is started", async () => {
+  const running = warren(
+    ["dev", "--http-port=0", "--rooms-port=0"],
+    { WARREN_SERVER_KEYS: "bad", WARREN_LOG_LEVEL: "info" },
+    folder,
+  );
+  expect(await running.exited).toBe(2);
+  expect(running.output()).not.toMatch(/port/);
 });

@@ -220,6 +220,8 @@ export class Lobby<G extends GameShape, R extends RoomNames<G>> {
   /** Follows the lobby until it queues with a ticket that was not followed yet. */
   async #nextTicket(signal: AbortSignal): Promise<string> {
     for await (const { event, said } of this.#parts.events(`/v1/lobbies/${this.id}/events`, signal)) {
+      if (event === "left" && said["closed"] === true)
+        throw new WarrenError("LOBBY_NOT_FOUND", "the lobby was closed");
       if (event === "left") break;
       this.#take(said as unknown as LobbyBody<JoinOf<G, R>>);
       const { ticketId } = this.#now;

@@ -21,3 +21,4 @@ export {
   text,
 } from "./option.ts";
 export { ConfigError, envName, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
+export { wrapped } from "./wrapped.ts";

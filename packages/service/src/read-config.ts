@@ -1,5 +1,6 @@
 import { InputError } from "@warren/kernel";
 import type { ConfigOf, OptionTable } from "./option.ts";
+import { wrapped } from "./wrapped.ts";
 
 /** `httpPort` → `WARREN_HTTP_PORT`. */
 export function envName(key: string): string {
@@ -33,7 +34,8 @@ export function readConfig<T extends OptionTable>(
 ): { config: ConfigOf<T>; rest: readonly string[] } {
   const problems: string[] = [];
   const { flags, rest } = readFlags(table, argv, problems);
-  for (const word of rest.slice(words.length)) {
+  // After an option that is not known, a word may be its value.
+  for (const word of problems.length > 0 ? [] : rest.slice(words.length)) {
     const accepted = words.map((name) => `[${name}]`).join(" ") || "only options";
     problems.push(`${JSON.stringify(word)} is one argument too many; accepted: ${accepted}`);
   }
@@ -89,13 +91,19 @@ function splitOnce(text: string, by: string): [string, string | undefined] {
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
+const NAME_CHARS = 30;
+
 /** The settings as lines for `--help`. */
-export function helpLines(table: OptionTable): string[] {
+export function helpLines(table: OptionTable, columns = 100): string[] {
   const lines: string[] = [];
   for (const [key, option] of Object.entries(table)) {
     const shown = option.shown === "" ? "" : ` [${option.shown}]`;
-    lines.push(`  ${flagName(key).padEnd(28)}${option.text}${shown}`);
-    lines.push(`  ${"".padEnd(28)}${envName(key)}; ${option.accepted}`);
+    const texts = [`${option.text}${shown}`, `${envName(key)}; ${option.accepted}`];
+    const [first, ...more] = texts.flatMap((text) => wrapped(text, columns - NAME_CHARS));
+    lines.push(
+      `  ${flagName(key)}`.padEnd(NAME_CHARS) + first,
+      ...more.map((line) => " ".repeat(NAME_CHARS) + line),
+    );
   }
   return lines;
 }

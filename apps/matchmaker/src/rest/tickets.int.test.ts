@@ -199,7 +199,7 @@ describe("a ticket that is refused says which field, and what is accepted", () =
       400,
       "INVALID_ARGUMENT",
       "attributes.elo",
-      /accepted: none/,
+      /accepted: nothing: Warren keeps this rating itself/,
     ],
     [
       "a latency that is no number",

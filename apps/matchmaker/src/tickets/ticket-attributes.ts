@@ -29,6 +29,8 @@ export function checkedAttributes(queues: Queues, player: RequestedPlayer): Attr
     const field = `${player.path}attributes.${name}`;
     const known = rules.get(name);
     if (!known) {
+      if ([...queues.values()].some(({ rating }) => rating?.name === name))
+        throw new InputError(field, value, "nothing: Warren keeps this rating itself, from results");
       const accepted = [...rules.keys()].join(", ");
       throw new InputError(field, value, accepted || "none, these queues match by no attribute");
     }

@@ -4,7 +4,7 @@ import { flag, readConfig } from "@warren/service";
 import type { Command } from "../command.ts";
 import { loadGame } from "../load-game.ts";
 import { queueLines, rowLines } from "../queue-lines.ts";
-import { type Screen, say, screenOf } from "../terminal.ts";
+import { complain, type Screen, say, screenOf } from "../terminal.ts";
 
 const options = {
   json: flag({ text: "Prints { ok, problems, queues: { name: { config, warnings } } } for programs" }),
@@ -46,7 +46,7 @@ export const check: Command = {
       for (const { field, text } of warnings) say(rowLines("!", `${field}: ${text}`, screen).join("\n"));
       say("");
     }
-    for (const { message } of problems) process.stderr.write(`warren: ${message}\n`);
+    for (const { message } of problems) complain(message);
     say(summary(screen, queues.length, problems.length, queues.flatMap(({ warnings }) => warnings).length));
   },
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { memoryCluster } from "@warren/cluster/memory";
 import { systemClock } from "@warren/kernel";
-import { matchmakerOptions, startMatchmaker } from "@warren/matchmaker";
+import { checkMatchmakerConfig, matchmakerOptions, startMatchmaker } from "@warren/matchmaker";
 import { roomServerOptions, startRoomServer } from "@warren/room-server";
 import {
   createLogger,
@@ -32,6 +32,7 @@ export const dev: Command = {
     const { config: given, rest: files } = readConfig(options, env, argv, ["game"]);
     // Nothing is kept, so guests need not be known after a restart.
     const config = { ...given, authSecret: given.authSecret || randomBytes(32).toString("base64url") };
+    checkMatchmakerConfig(config);
     const log = createLogger({ name: "dev", level: config.logLevel, format: config.logFormat });
     const registry = createRegistry("dev");
     const life = new Lifecycle(log);

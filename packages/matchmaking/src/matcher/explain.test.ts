@@ -23,7 +23,7 @@ function explainNear(nodeRegions: readonly string[], config: Partial<QueueSource
   const ticket = fold.tickets.get(tickets[0]!.id as never)!;
   const { size, ...others } = base;
   const source = { ...others, ...(config.teams ? {} : { size }), ...config };
-  return explainTicket(fold, "q", defineQueue(source), ticket, NOW_MS, nodeRegions);
+  return explainTicket(fold, "q", defineQueue(source), ticket, NOW_MS + 0.25, nodeRegions);
 }
 
 describe("explainTicket", () => {

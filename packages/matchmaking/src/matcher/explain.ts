@@ -18,6 +18,7 @@ const REGIONS_MAX = 64;
 /** Why an open ticket is not matched in a queue. */
 export interface Explanation {
   readonly queue: string;
+  /** Whole. */
   readonly waitedMs: number;
   /** What it accepts now; without a rule for it, not said. */
   readonly window: { readonly skill?: number; readonly latencyMs?: number };
@@ -75,7 +76,7 @@ export function explainTicket(
     fitting++;
     players += other.players;
   }
-  const waitedMs = Math.max(0, nowMs - ticket.postedAtMs);
+  const waitedMs = Math.max(0, Math.floor(nowMs - ticket.postedAtMs));
   const needed = config.relax.findLast(({ atMs }) => atMs <= waitedMs)?.min ?? config.size;
   return {
     queue: queueName,

@@ -1,3 +1,4 @@
+import { nearestName } from "./nearest-name.ts";
 import type { QueueProblem } from "./queue-problem.ts";
 
 const HOUR_MS = 3_600_000;
@@ -24,7 +25,11 @@ export class FieldChecks {
     if (!this.record(field, value)) return false;
     const at = field === "" ? "" : `${field}.`;
     const unknown = Object.keys(value).filter((key) => !fields.includes(key));
-    for (const key of unknown) this.no(at + key, value[key], `no such field; there are ${fields.join(", ")}`);
+    for (const key of unknown) {
+      const meant = nearestName(key, fields);
+      const hint = meant ? `did you mean ${meant}?` : `there are ${fields.join(", ")}`;
+      this.no(at + key, value[key], `no such field; ${hint}`);
+    }
     return unknown.length === 0;
   }
 

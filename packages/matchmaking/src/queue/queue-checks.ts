@@ -319,6 +319,8 @@ class QueueRules {
 
   /** Who has to gather and accept has to be there long enough for it. */
   #timeToMatch(): void {
+    const times = ["gatherMs", "expireMs", "acceptance.timeoutMs"];
+    if (this.#checks.problems.some(({ field }) => times.includes(field))) return;
     const { gatherMs = 0, expireMs = 120_000, acceptance } = this.#source as Record<string, unknown>;
     const timeoutMs = isRecord(acceptance) ? acceptance["timeoutMs"] : 0;
     const neededMs = Number(gatherMs) + Number(timeoutMs);

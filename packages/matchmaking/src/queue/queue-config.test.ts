@@ -183,7 +183,9 @@ describe("defineQueue", () => {
       { attributes: { mmr }, rating: { name: "mmr" } },
       'rating.name is "mmr"; accepted: a name that is none of the attributes: the rating is one of its own',
     ],
-    [{ skil: 1 }, /^skil is 1; accepted: no such field; there are room, options, /],
+    [{ skil: 1 }, /^skil is 1; accepted: no such field; did you mean skill\?$/],
+    [{ accept: 1 }, /^accept is 1; accepted: no such field; did you mean acceptance\?$/],
+    [{ colour: 1 }, /^colour is 1; accepted: no such field; there are room, options, /],
     [{ relax: [{ ...relax, fillto: 1 }] }, /^relax\[0\]\.fillto is 1; accepted: no such field/],
   ])("%j is refused", (part, message) => {
     expect(() => defineQueue({ room: "arena", size: 4, ...(part as Partial<QueueSource>) })).toThrow(
