@@ -39,7 +39,8 @@ export class Lane {
   #changes = 0;
   /** Rooms that found nobody: at which request, and how much had changed then. */
   #tried = new Map<RoomId, Tried>();
-  #regions: ReadonlySet<number> = new Set();
+  /** Where there was space; undefined: nobody has looked yet, and all who wait are to be tried anyhow. */
+  #regions: ReadonlySet<number> | undefined;
 
   constructor(name: string, config: QueueConfig) {
     this.rules = new QueueRules(name, config);
@@ -109,7 +110,7 @@ export class Lane {
     this.places = new Places(this.rules, around.nodes);
     const regions = new Set(this.places.regions);
     for (const region of regions) {
-      if (this.#regions.has(region)) continue;
+      if (!this.#regions || this.#regions.has(region)) continue;
       for (const index of this.buckets.values()) for (const candidate of index) this.seeds.push(candidate);
       break;
     }
