@@ -1,5 +1,5 @@
 import type { Log, LogRecord } from "@warren/cluster";
-import { LogEntry, type Match } from "@warren/protocol/services";
+import { LogEntry, type Match, TicketsClosed_Cause } from "@warren/protocol/services";
 
 export type End = "assigned" | "cancelled" | "expired";
 
@@ -77,7 +77,7 @@ export class Audit {
       case "ticketsClosed":
         for (const id of body.value.ticketIds) {
           const ticket = this.tickets.get(id);
-          const isAsked = body.value.cause === 1;
+          const isAsked = body.value.cause === TicketsClosed_Cause.CANCELLED;
           if (ticket?.status === "open" || (ticket?.status === "placing" && isAsked))
             this.#end(id, ticket, isAsked ? "cancelled" : "expired");
         }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Cluster } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
 import { type Member, Testbed } from "@warren/testbed";
@@ -53,10 +54,12 @@ export async function killMatchmaker(options: KillMatchmakerOptions): Promise<Ki
     game: GAME,
     env: { WARREN_ROOMS_MAX: "20000" },
   });
-  const cluster = await connectNats({ servers: testbed.natsUrl, name: "audit" });
   const audit = new Audit(RECORDS);
-  const following = audit.follow(cluster.log);
+  let cluster: Cluster | undefined;
+  let following: Promise<void> | undefined;
   try {
+    cluster = await connectNats({ servers: testbed.natsUrl, name: "audit" });
+    following = audit.follow(cluster.log);
     const faults = new Faults(testbed.matchmakers, audit, prng);
     const load = new Load(testbed.matchmakers, prng, options.ticketsPerSecond);
     say(`three matchmakers are up; ${options.ticketsPerSecond} tickets/s from now on`);
@@ -76,7 +79,7 @@ export async function killMatchmaker(options: KillMatchmakerOptions): Promise<Ki
     );
   } finally {
     audit.close();
-    await cluster.close();
+    await cluster?.close();
     await testbed.close();
     await following;
   }

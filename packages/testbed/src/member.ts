@@ -24,10 +24,6 @@ export class Member {
     return new Member(args, env, process, url);
   }
 
-  get pid(): number {
-    return this.#process.pid;
-  }
-
   /** Everything its present process said. */
   output(): string {
     return this.#process.output();
@@ -39,7 +35,7 @@ export class Member {
   }
 
   signal(signal: NodeJS.Signals): void {
-    process.kill(this.#process.pid, signal);
+    this.#process.signal(signal);
   }
 
   /** Kills it and starts it again; resolves when it is ready. A process that was stopped ends too. */

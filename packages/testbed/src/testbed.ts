@@ -49,22 +49,31 @@ export class Testbed {
     const folder = await mkdtemp(join(tmpdir(), "warren-testbed-"));
     const { path } = await ensureNatsServer({ env: process.env });
     const nats = await startNatsServer({ path, dataDir: join(folder, "nats") });
-    const members = async (role: "matchmaker" | "rooms", portName: string, count: number) =>
-      Promise.all(
-        Array.from({ length: count }, async () =>
-          Member.start([role, options.game], {
+    const started: Member[] = [];
+    const members = async (role: "matchmaker" | "rooms", portName: string, count: number) => {
+      const starts = await Promise.allSettled(
+        Array.from({ length: count }, async () => {
+          const member = await Member.start([role, options.game], {
             ...ENV,
             WARREN_NATS_URL: nats.url,
             [portName]: String(await freePort()),
             ...options.env,
-          }),
-        ),
+          });
+          started.push(member);
+          return member;
+        }),
       );
+      return starts.map((start) => {
+        if (start.status === "rejected") throw start.reason;
+        return start.value;
+      });
+    };
     try {
       const rooms = await members("rooms", "WARREN_ROOMS_PORT", options.rooms);
       const matchmakers = await members("matchmaker", "WARREN_HTTP_PORT", options.matchmakers);
       return new Testbed(nats, folder, matchmakers, rooms);
     } catch (error) {
+      await Promise.all(started.map((member) => member.stop()));
       await nats.stop();
       await rm(folder, { recursive: true, force: true });
       throw error;

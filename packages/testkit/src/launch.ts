@@ -7,6 +7,8 @@ export interface Launched {
   output(): string;
   /** Resolves with the match when its output matches; rejects when it ends first or takes too long. */
   said(pattern: RegExp, timeoutMs?: number): Promise<RegExpMatchArray>;
+  /** Sends a signal, and does nothing when it has ended: its number may be another's by now. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal and resolves with the exit code (null: a signal ended it). */
   end(signal?: NodeJS.Signals): Promise<number | null>;
   readonly exited: Promise<number | null>;
@@ -68,6 +70,7 @@ export function launch(
         listeners.add(look);
         look();
       }),
+    signal: (signal) => void child.kill(signal),
     async end(signal = "SIGTERM") {
       child.kill(signal);
       return exited;

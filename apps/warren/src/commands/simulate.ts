@@ -133,7 +133,7 @@ function planned(
     queue,
     config,
     workload: name,
-    about: `${target ? `players as ${queue} describes them` : workload.text}; ${mannersOf(workload)}${perSecond} tickets/s for ${durationMs / MINUTE_MS} min`,
+    about: `${target ? `players as ${queue} describes them` : workload.text}; ${mannersOf(workload)}${perSecond} tickets/s for ${durationMs / MINUTE_MS} min${Number.isFinite(workload.ticketsMax) ? `, ${workload.ticketsMax} at the most` : ""}`,
     // Whoever comes to a game's own queue is made by that queue's rules.
     postings: postingsOf(target ? { ...workload, crowd: {} } : workload, {
       prng: new Prng(seed),
