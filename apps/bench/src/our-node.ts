@@ -43,11 +43,14 @@ export class OurNode {
     const sessions = new SessionHost({
       clock: this.#clock,
       limits: { framesPerSecondMax: 100 },
-      openSeatToken: (token) => {
+      admit: (token) => {
         const [room, player] = token.split(" ");
-        return { room: parseRoomId(room), player: parsePlayerId(player) };
+        return {
+          player: parsePlayerId(player),
+          link: host.linkTo(parseRoomId(room)),
+          spectator: false,
+        };
       },
-      linkTo: (room) => host.linkTo(room),
       newResumeKey: () => "key",
       atEndOfTurn: (fn) => this.#endOfTurn.push(fn),
       onRefused: (error) => {

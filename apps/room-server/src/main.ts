@@ -93,8 +93,11 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const sessions: SessionHost = new SessionHost({
     clock,
     limits: { framesPerSecondMax: config.framesPerSecondMax },
-    openSeatToken: (token) => seats.open(token),
-    linkTo: (room) => roomHost.linkTo(room),
+    admit(token) {
+      const { purpose, room, player } = seats.open(token);
+      const spectator = purpose === "watch";
+      return { player, spectator, link: spectator ? roomHost.watch(room) : roomHost.linkTo(room) };
+    },
     newResumeKey: () => randomBytes(16).toString("base64url"),
     atEndOfTurn: (fn) => setImmediate(fn),
     onRefused(error) {
@@ -133,6 +136,12 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
         roomsMax: config.roomsMax,
         sessions: sessions.sessionCount,
         draining: rooms.draining,
+        seats: 0,
+        seatsMax: 0,
+        cpu: 0,
+        loopLagMs: 0,
+        memoryMib: 0,
+        memoryMibMax: 0,
       };
     },
     onStreams(count) {
@@ -170,6 +179,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       nodeId,
       grpcAddress: grpcAddressOf(config, service.port),
       publicUrl: publicUrlOf(config, sockets.port),
+      build: "",
+      relay: false,
       region: config.region,
       rooms: Object.fromEntries(
         Object.entries(game.rooms).map(([name, room]) => [name, room.wireFingerprint]),
@@ -205,5 +216,7 @@ function lifecycleOf(room: RoomSummary): RoomLifecycle {
     backfill: room.asked && { generation: room.asked.generation, free: [...room.asked.free] },
     listed: room.listed,
     properties: new Map(room.properties),
+    watchable: false,
+    spectators: 0,
   };
 }

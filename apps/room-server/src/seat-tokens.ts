@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock, PlayerId, RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
-import { openSeatToken } from "@warren/protocol/services";
+import { openSeatToken, type SeatPurpose } from "@warren/protocol/services";
 
 /** The node's secret, and which tokens were used already. The secret lives as long as the process. */
 export class SeatTokens {
@@ -15,15 +15,15 @@ export class SeatTokens {
   }
 
   /** Throws SEAT_TOKEN_INVALID, SEAT_TOKEN_EXPIRED or SEAT_TOKEN_USED. */
-  open(token: string): { room: RoomId; player: PlayerId } {
+  open(token: string): { purpose: SeatPurpose; room: RoomId; player: PlayerId } {
     const nowMs = this.#clock.wallMs();
-    const { room, player, expiresAtMs, nonce } = openSeatToken(this.secret, token, nowMs);
+    const { purpose, room, player, expiresAtMs, nonce } = openSeatToken(this.secret, token, nowMs);
     for (const [old, expiredAtMs] of this.#used) {
       if (expiredAtMs >= nowMs) break;
       this.#used.delete(old);
     }
     if (this.#used.has(nonce)) throw new WarrenError("SEAT_TOKEN_USED");
     this.#used.set(nonce, expiresAtMs);
-    return { room, player };
+    return { purpose, room, player };
   }
 }

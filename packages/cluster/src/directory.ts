@@ -1,5 +1,11 @@
-/** What a directory entry is about: who owns a room; which room a join code opens; how good a player is. */
-export type DirectoryKind = "own" | "code" | "rating";
+/**
+ * What a directory entry is about: who owns a room; which room a join code opens; how good a player is; on which nodes a
+ * player has sessions (such an entry goes by itself, some hours after it was written).
+ */
+export type DirectoryKind = "own" | "code" | "rating" | "presence";
+
+/** How long an entry of `presence` lives unless it is written again: what a node that died left behind is gone then. */
+export const PRESENCE_TTL_MS = 4 * 3_600_000;
 
 export interface DirectoryEntry {
   /** Rises with every write of any key of the kind and never repeats, even after a delete. For `own` it is the epoch. */

@@ -6,6 +6,8 @@ const record: NodeRecord = {
   nodeId: parseNodeId("n_a"),
   grpcAddress: "10.0.0.7:9000",
   publicUrl: "wss://play.example.com/r/1",
+  build: "7",
+  relay: false,
   region: "eu-west",
   rooms: { arena: "abc" },
 };
@@ -15,10 +17,13 @@ describe("a node record", () => {
     expect(decodeNodeRecord(encodeNodeRecord(record))).toEqual(record);
   });
 
-  it.each(["nodeId", "grpcAddress", "publicUrl", "region", "rooms"])("without %s is refused", (field) => {
-    const bytes = encodeNodeRecord({ ...record, [field]: undefined } as never);
-    expect(() => decodeNodeRecord(bytes)).toThrow(/node (record|id) is /);
-  });
+  it.each(["nodeId", "grpcAddress", "publicUrl", "build", "relay", "region", "rooms"])(
+    "without %s is refused",
+    (field) => {
+      const bytes = encodeNodeRecord({ ...record, [field]: undefined } as never);
+      expect(() => decodeNodeRecord(bytes)).toThrow(/node (record|id) is /);
+    },
+  );
 
   it("that is no JSON is refused", () => {
     expect(() => decodeNodeRecord(new Uint8Array([1, 2]))).toThrow("accepted: JSON");

@@ -7,6 +7,10 @@ export interface NodeRecord {
   readonly grpcAddress: string;
   /** Where players connect: a URL, or `:<port>` to be joined to the host they used for REST. */
   readonly publicUrl: string;
+  /** Version of the game and of Warren it runs, as its operator names it; empty: not said. */
+  readonly build: string;
+  /** It takes players and spectators of rooms on other nodes, and passes on what they say and are told. */
+  readonly relay: boolean;
   /** Region it is in; empty: not said. */
   readonly region: string;
   /** Names of the room definitions it runs, each with its wire fingerprint. */
@@ -25,17 +29,23 @@ export function decodeNodeRecord(bytes: Uint8Array): NodeRecord {
   } catch {
     throw new InputError("node record", "bytes", "JSON");
   }
-  const { grpcAddress, publicUrl, region, rooms } = record;
+  const { grpcAddress, publicUrl, build, relay, region, rooms } = record;
   if (
     typeof grpcAddress !== "string" ||
     typeof publicUrl !== "string" ||
+    typeof build !== "string" ||
+    typeof relay !== "boolean" ||
     typeof region !== "string" ||
     typeof rooms !== "object" ||
     rooms === null
   ) {
-    throw new InputError("node record", record, "nodeId, grpcAddress, publicUrl, region and rooms");
+    throw new InputError(
+      "node record",
+      record,
+      "nodeId, grpcAddress, publicUrl, build, relay, region and rooms",
+    );
   }
-  return { nodeId: parseNodeId(record.nodeId), grpcAddress, publicUrl, region, rooms };
+  return { nodeId: parseNodeId(record.nodeId), grpcAddress, publicUrl, build, relay, region, rooms };
 }
 
 /** Where browsers measure how far away a node is: a URL, or `:<port>/ping` on the host they used for REST. */

@@ -58,6 +58,13 @@ export const ERRORS = {
     retry: "reseat",
     text: "The first frame did not come within 5 seconds.",
   },
+  ROOM_MOVED: {
+    grpc: 9,
+    http: 409,
+    close: 4006,
+    retry: "reseat",
+    text: "The room is on another server; ask for a fresh seat.",
+  },
   INTERNAL: { grpc: 13, http: 500, close: 4005, retry: "later", text: "Something failed on our side." },
 
   INVALID_ARGUMENT: {
@@ -228,6 +235,21 @@ export const ERRORS = {
     text: "No room-server has space for another room.",
   },
 
+  ROOM_NOT_WATCHABLE: {
+    grpc: 7,
+    http: 403,
+    close: 4528,
+    retry: "never",
+    text: "The room takes no spectators, or has as many as it takes.",
+  },
+  SPECTATOR_ONLY: {
+    grpc: 7,
+    http: 403,
+    close: 4529,
+    retry: "never",
+    text: "A spectator may watch and nothing else.",
+  },
+
   SEAT_TOKEN_INVALID: {
     grpc: 16,
     http: 401,
@@ -271,6 +293,14 @@ export const ERRORS = {
     text: "A newer connection of the player took over.",
   },
   KICKED: { grpc: 7, http: 403, close: 4536, retry: "never", text: "The room removed the player." },
+
+  PLAYER_OFFLINE: {
+    grpc: 5,
+    http: 404,
+    close: 4537,
+    retry: "never",
+    text: "The player has no open connection to any room.",
+  },
 
   PROTOCOL_VERSION_UNSUPPORTED: {
     grpc: 9,

@@ -4,8 +4,9 @@
  *
  * 1: first version.
  * 2: INPUT says what moment the player saw, STATE how many inputs wait; every tick consumes one number; PING and PONG.
+ * 3: WELCOME tells a spectator; MESSAGE.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Name offered and chosen in the WebSocket handshake. */
 export const SUBPROTOCOL = "warren.v1";
@@ -15,8 +16,9 @@ export const SUBPROTOCOL = "warren.v1";
  *
  * 1: first version.
  * 2: teams and roles of seats, requests for players with a generation, results, the public listing.
+ * 3: load says seats, cpu, lag and memory; rooms that may be watched.
  */
-export const SERVICES_VERSION = 2;
+export const SERVICES_VERSION = 3;
 
 /**
  * Version of the meaning of matchmaking records.

@@ -24,4 +24,4 @@ export {
   type SeatSpec,
 } from "./room-host.ts";
 export type { RoomDown, RoomInfo, RoomLink, ShownState, StatePublication } from "./room-link.ts";
-export { Connection, SessionHost } from "./session-host.ts";
+export { type Admission, Connection, SessionHost } from "./session-host.ts";

@@ -56,10 +56,9 @@ class World {
     this.sessions = new SessionHost({
       clock: this.clock,
       limits: { framesPerSecondMax: 10_000 },
-      openSeatToken: (token) => ({ room: ROOM, player: token as PlayerId }),
-      linkTo: (room) => {
-        const link = this.rooms.linkTo(room);
-        return fault ? faultyLink(link, fault) : link;
+      admit: (token) => {
+        const link = this.rooms.linkTo(ROOM);
+        return { player: token as PlayerId, link: fault ? faultyLink(link, fault) : link, spectator: false };
       },
       newResumeKey: () => `key ${++this.#keys}`,
       atEndOfTurn: (fn) => this.clock.after(0, fn),

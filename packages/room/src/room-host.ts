@@ -261,6 +261,12 @@ export class RoomHost {
     };
   }
 
+  /** The way for a spectator. Throws ROOM_NOT_FOUND or ROOM_NOT_WATCHABLE. */
+  watch(room: RoomId): RoomLink {
+    this.#get(room);
+    throw new WarrenError("ROOM_NOT_WATCHABLE");
+  }
+
   /** Ends every room. */
   close(): void {
     for (const { runtime } of [...this.#rooms.values()])

@@ -1,11 +1,4 @@
-import {
-  type Clock,
-  type PlayerId,
-  parseSessionId,
-  type RoomId,
-  randomId,
-  type SessionId,
-} from "@warren/kernel";
+import { type Clock, type PlayerId, parseSessionId, randomId, type SessionId } from "@warren/kernel";
 import { ERRORS, WarrenError } from "@warren/protocol";
 import {
   CLIENT_FRAMES_PER_MESSAGE_MAX,
@@ -27,10 +20,11 @@ import { Session, type SessionLimits } from "./session.ts";
 export interface SessionHostOptions {
   readonly clock: Clock;
   readonly limits: SessionLimits;
-  /** Whose seat a token is for. Throws SEAT_TOKEN_INVALID, _EXPIRED or _USED. */
-  openSeatToken(token: string): { room: RoomId; player: PlayerId };
-  /** The way to a room. Throws ROOM_NOT_FOUND. */
-  linkTo(room: RoomId): RoomLink;
+  /**
+   * Whom a seat token lets in, and where. A promise when the room is on another node. Throws, or rejects with,
+   * SEAT_TOKEN_INVALID, _EXPIRED, _USED, ROOM_NOT_FOUND, ROOM_MOVED or UNAVAILABLE.
+   */
+  admit(seatToken: string): Admission | Promise<Admission>;
   newResumeKey(): string;
   /** Calls `fn` at the end of this turn of the event loop. */
   atEndOfTurn(fn: () => void): void;
@@ -38,6 +32,14 @@ export interface SessionHostOptions {
   onRefused?(error: WarrenError): void;
   /** A state was not written because its socket is behind. */
   onStateSkipped?(): void;
+}
+
+/** Who may have a session, and the way to the room. */
+export interface Admission {
+  readonly player: PlayerId;
+  readonly link: RoomLink;
+  /** The session watches and does not play. */
+  readonly spectator: boolean;
 }
 
 /** All sessions of one node, and the sockets that have none yet. */
@@ -67,14 +69,18 @@ export class SessionHost {
     return new Connection(socket, this);
   }
 
-  hello(body: Hello, socket: Socket): Session {
+  /** Who comes with a HELLO. Throws, or rejects with, WarrenError. */
+  admit(body: Hello): Admission | Promise<Admission> {
     checkVersion(body.protocolVersion);
-    const { room, player } = this.options.openSeatToken(body.seatToken);
-    const link = this.options.linkTo(room);
+    return this.options.admit(body.seatToken);
+  }
+
+  open(body: Hello, { player, link, spectator }: Admission, socket: Socket): Session {
     const session = new Session({
       id: parseSessionId(randomId("s")),
       player,
       link,
+      spectator,
       limits: this.options.limits,
       // Whether it can go on with another one than it knows, only the client can tell.
       clientHasSchema: body.wireFingerprint === link.info.wireFingerprint,
@@ -135,7 +141,8 @@ export class SessionHost {
 /**
  * One WebSocket.
  *
- *   waiting ──HELLO or RESUME──▶ bound to a session ──closed──▶ over
+ *   waiting ──HELLO──▶ admitted ──▶ bound to a session ──closed──▶ over
+ *      │ └──────RESUME────────────────▲
  *      └──5 s, or anything else──▶ over
  */
 export class Connection {
@@ -143,6 +150,8 @@ export class Connection {
   readonly #host: SessionHost;
   readonly #cancelHelloTimeout: () => void;
   #session: Session | undefined;
+  /** HELLO came, and another node is asked. */
+  #admitting = false;
   #over = false;
 
   constructor(socket: Socket, host: SessionHost) {
@@ -182,10 +191,29 @@ export class Connection {
 
   #receive(frame: UpFrame): void {
     if (this.#session) return this.#session.receive(frame, this.#host.options.clock.monotonicMs());
-    if (frame.type === FrameType.HELLO) this.#session = this.#host.hello(frame.body, this.#socket);
+    if (this.#admitting) throw new WarrenError("PROTOCOL_VIOLATION", "a frame came before WELCOME");
+    if (frame.type === FrameType.HELLO) this.#hello(frame.body);
     else if (frame.type === FrameType.RESUME) this.#session = this.#host.resume(frame.body, this.#socket);
     else throw new WarrenError("PROTOCOL_VIOLATION", "the first frame is neither HELLO nor RESUME");
     this.#cancelHelloTimeout();
+  }
+
+  #hello(body: Hello): void {
+    const open = (admission: Admission) => {
+      this.#session = this.#host.open(body, admission, this.#socket);
+    };
+    const admission = this.#host.admit(body);
+    // Mostly the room is here, and the session is there when this returns.
+    if (!(admission instanceof Promise)) return open(admission);
+    this.#admitting = true;
+    admission
+      .then((admitted) => {
+        this.#admitting = false;
+        open(admitted);
+        // The client went away meanwhile: its seat is kept as if it had been there.
+        if (this.#over) this.#session?.lost(this.#socket);
+      })
+      .catch((error: unknown) => this.#refuse(WarrenError.from(error)));
   }
 
   #refuse(error: WarrenError): void {

@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly id: SessionId;
   readonly player: PlayerId;
   readonly link: RoomLink;
+  /** It watches and does not play. */
+  readonly spectator: boolean;
   readonly limits: SessionLimits;
   /** HELLO named this fingerprint, so the client has the schema. */
   readonly clientHasSchema: boolean;
@@ -156,6 +158,7 @@ export class Session implements RoomDown {
         actionSeq,
         resumeGraceMs: info.resumeGraceMs,
         joinCode: info.joinCode,
+        spectator: this.#options.spectator,
       },
     });
     this.#outbox.pushControl(welcome);

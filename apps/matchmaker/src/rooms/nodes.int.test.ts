@@ -7,6 +7,7 @@ import { SERVICES_VERSION } from "@warren/protocol";
 import {
   type CoordinateRequest,
   type CoordinateResponse,
+  type NodeLoad,
   Reserve_Mode,
   type RoomLifecycle,
   type RoomNodeServiceServer,
@@ -41,6 +42,22 @@ const room = (roomId: string, part: Partial<RoomLifecycle> = {}): RoomLifecycle 
   backfill: undefined,
   listed: false,
   properties: new Map(),
+  watchable: false,
+  spectators: 0,
+  ...part,
+});
+
+const load = (part: Partial<NodeLoad> = {}): NodeLoad => ({
+  rooms: 1,
+  roomsMax: 9,
+  sessions: 0,
+  draining: false,
+  seats: 0,
+  seatsMax: 100,
+  cpu: 0,
+  loopLagMs: 0,
+  memoryMib: 0,
+  memoryMibMax: 0,
   ...part,
 });
 
@@ -75,7 +92,7 @@ function world() {
           const seatSecret = Buffer.alloc(32);
           const welcome = { nodeId: id, servicesVersion: SERVICES_VERSION, seatSecret, rooms: running };
           tell({ $case: "welcome", value: welcome });
-          tell({ $case: "load", value: { rooms: 1, roomsMax: 9, sessions: 0, draining: false } });
+          tell({ $case: "load", value: load() });
         });
       },
       createRoom: (_call, answer) => answer(new Error("not here")),
@@ -91,6 +108,8 @@ function world() {
       nodeId: parseNodeId(id),
       grpcAddress: `127.0.0.1:${port}`,
       publicUrl: ":8081",
+      build: "",
+      relay: false,
       region: "",
       rooms,
       ...part,
@@ -154,7 +173,7 @@ it("open rooms are those that ask, with what they ask for, the fullest first", a
   await eventually(() =>
     expect(nodes.openRooms()).toMatchObject([{ roomId: "r_1", generation: 4, free: [1, 3] }]),
   );
-  tell({ $case: "load", value: { rooms: 1, roomsMax: 9, sessions: 0, draining: true } });
+  tell({ $case: "load", value: load({ draining: true }) });
   await eventually(() => expect(nodes.openRooms()).toEqual([]));
 });
 

@@ -11,7 +11,7 @@ import WebSocket from "ws";
 
 const DEADLINE_MS = 20_000;
 const STEP_MS = 5_000;
-const VERSION = 2;
+const VERSION = 3;
 const [HELLO, RESUME, LEAVE, ACK, INPUT, ACTION, PING] = [0x01, 0x02, 0x03, 0x04, 0x10, 0x11, 0x12];
 const [WELCOME, RESYNC, STATE, EVENT, REPLY, PONG] = [0x41, 0x42, 0x50, 0x51, 0x52, 0x53];
 
@@ -604,7 +604,7 @@ class Session {
 function checkBytes() {
   const bytes = (hex) => Buffer.from(hex.replaceAll(" ", ""), "hex");
   const none = Buffer.alloc(0);
-  must(hello("abc").equals(bytes("01 07 08 02 12 03 61 62 63")), "7", "HELLO");
+  must(hello("abc").equals(bytes("01 07 08 03 12 03 61 62 63")), "7", "HELLO");
   const steering = input([1, 300, 2, 130.5 * 16], Buffer.from([1, 0]));
   must(steering.equals(bytes("10 08 01 ac 02 02 a8 10 01 00")), "7", "INPUT");
   must(action([1, 5, 2, 0], none).equals(bytes("11 04 01 05 02 00")), "7", "ACTION");

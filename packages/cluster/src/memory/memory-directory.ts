@@ -7,8 +7,9 @@ export class MemoryDirectory implements Directory {
     own: new Map(),
     code: new Map(),
     rating: new Map(),
+    presence: new Map(),
   };
-  readonly #lastRevision: Record<DirectoryKind, number> = { own: 0, code: 0, rating: 0 };
+  readonly #lastRevision: Record<DirectoryKind, number> = { own: 0, code: 0, rating: 0, presence: 0 };
 
   async claim(
     kind: DirectoryKind,

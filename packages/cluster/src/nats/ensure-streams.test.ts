@@ -11,6 +11,7 @@ describe("the table of streams", () => {
       "KV_warren_default_own",
       "KV_warren_default_code",
       "KV_warren_default_rating",
+      "KV_warren_default_presence",
       "KV_warren_default_decider",
       "KV_warren_default_node",
     ]);

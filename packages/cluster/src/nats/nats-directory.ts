@@ -12,6 +12,7 @@ export class NatsDirectory implements Directory {
       own: new Bucket(link, "own"),
       code: new Bucket(link, "code"),
       rating: new Bucket(link, "rating"),
+      presence: new Bucket(link, "presence"),
     };
   }
 

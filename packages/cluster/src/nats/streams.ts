@@ -1,6 +1,6 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
-import type { DirectoryKind } from "../directory.ts";
+import { type DirectoryKind, PRESENCE_TTL_MS } from "../directory.ts";
 import { LEASE_TTL_MS, type LeaseKind } from "../lease.ts";
 import { DUPLICATE_WINDOW_MS, type LogRoot, RECORD_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
 
@@ -21,6 +21,7 @@ const TABLE: readonly Row[] = [
   { name: "own", kind: "bucket", bytesMax: 256 * MiB },
   { name: "code", kind: "bucket", bytesMax: 64 * MiB },
   { name: "rating", kind: "bucket", bytesMax: 512 * MiB }, // about 400 B a player and rating
+  { name: "presence", kind: "bucket", bytesMax: 512 * MiB, ttlMs: PRESENCE_TTL_MS }, // about 200 B a player
   { name: "decider", kind: "bucket", bytesMax: 16 * MiB, ttlMs: LEASE_TTL_MS.decider },
   { name: "node", kind: "bucket", bytesMax: 64 * MiB, ttlMs: LEASE_TTL_MS.node },
 ];
@@ -78,7 +79,7 @@ export function streamConfigs(cluster: string, replicas: Replicas): WantedStream
       allow_msg_ttl: true,
       ...(row.ttlMs && {
         max_age: nanos(row.ttlMs),
-        duplicate_window: nanos(row.ttlMs), // no longer than max_age; ids are not used here
+        duplicate_window: nanos(Math.min(row.ttlMs, DUPLICATE_WINDOW_MS)), // no longer than max_age; ids are not used here
         subject_delete_marker_ttl: nanos(MARKER_TTL_MS),
       }),
     };

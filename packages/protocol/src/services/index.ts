@@ -48,4 +48,10 @@ export {
   type RoomSpec,
   type SeatRequest,
 } from "../gen/services/warren/room/v1/room_node.ts";
-export { mintSeatToken, openSeatToken, type SeatClaims } from "./seat-token.ts";
+export {
+  mintSeatToken,
+  openSeatToken,
+  roomOfSeatToken,
+  type SeatClaims,
+  type SeatPurpose,
+} from "./seat-token.ts";

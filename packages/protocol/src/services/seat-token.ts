@@ -10,12 +10,17 @@ import {
 import { SEAT_TOKEN_TTL_MS } from "../session/limits.ts";
 import { WarrenError } from "../warren-error.ts";
 
-// token = base64url(claims . hmac); claims = room, player, expiry (varint ms since 1970), nonce
+// token = base64url(claims . hmac); claims = purpose (a byte), room, player, expiry (varint ms since 1970), nonce
 const MAC_BYTES = 32;
 const NONCE_BYTES = 9;
 
+/** What its bearer was sent to do. */
+const PURPOSES = ["play", "watch"] as const;
+export type SeatPurpose = (typeof PURPOSES)[number];
+
 /** What a seat token proves: who its bearer is, and which room they were sent to. */
 export interface SeatClaims {
+  readonly purpose: SeatPurpose;
   readonly room: RoomId;
   readonly player: PlayerId;
   readonly expiresAtMs: number;
@@ -24,8 +29,15 @@ export interface SeatClaims {
 }
 
 /** Makes a token for 30 s with the secret of the node that runs the room. 2 µs. */
-export function mintSeatToken(secret: Uint8Array, room: RoomId, player: PlayerId, wallMs: number): string {
+export function mintSeatToken(
+  secret: Uint8Array,
+  room: RoomId,
+  player: PlayerId,
+  wallMs: number,
+  purpose: SeatPurpose = "play",
+): string {
   const out = new ByteWriter(128);
+  out.u8(PURPOSES.indexOf(purpose));
   out.string(room);
   out.string(player);
   out.varint(Math.floor(wallMs) + SEAT_TOKEN_TTL_MS);
@@ -37,17 +49,37 @@ export function mintSeatToken(secret: Uint8Array, room: RoomId, player: PlayerId
 /** Throws SEAT_TOKEN_INVALID or SEAT_TOKEN_EXPIRED. Whether it was used before, the node remembers. */
 export function openSeatToken(secret: Uint8Array, token: string, wallMs: number): SeatClaims {
   const bytes = Buffer.from(token, "base64url");
-  const claims = bytes.subarray(0, Math.max(0, bytes.length - MAC_BYTES));
+  const claims = claimsOf(bytes);
   const given = bytes.subarray(claims.length);
   if (given.length !== MAC_BYTES || !timingSafeEqual(given, mac(secret, claims)))
     throw new WarrenError("SEAT_TOKEN_INVALID");
   const reader = new ByteReader(claims);
+  const purpose = PURPOSES[reader.u8()];
+  if (!purpose) throw new WarrenError("SEAT_TOKEN_INVALID");
   const room = parseRoomId(reader.string());
   const player = parsePlayerId(reader.string());
   const expiresAtMs = reader.varint();
   const nonce = Buffer.from(reader.bytes()).toString("base64url");
   if (wallMs > expiresAtMs) throw new WarrenError("SEAT_TOKEN_EXPIRED");
-  return { room, player, expiresAtMs, nonce };
+  return { purpose, room, player, expiresAtMs, nonce };
+}
+
+/**
+ * The room a token says it is for; nothing is proven by that. A node that does not run the room asks the one that does.
+ * Throws SEAT_TOKEN_INVALID.
+ */
+export function roomOfSeatToken(token: string): RoomId {
+  try {
+    const reader = new ByteReader(claimsOf(Buffer.from(token, "base64url")));
+    reader.u8();
+    return parseRoomId(reader.string());
+  } catch (error) {
+    throw new WarrenError("SEAT_TOKEN_INVALID", undefined, { cause: error });
+  }
+}
+
+function claimsOf(token: Buffer): Buffer {
+  return token.subarray(0, Math.max(0, token.length - MAC_BYTES));
 }
 
 function mac(secret: Uint8Array, claims: Uint8Array): Buffer {

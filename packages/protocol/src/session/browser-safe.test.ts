@@ -24,10 +24,10 @@ it("[T3] every frame is written and read where there is no Buffer, process or re
   const payload = Uint8Array.of(1, 2, 3);
   const names = { sessionId: "s", resumeKey: "k", roomId: "r", roomName: "a", playerId: "p" };
   const frames: Frame[] = [
-    { type: FrameType.HELLO, body: { protocolVersion: 2, seatToken: "ü", wireFingerprint: "f" } },
+    { type: FrameType.HELLO, body: { protocolVersion: 3, seatToken: "ü", wireFingerprint: "f" } },
     {
       type: FrameType.RESUME,
-      body: { protocolVersion: 2, ...pick(names, "sessionId", "resumeKey"), epoch: 1, eventSeq: 2 },
+      body: { protocolVersion: 3, ...pick(names, "sessionId", "resumeKey"), epoch: 1, eventSeq: 2 },
     },
     { type: FrameType.LEAVE, body: { generation: 1 } },
     { type: FrameType.ACK, body: { generation: 1, eventSeq: 3 } },
@@ -37,7 +37,7 @@ it("[T3] every frame is written and read where there is no Buffer, process or re
       type: FrameType.WELCOME,
       body: {
         ...names,
-        protocolVersion: 2,
+        protocolVersion: 3,
         generation: 1,
         epoch: 2 ** 31,
         tickHz: 30,
@@ -47,6 +47,7 @@ it("[T3] every frame is written and read where there is no Buffer, process or re
         actionSeq: 0,
         resumeGraceMs: 30_000,
         joinCode: "",
+        spectator: false,
       },
     },
     { type: FrameType.RESYNC, body: { epoch: 1, eventSeq: 2, reason: "why" } },
@@ -58,6 +59,7 @@ it("[T3] every frame is written and read where there is no Buffer, process or re
     { type: FrameType.REPLY, body: { epoch: 1, actionSeq: 2, errorCode: "ROOM_FULL", payload } },
     { type: FrameType.PING, body: { generation: 1, stamp: 2 } },
     { type: FrameType.PONG, body: { stamp: 2 } },
+    { type: FrameType.MESSAGE, body: { messageId: "m", topic: "ü", data: "{}" } },
   ];
   expect(new Set(frames.map(({ type }) => type))).toEqual(new Set(Object.values(FrameType)));
   for (const frame of frames) {

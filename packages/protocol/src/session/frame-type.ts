@@ -13,5 +13,6 @@ export const FrameType = {
   EVENT: 0x51,
   REPLY: 0x52,
   PONG: 0x53,
+  MESSAGE: 0x54,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];

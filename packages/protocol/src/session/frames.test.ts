@@ -11,8 +11,8 @@ const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ",
 const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
   [
     "HELLO",
-    { type: FrameType.HELLO, body: { protocolVersion: 2, seatToken: "abc", wireFingerprint: "" } },
-    "01 07 08 02 12 03 61 62 63",
+    { type: FrameType.HELLO, body: { protocolVersion: 3, seatToken: "abc", wireFingerprint: "" } },
+    "01 07 08 03 12 03 61 62 63",
   ],
   [
     "INPUT",
@@ -49,9 +49,9 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
     "RESUME",
     {
       type: FrameType.RESUME,
-      body: { protocolVersion: 2, sessionId: "s_a", resumeKey: "k", epoch: 7, eventSeq: 2 },
+      body: { protocolVersion: 3, sessionId: "s_a", resumeKey: "k", epoch: 7, eventSeq: 2 },
     },
-    "02 0e 08 02 12 03 73 5f 61 1a 01 6b 20 07 28 02",
+    "02 0e 08 03 12 03 73 5f 61 1a 01 6b 20 07 28 02",
   ],
   ["LEAVE", { type: FrameType.LEAVE, body: { generation: 2 } }, "03 02 08 02"],
   ["ACK", { type: FrameType.ACK, body: { generation: 2, eventSeq: 9 } }, "04 04 08 02 10 09"],
@@ -60,7 +60,7 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
     {
       type: FrameType.WELCOME,
       body: {
-        protocolVersion: 2,
+        protocolVersion: 3,
         sessionId: "s",
         resumeKey: "k",
         generation: 1,
@@ -75,9 +75,10 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
         actionSeq: 4,
         resumeGraceMs: 5,
         joinCode: "C",
+        spectator: true,
       },
     },
-    "41 27 08 02 12 01 73 1a 01 6b 20 01 2a 01 72 32 01 61 3a 01 70 40 07 48 1e 50 14 5a 01 66 62 02 7b 7d 68 04 70 05 7a 01 43",
+    "41 2a 08 03 12 01 73 1a 01 6b 20 01 2a 01 72 32 01 61 3a 01 70 40 07 48 1e 50 14 5a 01 66 62 02 7b 7d 68 04 70 05 7a 01 43 80 01 01",
   ],
   [
     "RESYNC",
@@ -88,6 +89,11 @@ const GOLDEN: readonly [name: string, frame: Frame, hex: string][] = [
     "EVENT",
     { type: FrameType.EVENT, body: { epoch: 7, eventSeq: 1, tick: 130, eventId: 2, payload: bytes("ff") } },
     "51 06 07 01 82 01 02 ff",
+  ],
+  [
+    "MESSAGE",
+    { type: FrameType.MESSAGE, body: { messageId: "m", topic: "t", data: "{}" } },
+    "54 07 01 6d 01 74 02 7b 7d",
   ],
 ];
 

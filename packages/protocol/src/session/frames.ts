@@ -64,6 +64,16 @@ export interface PongFrame {
   stamp: number;
 }
 
+/** Server to client: something for the player that is not of the room, from a backend or another room. At most once. */
+export interface MessageFrame {
+  /** Two with one id are the same message. */
+  messageId: string;
+  /** What it is about. */
+  topic: string;
+  /** JSON. */
+  data: string;
+}
+
 export type UpFrame =
   | { type: typeof FrameType.HELLO; body: Hello }
   | { type: typeof FrameType.RESUME; body: Resume }
@@ -79,7 +89,8 @@ export type DownFrame =
   | { type: typeof FrameType.STATE; body: StateFrame }
   | { type: typeof FrameType.EVENT; body: EventFrame }
   | { type: typeof FrameType.REPLY; body: ReplyFrame }
-  | { type: typeof FrameType.PONG; body: PongFrame };
+  | { type: typeof FrameType.PONG; body: PongFrame }
+  | { type: typeof FrameType.MESSAGE; body: MessageFrame };
 
 export type Frame = UpFrame | DownFrame;
 
@@ -135,6 +146,10 @@ function writeBody(out: ByteWriter, frame: Frame): void {
       return hot(out, [frame.body.generation, frame.body.stamp], NOTHING);
     case FrameType.PONG:
       return hot(out, [frame.body.stamp], NOTHING);
+    case FrameType.MESSAGE:
+      out.string(frame.body.messageId);
+      out.string(frame.body.topic);
+      return out.string(frame.body.data);
   }
 }
 
@@ -234,6 +249,11 @@ function readFrame(message: ByteReader): Frame {
     }
     case FrameType.PONG: {
       const body = { stamp: r.varint() };
+      r.end();
+      return { type, body };
+    }
+    case FrameType.MESSAGE: {
+      const body = { messageId: r.string(), topic: r.string(), data: r.string() };
       r.end();
       return { type, body };
     }

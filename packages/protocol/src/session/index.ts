@@ -10,6 +10,7 @@ export {
   type Frame,
   type InputFrame,
   isUpFrame,
+  type MessageFrame,
   type PingFrame,
   type PongFrame,
   type ReplyFrame,

@@ -62,14 +62,17 @@ export class TestNode {
     this.sessions = new SessionHost({
       clock: this.clock,
       limits: { framesPerSecondMax: 100 },
-      openSeatToken: (token) => {
+      admit: (token) => {
         const [player, room] = token.split(" ");
         if (!room) throw new WarrenError("SEAT_TOKEN_INVALID");
         if (this.#usedTokens.has(token)) throw new WarrenError("SEAT_TOKEN_USED");
         this.#usedTokens.add(token);
-        return { room: parseRoomId(room), player: parsePlayerId(player) };
+        return {
+          player: parsePlayerId(player),
+          link: this.rooms.linkTo(parseRoomId(room)),
+          spectator: false,
+        };
       },
-      linkTo: (room) => this.rooms.linkTo(room),
       newResumeKey: () => `key ${++this.#secrets}`,
       atEndOfTurn: (fn) => this.clock.after(0, fn),
       onRefused: (error) => this.refused.push(error.code),

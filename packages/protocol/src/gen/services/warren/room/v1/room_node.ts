@@ -248,6 +248,18 @@ export interface NodeLoad {
   sessions: number;
   /** The node takes no new rooms any more. */
   draining: boolean;
+  /** Seats held by players, connected or not. */
+  seats: number;
+  /** Seats it gives at the most. */
+  seatsMax: number;
+  /** Share of one core its process used in the last interval; 1: all of it. */
+  cpu: number;
+  /** How late its event loop was in the last interval, 99th percentile, ms. */
+  loopLagMs: number;
+  /** Memory its process holds, MiB. */
+  memoryMib: number;
+  /** Memory above which it takes no new rooms, MiB; 0: no matter. */
+  memoryMibMax: number;
 }
 
 /** The state of a room as matchmakers need it. */
@@ -274,6 +286,10 @@ export interface RoomLifecycle {
   listed: boolean;
   /** What the listing may be filtered by. */
   properties: Map<string, string>;
+  /** It may be watched. */
+  watchable: boolean;
+  /** Sessions that watch it. */
+  spectators: number;
 }
 
 export interface RoomLifecycle_PropertiesEntry {
@@ -1795,7 +1811,18 @@ export const Reply: MessageFns<Reply> = {
 };
 
 function createBaseNodeLoad(): NodeLoad {
-  return { rooms: 0, roomsMax: 0, sessions: 0, draining: false };
+  return {
+    rooms: 0,
+    roomsMax: 0,
+    sessions: 0,
+    draining: false,
+    seats: 0,
+    seatsMax: 0,
+    cpu: 0,
+    loopLagMs: 0,
+    memoryMib: 0,
+    memoryMibMax: 0,
+  };
 }
 
 export const NodeLoad: MessageFns<NodeLoad> = {
@@ -1811,6 +1838,24 @@ export const NodeLoad: MessageFns<NodeLoad> = {
     }
     if (message.draining !== false) {
       writer.uint32(32).bool(message.draining);
+    }
+    if (message.seats !== 0) {
+      writer.uint32(40).uint32(message.seats);
+    }
+    if (message.seatsMax !== 0) {
+      writer.uint32(48).uint32(message.seatsMax);
+    }
+    if (message.cpu !== 0) {
+      writer.uint32(61).float(message.cpu);
+    }
+    if (message.loopLagMs !== 0) {
+      writer.uint32(69).float(message.loopLagMs);
+    }
+    if (message.memoryMib !== 0) {
+      writer.uint32(72).uint32(message.memoryMib);
+    }
+    if (message.memoryMibMax !== 0) {
+      writer.uint32(80).uint32(message.memoryMibMax);
     }
     return writer;
   },
@@ -1860,6 +1905,54 @@ export const NodeLoad: MessageFns<NodeLoad> = {
             message.draining = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.seats = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.seatsMax = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 61) {
+              break;
+            }
+
+            message.cpu = reader.float();
+            continue;
+          }
+          case 8: {
+            if (tag !== 69) {
+              break;
+            }
+
+            message.loopLagMs = reader.float();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.memoryMib = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.memoryMibMax = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1882,6 +1975,28 @@ export const NodeLoad: MessageFns<NodeLoad> = {
         : 0,
       sessions: isSet(object.sessions) ? globalThis.Number(object.sessions) : 0,
       draining: isSet(object.draining) ? globalThis.Boolean(object.draining) : false,
+      seats: isSet(object.seats) ? globalThis.Number(object.seats) : 0,
+      seatsMax: isSet(object.seatsMax)
+        ? globalThis.Number(object.seatsMax)
+        : isSet(object.seats_max)
+        ? globalThis.Number(object.seats_max)
+        : 0,
+      cpu: isSet(object.cpu) ? globalThis.Number(object.cpu) : 0,
+      loopLagMs: isSet(object.loopLagMs)
+        ? globalThis.Number(object.loopLagMs)
+        : isSet(object.loop_lag_ms)
+        ? globalThis.Number(object.loop_lag_ms)
+        : 0,
+      memoryMib: isSet(object.memoryMib)
+        ? globalThis.Number(object.memoryMib)
+        : isSet(object.memory_mib)
+        ? globalThis.Number(object.memory_mib)
+        : 0,
+      memoryMibMax: isSet(object.memoryMibMax)
+        ? globalThis.Number(object.memoryMibMax)
+        : isSet(object.memory_mib_max)
+        ? globalThis.Number(object.memory_mib_max)
+        : 0,
     };
   },
 
@@ -1899,6 +2014,24 @@ export const NodeLoad: MessageFns<NodeLoad> = {
     if (message.draining !== false) {
       obj.draining = message.draining;
     }
+    if (message.seats !== 0) {
+      obj.seats = Math.round(message.seats);
+    }
+    if (message.seatsMax !== 0) {
+      obj.seatsMax = Math.round(message.seatsMax);
+    }
+    if (message.cpu !== 0) {
+      obj.cpu = floatToJson(message.cpu);
+    }
+    if (message.loopLagMs !== 0) {
+      obj.loopLagMs = floatToJson(message.loopLagMs);
+    }
+    if (message.memoryMib !== 0) {
+      obj.memoryMib = Math.round(message.memoryMib);
+    }
+    if (message.memoryMibMax !== 0) {
+      obj.memoryMibMax = Math.round(message.memoryMibMax);
+    }
     return obj;
   },
 
@@ -1911,6 +2044,12 @@ export const NodeLoad: MessageFns<NodeLoad> = {
     message.roomsMax = object.roomsMax ?? 0;
     message.sessions = object.sessions ?? 0;
     message.draining = object.draining ?? false;
+    message.seats = object.seats ?? 0;
+    message.seatsMax = object.seatsMax ?? 0;
+    message.cpu = object.cpu ?? 0;
+    message.loopLagMs = object.loopLagMs ?? 0;
+    message.memoryMib = object.memoryMib ?? 0;
+    message.memoryMibMax = object.memoryMibMax ?? 0;
     return message;
   },
 };
@@ -1927,6 +2066,8 @@ function createBaseRoomLifecycle(): RoomLifecycle {
     backfill: undefined,
     listed: false,
     properties: new Map(),
+    watchable: false,
+    spectators: 0,
   };
 }
 
@@ -1962,6 +2103,12 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
     message.properties.forEach((value, key) => {
       RoomLifecycle_PropertiesEntry.encode({ key: key as any, value }, writer.uint32(82).fork()).join();
     });
+    if (message.watchable !== false) {
+      writer.uint32(88).bool(message.watchable);
+    }
+    if (message.spectators !== 0) {
+      writer.uint32(96).uint32(message.spectators);
+    }
     return writer;
   },
 
@@ -2061,6 +2208,22 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
             }
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.watchable = reader.bool();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.spectators = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2101,6 +2264,8 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
           new Map(),
         )
         : new Map(),
+      watchable: isSet(object.watchable) ? globalThis.Boolean(object.watchable) : false,
+      spectators: isSet(object.spectators) ? globalThis.Number(object.spectators) : 0,
     };
   },
 
@@ -2139,6 +2304,12 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
         obj.properties[k] = v;
       });
     }
+    if (message.watchable !== false) {
+      obj.watchable = message.watchable;
+    }
+    if (message.spectators !== 0) {
+      obj.spectators = Math.round(message.spectators);
+    }
     return obj;
   },
 
@@ -2167,6 +2338,8 @@ export const RoomLifecycle: MessageFns<RoomLifecycle> = {
       });
       return m;
     })();
+    message.watchable = object.watchable ?? false;
+    message.spectators = object.spectators ?? 0;
     return message;
   },
 };
@@ -2630,6 +2803,10 @@ function bytesFromBase64(b64: string): Uint8Array {
 
 function base64FromBytes(arr: Uint8Array): string {
   return globalThis.Buffer.from(arr).toString("base64");
+}
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;

@@ -67,6 +67,8 @@ export interface Welcome {
   resumeGraceMs: number;
   /** Code others may join this room with; empty when it has none. */
   joinCode: string;
+  /** The session watches: it is told what everyone may see, and what it asks of the room is refused. */
+  spectator: boolean;
 }
 
 /** RESYNC: continuity is broken; what lies between is not delivered. The STATE snapshot behind it starts anew. Server to client. */
@@ -268,6 +270,7 @@ function createBaseWelcome(): Welcome {
     actionSeq: 0,
     resumeGraceMs: 0,
     joinCode: "",
+    spectator: false,
   };
 }
 
@@ -317,6 +320,9 @@ export const Welcome: MessageFns<Welcome> = {
     }
     if (message.joinCode !== "") {
       writer.uint32(122).string(message.joinCode);
+    }
+    if (message.spectator !== false) {
+      writer.uint32(128).bool(message.spectator);
     }
     return writer;
   },
@@ -452,6 +458,14 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.joinCode = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.spectator = reader.bool();
             continue;
           }
         }
