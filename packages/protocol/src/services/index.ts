@@ -29,6 +29,13 @@ export {
   type Voted,
 } from "../gen/services/warren/matchmaking/v1/record.ts";
 export {
+  type RelayAttached,
+  type RelayInput,
+  type RelayItem,
+  RelayPacket,
+  type RelayState,
+} from "../gen/services/warren/node/v1/relay.ts";
+export {
   type BackfillRequest,
   type Command,
   type CoordinateRequest,
@@ -51,7 +58,7 @@ export {
 export {
   mintSeatToken,
   openSeatToken,
-  roomOfSeatToken,
+  readSeatToken,
   type SeatClaims,
   type SeatPurpose,
 } from "./seat-token.ts";
