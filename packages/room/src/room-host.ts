@@ -62,7 +62,7 @@ export interface RoomSummary {
   readonly ended: boolean;
   /** What it asks for; undefined: nothing. */
   readonly asked: AskedPlayers | undefined;
-  /** In the public listing. */
+  /** In the public listing as long as it has a free seat. */
   readonly listed: boolean;
   /** What the listing may be filtered by. */
   readonly properties: ReadonlyMap<string, string>;
@@ -318,7 +318,7 @@ export class RoomHost {
     const { seatCount: seats, playerCount: players, ended, asked } = runtime;
     const { count: spectators, countMax } = runtime.spectators;
     const watchable = !ended && countMax > 0;
-    const listed = spec.listed === true && !ended && players < seats;
+    const listed = spec.listed === true && !ended;
     const properties = spec.listed ? runtime.listing : new Map<string, string>();
     return { roomId, spec, epoch, seats, players, ended, asked, listed, properties, watchable, spectators };
   }

@@ -89,7 +89,8 @@ describe("spectators", () => {
     eve.act("add", { n: 1 });
     eve.act("end");
     node.clock.advance(100);
-    expect(eve.results()).toEqual(["1 SPECTATOR_ONLY ", "2 SPECTATOR_ONLY "]);
+    const refused = "SPECTATOR_ONLY A spectator may watch and nothing else.";
+    expect(eve.results()).toEqual([`1 ${refused}`, `2 ${refused}`]);
     expect([calls, eve.closed, node.ended]).toEqual([["join ann"], "", []]);
   });
 
@@ -160,7 +161,7 @@ describe("spectators", () => {
     eve.leave();
     expect(node.watch("hal").closed).toBe("");
 
-    const shut = open([], { spectators: 0 });
+    const shut = new TestNode(pit());
     shut.join("ann");
     expect(shut.watch("eve").closed).toBe("ROOM_NOT_WATCHABLE");
     expect([...shut.rooms.summaries()]).toMatchObject([{ watchable: false, spectators: 0 }]);

@@ -15,7 +15,7 @@ export interface WatchLink extends RoomLink {
   standFor(count: number): void;
 }
 
-const NOTHING = new Uint8Array();
+const REFUSAL = new TextEncoder().encode(new WarrenError("SPECTATOR_ONLY").message);
 
 export interface WatchLinkOptions {
   readonly info: RoomInfo;
@@ -50,7 +50,7 @@ export function watchLink({ info, spectators, nowMs, soon, refresh }: WatchLinkO
     input() {},
     action(_player, actionSeq) {
       if (actionSeq === 0) throw new WarrenError("PROTOCOL_VIOLATION", "actionSeq is 0; accepted: from 1");
-      attached?.reply(actionSeq, "SPECTATOR_ONLY", NOTHING);
+      attached?.reply(actionSeq, "SPECTATOR_ONLY", REFUSAL);
     },
     standFor(count) {
       if (attached) spectators.standFor(attached, wholeNumber("spectators", count, 0, SPECTATORS_MAX));
