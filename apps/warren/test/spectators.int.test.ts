@@ -48,13 +48,17 @@ const KEYS = [`backend:${secretHash}:read`, `clerk:${secretHash}:tickets`].join(
 const world = new World(game);
 let proxy: TcpProxy;
 let url = "";
+let restUrl = "";
 let nodePort = 0;
 const rooms: ClientRoom<G>[] = [];
 beforeAll(async () => {
   proxy = await TcpProxy.start();
   const node = await world.rooms({ WARREN_ROOMS_PUBLIC_URL: `ws://127.0.0.1:${proxy.port}` });
   proxy.targetPort = nodePort = node.port;
-  ({ url } = await world.matchmaker({ WARREN_SERVER_KEYS: KEYS, WARREN_GUESTS_PER_MINUTE_MAX: "1000" }));
+  // Requests to watch are limited by address: one is asked by hand, the other by the SDK.
+  const settings = { WARREN_SERVER_KEYS: KEYS, WARREN_GUESTS_PER_MINUTE_MAX: "1000" };
+  ({ url } = await world.matchmaker(settings));
+  ({ url: restUrl } = await world.matchmaker(settings));
 });
 afterEach(async () => {
   proxy.isDown = false;
@@ -82,8 +86,8 @@ const watch = async (which: { joinCode: string } | { roomId: string }) =>
   kept(await watchRoom(newPlayer(), "table", which));
 
 async function post(body: object, token?: string) {
-  const bearer = token ?? (await (await fetch(`${url}/v1/guests`, { method: "POST" })).json()).token;
-  const response = await fetch(`${url}/v1/rooms/watch`, {
+  const bearer = token ?? (await (await fetch(`${restUrl}/v1/guests`, { method: "POST" })).json()).token;
+  const response = await fetch(`${restUrl}/v1/rooms/watch`, {
     method: "POST",
     headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
     body: JSON.stringify(body),
@@ -103,8 +107,11 @@ describe("[W1] POST /v1/rooms/watch", () => {
     });
 
     const listed = await open(true);
+    const shown = async () => (await (await fetch(`${restUrl}/v1/rooms`)).json()).rooms.length;
+    await expect.poll(shown).toBe(1);
     kept(await newPlayer().joinByCode("table", listed.joinCode, { join: {} }));
-    await expect.poll(async () => (await post({ roomId: listed.id })).body.roomId).toBe(listed.id);
+    await expect.poll(shown).toBe(0);
+    expect((await post({ roomId: listed.id })).body.roomId).toBe(listed.id);
   });
 
   it("a server key with the scope `read` gets one for a player, to any room", async () => {
@@ -140,9 +147,11 @@ describe("[W1] POST /v1/rooms/watch", () => {
 
   it("[W6] a room that takes no spectators is ROOM_NOT_WATCHABLE", async () => {
     const room = kept(await newPlayer().createRoom("shut", { options: {}, join: {} }));
-    await expect(watchRoom(newPlayer(), "shut", { joinCode: room.joinCode })).rejects.toMatchObject({
-      code: "ROOM_NOT_WATCHABLE",
-    });
+    const which = { joinCode: room.joinCode };
+    await expect(watchRoom(newPlayer(), "shut", which)).rejects.toMatchObject({ code: "ROOM_NOT_WATCHABLE" });
+    await expect
+      .poll(() => post(which), { interval: 250 })
+      .toMatchObject({ status: 403, body: { code: "ROOM_NOT_WATCHABLE", retry: "never" } });
   });
 });
 
