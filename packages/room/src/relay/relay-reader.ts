@@ -21,6 +21,7 @@ export class RelayReader implements Payer {
   readonly members = new Set<RelayMember>();
   waitingBytes = 0;
   readonly #way: RelayReaderWay;
+  #lead: RelayMember | undefined;
   #shown: ShownState | undefined;
   #wantsSnapshot = true;
   /** A state was not sent because there was no connection. */
@@ -34,12 +35,12 @@ export class RelayReader implements Payer {
 
   /** The member whose calls stand for all of them: they are told the same. */
   get lead(): RelayMember | undefined {
-    let first: RelayMember | undefined;
+    if (this.#lead?.isOnline) return this.#lead;
     for (const member of this.members) {
-      if (member.isOnline) return member;
-      first ??= member;
+      if (!this.#lead || this.#lead.isGone || member.isOnline) this.#lead = member;
+      if (member.isOnline) break;
     }
-    return first;
+    return this.#lead;
   }
 
   /** 0: it is told as soon as there is anything to tell. */
