@@ -3,7 +3,7 @@ import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
-import type { RoomLifecycle } from "@warren/protocol/services";
+import { overloadOf, type RoomLifecycle } from "@warren/protocol/services";
 import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
 import {
   checkGrpcHost,
@@ -17,7 +17,6 @@ import { checkBuild, checkRegion, publicUrlOf } from "./addresses.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
-import { overload } from "./node-limits.ts";
 import { NodeRooms } from "./node-rooms.ts";
 import { reportResults } from "./report-results.ts";
 import { ResultOutbox } from "./result-outbox.ts";
@@ -85,7 +84,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     clock,
     roomsMax: config.roomsMax,
     seatsMax: config.seatsMax,
-    overload: () => overload(meter.load, config),
+    overload: () => overloadOf({ ...meter.load, memoryMibMax: config.memoryMibMax }),
     onRefused: (cause) => metrics.noCapacity.inc({ cause }),
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),

@@ -91,7 +91,12 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     async close() {
       clearInterval(timer);
       // What was said last is still heard, of a replica that listens.
-      const heard = [...streams.keys()].map((stream) => new Promise((resolve) => stream.end(resolve)));
+      const heard = [...streams.keys()].map(
+        (stream) =>
+          new Promise((resolve) => {
+            stream.once("finish", resolve).once("close", resolve).end();
+          }),
+      );
       let cancel: NodeJS.Timeout | undefined;
       const tooLong = new Promise((resolve) => {
         cancel = setTimeout(resolve, GOODBYE_MS);

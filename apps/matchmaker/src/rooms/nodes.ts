@@ -18,7 +18,7 @@ import {
 } from "@warren/kernel";
 import type { NodeSpace, OpenRoom } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
-import { mintSeatToken, type RoomLifecycle } from "@warren/protocol/services";
+import { mintSeatToken, overloadOf, type RoomLifecycle } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import { NodeLink } from "./node-link.ts";
@@ -154,6 +154,7 @@ export class Nodes {
   /** Nodes that may open rooms, most wanted first, with what they have left after what this replica asked of them. */
   spaces(): NodeSpace[] {
     return this.#usable()
+      .filter(({ load }) => !overloadOf(load))
       .map(({ link, load }) => ({ link, load, nodeId: link.record.nodeId }))
       .sort(byPacking)
       .map(({ link, load, nodeId }) => ({
@@ -173,7 +174,8 @@ export class Nodes {
   /** Rooms that ask for players, the fullest first. `skillOf`: mean skill of who plays there, as the fold has it. */
   openRooms(skillOf: (roomId: RoomId) => number = () => 0): OpenRoom[] {
     const open: (OpenRoom & { readonly seats: number })[] = [];
-    for (const { link } of this.#usable()) {
+    for (const { link, load } of this.#usable()) {
+      if (load.seats >= load.seatsMax || overloadOf(load)) continue;
       for (const { roomId, roomName, queue, backfill } of link.rooms.values()) {
         if (!backfill || !this.#speaksTheSame(link, roomName)) continue;
         open.push({

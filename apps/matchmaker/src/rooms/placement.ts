@@ -1,9 +1,6 @@
 import type { NodeId, RoomId } from "@warren/kernel";
 import type { Fold, NodeSpace } from "@warren/matchmaking";
-import type { Match, NodeLoad } from "@warren/protocol/services";
-
-/** A node whose event loop is late by this is offered new rooms only when no other has space. */
-export const SLOW_LAG_MS = 50;
+import { type Match, type NodeLoad, SLOW_LAG_MS } from "@warren/protocol/services";
 
 export const isSlow = (load: NodeLoad): boolean => load.loopLagMs >= SLOW_LAG_MS;
 
