@@ -20,5 +20,6 @@ export {
   port,
   text,
 } from "./option.ts";
+export { type ProcessLoad, ProcessMeter } from "./process-load.ts";
 export { ConfigError, envName, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
 export { wrapped } from "./wrapped.ts";
