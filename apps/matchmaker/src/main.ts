@@ -9,6 +9,7 @@ import {
   Lifecycle,
   type Logger,
   listenError,
+  openKeys,
   type Registry,
 } from "@warren/service";
 import type { FastifyInstance } from "fastify";
@@ -82,6 +83,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const log = options.log.child({ replicaId });
   const clock = systemClock;
   const metrics = matchmakerMetrics(registry);
+  const keys = await openKeys(config, "matchmaker", log);
+  life.opened("keys", () => keys.close());
 
   // The log, folded; and the room-servers, dialled.
   const domain = new Domain({ name: DOMAIN, queues: game.queues, log: cluster.log, clock, logger: log });
@@ -99,13 +102,24 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const lobbies = new Lobbies(game, domain);
   const tickets = new Tickets(game, domain, { regions, lobbies, ratings });
   const slots = new StreamSlots(config, metrics);
-  const service = await startMatchmakerService({ config, auth, domain, tickets, slots, waits, log, ready });
+  const service = await startMatchmakerService({
+    config,
+    keys,
+    auth,
+    domain,
+    tickets,
+    slots,
+    waits,
+    log,
+    ready,
+  });
   life.opened("gRPC", () => service.close());
   const nodes = new Nodes({
     game,
     cluster,
     replicaId,
     grpcAddress: grpcAddressOf(config, service.port),
+    keys,
     clock,
     log,
     metrics,

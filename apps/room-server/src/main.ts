@@ -5,7 +5,14 @@ import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel"
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import type { RoomLifecycle } from "@warren/protocol/services";
 import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
-import { checkGrpcHost, grpcAddressOf, Lifecycle, type Logger, type Registry } from "@warren/service";
+import {
+  checkGrpcHost,
+  grpcAddressOf,
+  Lifecycle,
+  type Logger,
+  openKeys,
+  type Registry,
+} from "@warren/service";
 import { checkRegion, publicUrlOf } from "./addresses.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
@@ -54,6 +61,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const nodeId = parseNodeId(randomId("n"));
   const log = options.log.child({ nodeId });
   const clock = systemClock;
+  const keys = await openKeys(config, "rooms", log);
+  life.opened("keys", () => keys.close());
 
   const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
   const seats = new SeatTokens(clock);
@@ -64,7 +73,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     log,
     metrics,
     replicas: () => service.replicas(),
-    tell: reportResults,
+    tell: (address, told) => reportResults(keys, address, told),
   });
 
   // Rooms, and the sessions that reach them.
@@ -120,6 +129,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const service = await startRoomNodeService({
     host: config.grpcHost,
     port: config.grpcPort,
+    keys,
     ready: () => !rooms.draining,
     rooms,
     roomHost,

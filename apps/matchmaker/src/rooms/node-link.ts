@@ -1,4 +1,4 @@
-import { type ClientDuplexStream, credentials, Metadata } from "@grpc/grpc-js";
+import { type ClientDuplexStream, Metadata } from "@grpc/grpc-js";
 import type { NodeRecord } from "@warren/cluster";
 import type { Clock, ReplicaId, RoomId } from "@warren/kernel";
 import { isErrorCode, SERVICES_VERSION, WarrenError } from "@warren/protocol";
@@ -15,7 +15,7 @@ import {
   type RoomLifecycle,
   RoomNodeServiceClient,
 } from "@warren/protocol/services";
-import { fromServiceError, GRPC_OPTIONS, type Logger, UNARY_DEADLINE_MS } from "@warren/service";
+import { fromServiceError, type Logger, type ServiceKeys, UNARY_DEADLINE_MS } from "@warren/service";
 
 /** A command that has no answer by then has failed; the node may still have done it. */
 const COMMAND_TIMEOUT_MS = 3_000;
@@ -52,6 +52,8 @@ export class NodeLink {
   #outgoing: Command[] = [];
   #lastCorrelationId = 0;
   #closed = false;
+  /** The log has been told that it cannot be reached. */
+  #warned = false;
   #cancelRedial: () => void = () => {};
 
   constructor(options: {
@@ -59,6 +61,7 @@ export class NodeLink {
     replicaId: ReplicaId;
     /** `host:port` of this replica's MatchmakerService; empty: it takes no results. */
     grpcAddress: string;
+    keys: ServiceKeys;
     clock: Clock;
     log: Logger;
     onChange: () => void;
@@ -69,11 +72,8 @@ export class NodeLink {
     this.#clock = options.clock;
     this.#log = options.log.child({ nodeId: options.record.nodeId });
     this.#onChange = options.onChange;
-    this.#client = new RoomNodeServiceClient(
-      options.record.grpcAddress,
-      credentials.createInsecure(),
-      GRPC_OPTIONS,
-    );
+    const { credentials, options: channel } = options.keys.client("rooms");
+    this.#client = new RoomNodeServiceClient(options.record.grpcAddress, credentials, channel);
     this.#dial();
   }
 
@@ -116,6 +116,10 @@ export class NodeLink {
     const ended = (why: string) => {
       if (this.#stream !== stream) return;
       this.#stream = undefined;
+      if (!this.up && !this.#closed && !this.#warned) {
+        this.#warned = true;
+        this.#log.warn({ event: "node.unreachable" }, `cannot reach node ${this.record.nodeId}: ${why}`);
+      }
       this.#down(why);
       if (!this.#closed) this.#cancelRedial = this.#clock.after(REDIAL_MS, () => this.#dial());
     };
@@ -141,6 +145,7 @@ export class NodeLink {
           this.#stream?.cancel();
           return;
         }
+        this.#warned = false;
         this.seatSecret = body.value.seatSecret;
         this.rooms.clear();
         for (const room of body.value.rooms) this.rooms.set(room.roomId as RoomId, room);
