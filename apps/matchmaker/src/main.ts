@@ -22,6 +22,7 @@ import { measureFold } from "./log/fold-metrics.ts";
 import { configureQueues } from "./log/queue-versions.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { createRestApp } from "./rest/app.ts";
+import { openHttpTls } from "./rest/http-tls.ts";
 import type { PageSource } from "./rest/page-routes.ts";
 import { Ratings } from "./results/ratings.ts";
 import { settleResults } from "./results/settle-results.ts";
@@ -37,6 +38,8 @@ import { Tickets } from "./tickets/tickets.ts";
 export interface RunningMatchmaker {
   readonly replicaId: ReplicaId;
   readonly port: number;
+  /** Where REST is on this machine. */
+  readonly url: string;
   /** Of its MatchmakerService. */
   readonly grpcPort: number;
   ready(): boolean;
@@ -85,6 +88,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const metrics = matchmakerMetrics(registry);
   const keys = await openKeys(config, "matchmaker", log);
   life.opened("keys", () => keys.close());
+  const tls = await openHttpTls(config, log);
+  life.opened("TLS", () => tls?.close());
 
   // The log, folded; and the room-servers, dialled.
   const domain = new Domain({ name: DOMAIN, queues: game.queues, log: cluster.log, clock, logger: log });
@@ -165,6 +170,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     log,
     metrics,
     ready,
+    tls,
     ...(options.page ? { page: options.page } : {}),
   });
   life.opened("REST", () => app.close());
@@ -174,7 +180,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
-  return { replicaId, port, grpcPort: service.port, ready, lost, close: () => life.stop(config.stopMs) };
+  const url = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
+  return { replicaId, port, url, grpcPort: service.port, ready, lost, close: () => life.stop(config.stopMs) };
 }
 
 /** On all addresses unless one is named; a machine without IPv6 has no `::`. */

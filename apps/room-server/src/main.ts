@@ -28,6 +28,8 @@ import { listenForSockets } from "./transport/uws-server.ts";
 export interface RunningRoomServer {
   readonly nodeId: NodeId;
   readonly port: number;
+  /** Where players connect on this machine. */
+  readonly url: string;
   ready(): boolean;
   /** Ends every room, gives the lease back and frees the ports. */
   close(): Promise<void>;
@@ -206,6 +208,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   return {
     nodeId,
     port: sockets.port,
+    url: `ws://127.0.0.1:${sockets.port}`,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {
       rooms.draining = true;

@@ -7,7 +7,6 @@ import { type Role, roleHostName, roleUri } from "@warren/service";
 const DAY_MS = 86_400_000;
 /** P-256: small, fast, and understood by everything that speaks TLS. */
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-const CA_NAME = "CN=Warren services";
 /** The CA outlives what it signs; a new one means new keys for every process at once. */
 const CA_DAYS = 3_650;
 /** Clocks of other machines may be behind. */
@@ -21,9 +20,11 @@ export interface Pems {
 /** A CA of one's own: signs certificates and nothing else. */
 export async function newCa(nowMs: number): Promise<Pems> {
   const keys = await newKeys();
+  const about = common(nowMs, CA_DAYS);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    ...common(nowMs, CA_DAYS),
-    name: CA_NAME,
+    ...about,
+    // Two CAs are told apart by name in what TLS says of a certificate.
+    name: `CN=Warren services ${about.serialNumber.slice(0, 8)}`,
     keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),

@@ -77,6 +77,6 @@ export const dev: Command = {
       { event: "dev.ready", adminPort: admin.port },
       `metrics are on http://${config.adminHost}:${admin.port}/metrics`,
     );
-    say(`warren ready http://127.0.0.1:${matchmaker.port}`);
+    say(`warren ready ${matchmaker.url}`);
   },
 };
