@@ -10,6 +10,7 @@ import {
   grpcAddressOf,
   Lifecycle,
   type Logger,
+  openKeys,
   ProcessMeter,
   type Registry,
 } from "@warren/service";
@@ -28,6 +29,8 @@ import { listenForSockets } from "./transport/uws-server.ts";
 export interface RunningRoomServer {
   readonly nodeId: NodeId;
   readonly port: number;
+  /** Where players connect on this machine. */
+  readonly url: string;
   ready(): boolean;
   /** Ends every room, gives the lease back and frees the ports. */
   close(): Promise<void>;
@@ -62,6 +65,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const nodeId = parseNodeId(randomId("n"));
   const log = options.log.child({ nodeId });
   const clock = systemClock;
+  const keys = await openKeys(config, "rooms", log);
+  life.opened("keys", () => keys.close());
 
   const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
   const seats = new SeatTokens(clock);
@@ -74,7 +79,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     log,
     metrics,
     replicas: () => service.replicas(),
-    tell: reportResults,
+    tell: (address, told) => reportResults(keys, address, told),
   });
 
   // Rooms, and the sessions that reach them.
@@ -134,6 +139,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const service = await startRoomNodeService({
     host: config.grpcHost,
     port: config.grpcPort,
+    keys,
     ready: () => !rooms.draining,
     rooms,
     roomHost,
@@ -211,6 +217,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   return {
     nodeId,
     port: sockets.port,
+    url: `ws://127.0.0.1:${sockets.port}`,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {
       rooms.draining = true;
