@@ -11,7 +11,7 @@ export {
   readCertificate,
   warnIfOpenToOthers,
 } from "./key-pair.ts";
-export { KEY_FILES, NO_KEYS, openKeys, type ServiceKeys } from "./keys.ts";
+export { checkKeys, KEY_FILES, NO_KEYS, openKeys, type ServiceKeys } from "./keys.ts";
 export { Lifecycle, stopOnSignals } from "./lifecycle.ts";
 export { ListenError, listenError } from "./listen-error.ts";
 export { createLogger, type Logger } from "./logger.ts";
