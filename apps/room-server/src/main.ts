@@ -21,6 +21,8 @@ import { listenForSockets } from "./transport/uws-server.ts";
 export interface RunningRoomServer {
   readonly nodeId: NodeId;
   readonly port: number;
+  /** Of its RoomNode service. */
+  readonly grpcPort: number;
   ready(): boolean;
   /** Ends every room, gives the lease back and frees the ports. */
   close(): Promise<void>;
@@ -196,6 +198,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   return {
     nodeId,
     port: sockets.port,
+    grpcPort: service.port,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {
       rooms.draining = true;

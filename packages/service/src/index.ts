@@ -20,5 +20,5 @@ export {
   port,
   text,
 } from "./option.ts";
-export { ConfigError, envName, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
+export { ConfigError, envName, envOf, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
 export { wrapped } from "./wrapped.ts";
