@@ -57,6 +57,15 @@ function workersOf(supervisor: Launched): Worker[] {
   });
 }
 
+/** The workers, once there are so many: log and ready line come by two pipes. */
+async function untilReady(supervisor: Launched, count: number): Promise<Worker[]> {
+  await eventually(() => {
+    const ready = workersOf(supervisor).length;
+    return ready === count ? undefined : `${ready} of ${count} became ready`;
+  }, 20_000);
+  return workersOf(supervisor);
+}
+
 const runs = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
@@ -74,7 +83,7 @@ it("two workers share the rooms; one is killed with SIGKILL and comes back on it
   const [, urls = ""] = await supervisor.said(/^warren rooms ready (\S+)$/m);
   const [, restUrl = ""] = await matchmaker.said(/^warren matchmaker ready (\S+)$/m);
   await matchmaker.said(/connected to node[\s\S]*connected to node/);
-  const workers = workersOf(supervisor).sort((a, b) => a.slot - b.slot);
+  const workers = (await untilReady(supervisor, 2)).sort((a, b) => a.slot - b.slot);
   expect(workers.map(({ slot }) => slot)).toEqual([0, 1]);
   expect(urls).toBe(workers.map(({ port }) => `ws://127.0.0.1:${port}`).join(","));
   for (const { adminPort } of workers)
@@ -104,8 +113,7 @@ it("two workers share the rooms; one is killed with SIGKILL and comes back on it
 
   const [victim, other] = workers as [Worker, Worker];
   process.kill(victim.pid, "SIGKILL");
-  await eventually(() => (workersOf(supervisor).length === 3 ? undefined : "it is not back"), 20_000);
-  const again = workersOf(supervisor)[2]!;
+  const again = (await untilReady(supervisor, 3))[2]!;
   expect({ ...again, pid: 0 }).toEqual({ ...victim, pid: 0 });
   expect(again.pid).not.toBe(victim.pid);
   expect((await fetch(`http://127.0.0.1:${victim.port}/ping`)).status).toBe(204);
@@ -126,7 +134,7 @@ it("two workers share the rooms; one is killed with SIGKILL and comes back on it
 it("workers go when their supervisor is killed", async () => {
   const supervisor = start(["rooms", "--workers", "2"]);
   await supervisor.said(/^warren rooms ready/m);
-  const pids = workersOf(supervisor).map(({ pid }) => pid);
+  const pids = (await untilReady(supervisor, 2)).map(({ pid }) => pid);
   expect(pids.filter(runs)).toHaveLength(2);
   await supervisor.end("SIGKILL");
   await eventually(() => (pids.some(runs) ? "a worker is still there" : undefined));
