@@ -25,6 +25,7 @@ import { say } from "./terminal.ts";
 interface Running {
   readonly port: number;
   readonly grpcPort: number;
+  readonly url: string;
   ready(): boolean;
   /** Resolves when the process is of no use any more. */
   readonly lost?: Promise<void>;
@@ -79,7 +80,7 @@ export async function runClusterProcess<
   log.info({ event: "process.ready", port: running.port, adminPort: admin.port }, "ready");
   const ports: Ports = { port: running.port, adminPort: admin.port, grpcPort: running.grpcPort };
   if (process.send) process.send({ ready: ports });
-  else say(`warren ${role} ready ${role === "matchmaker" ? "http" : "ws"}://127.0.0.1:${running.port}`);
+  else say(`warren ${role} ready ${running.url}`);
 }
 
 /** Connects to the NATS of the settings. Throws InputError when none is named or it cannot be used. */

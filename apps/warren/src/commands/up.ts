@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warren/cluster/nats-server";
+import { matchmakerOptions } from "@warren/matchmaker";
 import {
   commonOptions,
   createLogger,
@@ -27,6 +28,8 @@ const options = {
   ),
   natsPort: port(4222, { text: "Port of the nats-server that is started; 0 picks one" }),
   httpPort: port(8080, { text: "Port for REST; 0 picks one" }),
+  httpTlsCert: matchmakerOptions.httpTlsCert,
+  httpTlsKey: matchmakerOptions.httpTlsKey,
   roomsPort: port(8081, { text: "Port players connect to by WebSocket; 0 picks one" }),
   workers: workersOption,
   logLevel: commonOptions.logLevel,
@@ -58,6 +61,8 @@ export const up: Command = {
       // Each child picks its own; one port cannot serve both.
       WARREN_ADMIN_PORT: "0",
       WARREN_GRPC_PORT: "0",
+      WARREN_HTTP_TLS_CERT: config.httpTlsCert,
+      WARREN_HTTP_TLS_KEY: config.httpTlsKey,
       WARREN_LOG_LEVEL: config.logLevel,
       WARREN_LOG_FORMAT: config.logFormat,
     };
@@ -89,7 +94,7 @@ export const up: Command = {
     });
     try {
       const [{ port: httpPort }] = await Promise.all([matchmaker.start(), rooms.start()]);
-      say(`warren ready http://127.0.0.1:${httpPort}`);
+      say(`warren ready ${config.httpTlsCert === "" ? "http" : "https"}://127.0.0.1:${httpPort}`);
     } catch (error) {
       await stop();
       throw error;
