@@ -20,6 +20,7 @@ import { DOMAIN, Domain } from "./log/domain.ts";
 import { measureFold } from "./log/fold-metrics.ts";
 import { configureQueues } from "./log/queue-versions.ts";
 import { matchmakerMetrics } from "./metrics.ts";
+import { PlayerTeller } from "./players/player-teller.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
 import { Ratings } from "./results/ratings.ts";
@@ -132,6 +133,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   // Players and studios' backends come in here.
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
+  const teller = await PlayerTeller.start({ cluster, clock, metrics });
+  life.opened("messages", () => teller.close());
   const app = await createRestApp({
     config,
     game,
@@ -147,6 +150,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     streams,
     rooms: new PrivateRooms(game, nodes, domain),
     listing: new RoomListing(game, domain, nodes),
+    teller,
     clock,
     log,
     metrics,

@@ -11,6 +11,7 @@ import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
+import { PlayerMessages } from "./player-messages.ts";
 import { reportResults } from "./report-results.ts";
 import { ResultOutbox } from "./result-outbox.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
@@ -67,6 +68,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     tell: reportResults,
   });
 
+  // Who is here, and what comes for them.
+  const messages: PlayerMessages = await PlayerMessages.start({ nodeId, cluster, clock, log, metrics });
+  life.opened("messages", () => messages.close());
+
   // Rooms, and the sessions that reach them.
   let tell: (room: RoomLifecycle) => void = () => {};
   const roomHost: RoomHost = new RoomHost({
@@ -105,7 +110,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
     onStateSkipped: () => metrics.statesSkipped.inc(),
+    onPresence: (player, isHere) =>
+      isHere ? messages.presence.announce(player) : messages.presence.withdraw(player),
   });
+  await messages.listen(sessions);
 
   // Players come in here.
   const sockets = await listenForSockets({
