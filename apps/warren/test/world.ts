@@ -123,7 +123,9 @@ export class World {
     return { ...running, registry };
   }
 
-  async matchmaker(settings: Record<string, string> = {}): Promise<RunningMatchmaker & { url: string; registry: Registry }> {
+  async matchmaker(
+    settings: Record<string, string> = {},
+  ): Promise<RunningMatchmaker & { url: string; registry: Registry }> {
     const env = {
       WARREN_HTTP_PORT: "0",
       WARREN_STOP_MS: "1000",

@@ -110,7 +110,8 @@ export async function playerNamed(
 /** Only a server key will do. Throws FORBIDDEN. */
 export async function serverOnly(auth: Auth, request: FastifyRequest, scope: Scope): Promise<void> {
   const caller = await auth.caller(request.headers.authorization);
-  if (caller.kind === "player") throw forbidden("authorization", `only a server key with the scope ${scope} may`);
+  if (caller.kind === "player")
+    throw forbidden("authorization", `only a server key with the scope ${scope} may`);
   requireScope(caller, scope);
 }
 

@@ -34,7 +34,8 @@ export function messageRoutes(app: FastifyInstance, { auth, teller }: RestOption
     {
       schema: {
         ...secured("Tell a player something, on every open connection to a room", "players"),
-        description: "Needs a server key with the scope `messages`. Nothing is kept for who is not connected.",
+        description:
+          "Needs a server key with the scope `messages`. Nothing is kept for who is not connected.",
         body: messageBody,
         response: { 200: deliveredSchema, ...failures },
       },
@@ -42,7 +43,10 @@ export function messageRoutes(app: FastifyInstance, { auth, teller }: RestOption
     async (request) => {
       await serverOnly(auth, request, "messages");
       const { messageId = randomUUID(), topic, data } = request.body;
-      await teller.tell(parsePlayerId(request.params.player, "player"), checkedMessage(messageId, topic, data));
+      await teller.tell(
+        parsePlayerId(request.params.player, "player"),
+        checkedMessage(messageId, topic, data),
+      );
       return { messageId, delivered: true };
     },
   );
