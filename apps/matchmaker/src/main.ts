@@ -4,6 +4,7 @@ import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { WaitStats } from "@warren/matchmaking";
 import {
+  type AdminRoutes,
   checkGrpcHost,
   grpcAddressOf,
   Lifecycle,
@@ -20,6 +21,7 @@ import { DOMAIN, Domain } from "./log/domain.ts";
 import { measureFold } from "./log/fold-metrics.ts";
 import { configureQueues } from "./log/queue-versions.ts";
 import { matchmakerMetrics } from "./metrics.ts";
+import { broadcastRoute } from "./players/broadcast-route.ts";
 import { PlayerTeller } from "./players/player-teller.ts";
 import { createRestApp } from "./rest/app.ts";
 import type { PageSource } from "./rest/page-routes.ts";
@@ -40,6 +42,8 @@ export interface RunningMatchmaker {
   /** Of its MatchmakerService. */
   readonly grpcPort: number;
   ready(): boolean;
+  /** For its admin port. */
+  readonly admin: AdminRoutes;
   /** Resolves when this replica cannot follow the log any more: it has to be started anew, or updated. */
   readonly lost: Promise<void>;
   close(): Promise<void>;
@@ -164,7 +168,16 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
-  return { replicaId, port, grpcPort: service.port, ready, lost, close: () => life.stop(config.stopMs) };
+  const admin = { "/admin/v1/broadcast": broadcastRoute(teller) };
+  return {
+    replicaId,
+    port,
+    grpcPort: service.port,
+    ready,
+    admin,
+    lost,
+    close: () => life.stop(config.stopMs),
+  };
 }
 
 /** On all addresses unless one is named; a machine without IPv6 has no `::`. */

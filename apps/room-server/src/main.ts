@@ -81,6 +81,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),
     onResult: (result) => results.add(result),
+    onTell: (tell) =>
+      void messages.tell(tell, sessions).then((told) => roomHost.told(tell.roomId, tell.effectId, told)),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
       if (error !== undefined) {

@@ -85,6 +85,12 @@ export function roomServerMetrics(registry: Registry, read: { waitingBytes(): nu
       labelNames: ["outcome"],
       registers,
     }),
+    tells: new Counter({
+      name: "warren_room_tells_total",
+      help: "Messages of rooms here to players anywhere, by outcome: delivered, offline, unknown (not everyone could be asked).",
+      labelNames: ["outcome"],
+      registers,
+    }),
     presenceWrites: new Counter({
       name: "warren_room_presence_writes_total",
       help: "Writes of who has sessions here into the directory, by outcome: written, failed (tried again).",

@@ -1,8 +1,16 @@
 import type { Cluster } from "@warren/cluster";
-import { BROADCAST_SUBJECT, LiveNodes, messageSubject, Presence } from "@warren/cluster/presence";
+import {
+  BROADCAST_SUBJECT,
+  LiveNodes,
+  messageSubject,
+  PlayerNodes,
+  Presence,
+  tellPlayer,
+} from "@warren/cluster/presence";
 import type { Clock, NodeId, PlayerId } from "@warren/kernel";
+import type { Message } from "@warren/protocol";
 import { Broadcast, MessageOutcome, PlayerMessage, PlayerMessageAnswer } from "@warren/protocol/services";
-import type { SessionHost } from "@warren/room";
+import type { RoomTell, SessionHost } from "@warren/room";
 import type { Logger } from "@warren/service";
 import type { RoomServerMetrics } from "./metrics.ts";
 
@@ -17,17 +25,19 @@ export interface PlayerMessagesOptions {
   readonly metrics: RoomServerMetrics;
 }
 
-/** Makes this node's players reachable: says in the directory who is here, and hands on what comes for them. */
+/** Makes this node's players reachable: says in the directory who is here, and hands on what comes for them, and what its rooms tell others. */
 export class PlayerMessages {
   readonly presence: Presence;
-  readonly nodes: LiveNodes;
+  readonly #nodes: LiveNodes;
+  readonly #players: PlayerNodes;
   readonly #options: PlayerMessagesOptions;
   #stops: (() => void)[] = [];
 
   private constructor(options: PlayerMessagesOptions, nodes: LiveNodes) {
     const { nodeId, cluster, clock, log, metrics } = options;
     this.#options = options;
-    this.nodes = nodes;
+    this.#nodes = nodes;
+    this.#players = new PlayerNodes({ directory: cluster.directory, nodes, clock });
     let loggedAtMs = Number.NEGATIVE_INFINITY;
     this.presence = new Presence({
       nodeId,
@@ -75,9 +85,30 @@ export class PlayerMessages {
     ]);
   }
 
+  /** Brings a room's message to the player, wherever the player is. Answers whether it was delivered. */
+  async tell({ player, message }: RoomTell, sessions: SessionHost): Promise<boolean> {
+    const { nodeId, cluster, clock, log, metrics } = this.#options;
+    // The room's code is running.
+    await Promise.resolve();
+    try {
+      const here = { nodeId, deliver: (to: PlayerId, what: Message) => sessions.message(to, what) };
+      const told = await tellPlayer(
+        { bus: cluster.bus, players: this.#players, clock, here },
+        player,
+        message,
+      );
+      metrics.tells.inc({ outcome: told });
+      return told === "delivered";
+    } catch (error) {
+      log.error({ event: "tell.failed", err: error }, "a room's message to a player failed");
+      metrics.tells.inc({ outcome: "unknown" });
+      return false;
+    }
+  }
+
   close(): void {
     for (const stop of this.#stops) stop();
     this.presence.close();
-    this.nodes.close();
+    this.#nodes.close();
   }
 }

@@ -3,6 +3,7 @@ import { connectNats } from "@warren/cluster/nats";
 import type { Game } from "@warren/game";
 import { InputError } from "@warren/kernel";
 import {
+  type AdminRoutes,
   type ConfigOf,
   type commonOptions,
   createLogger,
@@ -24,6 +25,8 @@ import { say } from "./terminal.ts";
 interface Running {
   readonly port: number;
   ready(): boolean;
+  /** For the admin port. @default nothing */
+  readonly admin?: AdminRoutes;
   /** Resolves when the process is of no use any more. */
   readonly lost?: Promise<void>;
   close(): Promise<void>;
@@ -65,6 +68,7 @@ export async function runClusterProcess<
     port: common.adminPort,
     registry,
     ready: () => running.ready(),
+    routes: running.admin ?? {},
   });
   life.opened("admin", () => admin.close());
 

@@ -1,3 +1,4 @@
+export type { AdminRoutes } from "./admin-routes.ts";
 export { startAdminServer } from "./admin-server.ts";
 export { commonOptions, natsOptions } from "./common-options.ts";
 export { fromServiceError, GRPC_OPTIONS, toServiceError, UNARY_DEADLINE_MS } from "./grpc.ts";
@@ -20,5 +21,6 @@ export {
   port,
   text,
 } from "./option.ts";
+export { problemOf } from "./problem.ts";
 export { ConfigError, envName, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
 export { wrapped } from "./wrapped.ts";
