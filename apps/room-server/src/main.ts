@@ -232,7 +232,7 @@ function lifecycleOf(room: RoomSummary): RoomLifecycle {
     backfill: room.asked && { generation: room.asked.generation, free: [...room.asked.free] },
     listed: room.listed,
     properties: new Map(room.properties),
-    watchable: false,
-    spectators: 0,
+    watchable: room.watchable,
+    spectators: room.spectators,
   };
 }

@@ -14,6 +14,7 @@ import type { AskedPlayers } from "./player-request.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime } from "./room-runtime.ts";
 import { TickPhases } from "./tick-phases.ts";
+import { type WatchLink, watchLink } from "./watch-link.ts";
 
 /** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
 export interface RoomSpec {
@@ -61,10 +62,14 @@ export interface RoomSummary {
   readonly ended: boolean;
   /** What it asks for; undefined: nothing. */
   readonly asked: AskedPlayers | undefined;
-  /** In the public listing. */
+  /** In the public listing as long as it has a free seat. */
   readonly listed: boolean;
   /** What the listing may be filtered by. */
   readonly properties: ReadonlyMap<string, string>;
+  /** It lets spectators in, though it may have as many as it takes. */
+  readonly watchable: boolean;
+  /** Those who watch, as of a second ago at the latest. */
+  readonly spectators: number;
 }
 
 /** What is at its limit when a host answers NO_CAPACITY. */
@@ -292,10 +297,18 @@ export class RoomHost {
     };
   }
 
-  /** The way for a spectator. Throws ROOM_NOT_FOUND or ROOM_NOT_WATCHABLE. */
-  watch(room: RoomId): RoomLink {
-    this.#get(room);
-    throw new WarrenError("ROOM_NOT_WATCHABLE");
+  /** The way for a spectator. Throws ROOM_NOT_FOUND, or ROOM_NOT_WATCHABLE when the room takes none or has all it takes. */
+  watch(room: RoomId): WatchLink {
+    const hosted = this.#get(room);
+    const { info, spectators } = hosted.runtime;
+    spectators.checkSpace(1);
+    return watchLink({
+      info,
+      spectators,
+      nowMs: () => this.#options.clock.monotonicMs(),
+      soon: () => this.#schedule(hosted),
+      refresh: () => hosted.runtime.refresh(),
+    });
   }
 
   /** Ends a room for everyone. Nothing if there is none. */
@@ -342,9 +355,11 @@ export class RoomHost {
   #summary({ runtime, spec }: Hosted): RoomSummary {
     const { roomId, epoch } = runtime.info;
     const { seatCount: seats, playerCount: players, ended, asked } = runtime;
-    const listed = spec.listed === true && !ended && players < seats;
+    const { count: spectators, countMax } = runtime.spectators;
+    const watchable = !ended && countMax > 0;
+    const listed = spec.listed === true && !ended;
     const properties = spec.listed ? runtime.listing : new Map<string, string>();
-    return { roomId, spec, epoch, seats, players, ended, asked, listed, properties };
+    return { roomId, spec, epoch, seats, players, ended, asked, listed, properties, watchable, spectators };
   }
 
   #get(room: RoomId): Hosted {

@@ -18,7 +18,7 @@ import {
 } from "@warren/kernel";
 import type { NodeSpace, OpenRoom } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
-import { mintSeatToken, overloadOf, type RoomLifecycle } from "@warren/protocol/services";
+import { mintSeatToken, overloadOf, type RoomLifecycle, type SeatPurpose } from "@warren/protocol/services";
 import type { Logger } from "@warren/service";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import { NodeLink } from "./node-link.ts";
@@ -275,14 +275,33 @@ export class Nodes {
   }
 
   /** A fresh token for a seat the player has. Good for 30 s and for one HELLO. */
-  seat(link: NodeLink, roomId: RoomId, player: PlayerId): Seat {
+  seat(link: NodeLink, roomId: RoomId, player: PlayerId, purpose: SeatPurpose = "play"): Seat {
     if (!link.seatSecret)
       throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
     return {
       roomId,
       url: link.record.publicUrl,
-      seatToken: mintSeatToken(link.seatSecret, roomId, player, this.#clock.wallMs()),
+      seatToken: mintSeatToken(link.seatSecret, roomId, player, this.#clock.wallMs(), purpose),
     };
+  }
+
+  /**
+   * A fresh token to watch a room with: proven by the owner's secret, brought to the node with the fewest sessions, which
+   * may be the owner. Every node relays to spectators.
+   */
+  watchSeat(owner: NodeLink, roomId: RoomId, player: PlayerId): Seat {
+    const seat = this.seat(owner, roomId, player, "watch");
+    let best = owner;
+    // A draining owner is the last to be sent anybody.
+    let fewest = owner.load?.draining === false ? owner.load.sessions : Number.POSITIVE_INFINITY;
+    for (const { link, load } of this.#usable()) {
+      if (load.sessions >= fewest) continue;
+      best = link;
+      fewest = load.sessions;
+    }
+    // Until it tells its own figure, so that not all who come at once are sent to the same.
+    if (best.load) best.load = { ...best.load, sessions: best.load.sessions + 1 };
+    return { ...seat, url: best.record.publicUrl };
   }
 
   roomsOn(nodeId: NodeId): ReadonlyMap<RoomId, RoomLifecycle> | undefined {

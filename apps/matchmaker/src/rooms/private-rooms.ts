@@ -108,13 +108,8 @@ export class PrivateRooms {
     roomId?: string | undefined;
     join: unknown;
   }): Promise<Seat> {
-    const { playerId, joinCode, join } = request;
-    if ((joinCode === undefined) === (request.roomId === undefined))
-      throw new InputError("joinCode", joinCode, "either joinCode or roomId");
-    const roomId =
-      joinCode === undefined
-        ? this.#listed(request.roomId)
-        : await this.#nodes.roomOfCode(parseJoinCode(joinCode));
+    const { playerId, join } = request;
+    const roomId = await this.#roomOf(request, true);
     const link = await this.#nodes.ownerOf(roomId);
     const name = link.rooms.get(roomId)?.roomName ?? "";
     const type = Object.hasOwn(this.#game.rooms, name) ? this.#game.rooms[name]?.join : undefined;
@@ -129,6 +124,34 @@ export class PrivateRooms {
       }),
     );
     return this.#sit(link, roomId, playerId);
+  }
+
+  /**
+   * A way to watch a room, by its code or id. Throws ROOM_NOT_FOUND or ROOM_NOT_WATCHABLE; whether there is space for one
+   * more, only the node knows.
+   */
+  async watch(request: {
+    playerId: PlayerId;
+    joinCode?: string | undefined;
+    roomId?: string | undefined;
+    /** By id only listed rooms are found. */
+    isListedOnly: boolean;
+  }): Promise<Seat> {
+    const roomId = await this.#roomOf(request, request.isListedOnly);
+    const link = await this.#nodes.ownerOf(roomId);
+    // One that has not been told of yet was opened just now; its node refuses then.
+    if (link.rooms.get(roomId)?.watchable === false) throw new WarrenError("ROOM_NOT_WATCHABLE");
+    return this.#nodes.watchSeat(link, roomId, request.playerId);
+  }
+
+  async #roomOf(
+    { joinCode, roomId }: { joinCode?: string | undefined; roomId?: string | undefined },
+    isListedOnly: boolean,
+  ): Promise<RoomId> {
+    if ((joinCode === undefined) === (roomId === undefined))
+      throw new InputError("joinCode", joinCode, "either joinCode or roomId");
+    if (joinCode !== undefined) return this.#nodes.roomOfCode(parseJoinCode(joinCode));
+    return isListedOnly ? this.#listed(roomId) : parseRoomId(roomId, "roomId");
   }
 
   /** Who is not in the listing is not found, so that an id alone opens no room. */

@@ -30,7 +30,8 @@ export {
 } from "../gen/services/warren/matchmaking/v1/record.ts";
 export {
   type BackfillRequest,
-  type Command,
+  Command,
+  Commands,
   type CoordinateRequest,
   type CoordinateResponse,
   type CreateRoomRequest,
@@ -38,7 +39,8 @@ export {
   type NodeLoad,
   type NodeWelcome,
   type Release,
-  type Reply,
+  Replies,
+  Reply,
   Reserve,
   Reserve_Mode,
   type RoomLifecycle,
