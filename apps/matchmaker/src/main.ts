@@ -16,6 +16,7 @@ import {
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
+import { LiveCounts } from "./counts/live-counts.ts";
 import { Decider } from "./decider/decider.ts";
 import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
 import { DOMAIN, Domain } from "./log/domain.ts";
@@ -156,8 +157,13 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   // Players and studios' backends come in here.
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
+<<<<<<< HEAD
   const teller = await PlayerTeller.start({ cluster, clock, metrics });
   life.opened("messages", () => teller.close());
+=======
+  const counts = new LiveCounts({ domain, nodes, clock });
+  life.opened("counts", () => counts.close());
+>>>>>>> placement
   const app = await createRestApp({
     config,
     game,
@@ -170,6 +176,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     slots,
     regions,
     waits,
+    counts,
     streams,
     rooms: new PrivateRooms(game, nodes, domain),
     listing: new RoomListing(game, domain, nodes),
