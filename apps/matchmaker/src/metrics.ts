@@ -17,6 +17,12 @@ export function matchmakerMetrics(registry: Registry) {
       labelNames: ["code"],
       registers,
     }),
+    messages: new Counter({
+      name: "warren_messages_total",
+      help: "Messages for players asked for here, by outcome: delivered, offline, unknown (not everyone could be asked), broadcast (to everyone).",
+      labelNames: ["outcome"],
+      registers,
+    }),
     streams: new Gauge({ name: "warren_event_streams", help: "Open event streams.", registers }),
     openTickets: new Gauge({
       name: "warren_tickets_open",
@@ -92,6 +98,11 @@ export function matchmakerMetrics(registry: Registry) {
       name: "warren_webhook_requests_total",
       help: "Results told to the studio's backend: delivered, failed (tried again), given_up.",
       labelNames: ["outcome"],
+      registers,
+    }),
+    nodesDead: new Counter({
+      name: "warren_nodes_dead_total",
+      help: "Room-servers this replica found dead: lease gone, stream ended, no answer to a dial.",
       registers,
     }),
     nodes: new Gauge({

@@ -3,16 +3,25 @@ import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
-import type { RoomLifecycle } from "@warren/protocol/services";
+import { overloadOf, type RoomLifecycle } from "@warren/protocol/services";
 import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
-import { checkGrpcHost, grpcAddressOf, Lifecycle, type Logger, type Registry } from "@warren/service";
-import { checkRegion, publicUrlOf } from "./addresses.ts";
+import {
+  checkGrpcHost,
+  grpcAddressOf,
+  Lifecycle,
+  type Logger,
+  openKeys,
+  ProcessMeter,
+  type Registry,
+} from "@warren/service";
+import { checkBuild, checkRegion, publicUrlOf } from "./addresses.ts";
 import { Admissions } from "./admission.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
 import { Owners } from "./owners.ts";
+import { PlayerMessages } from "./player-messages.ts";
 import { reportResults } from "./report-results.ts";
 import { ResultOutbox } from "./result-outbox.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
@@ -24,6 +33,10 @@ import { listenForSockets } from "./transport/uws-server.ts";
 export interface RunningRoomServer {
   readonly nodeId: NodeId;
   readonly port: number;
+  /** Of its RoomNode service. */
+  readonly grpcPort: number;
+  /** Where players connect on this machine. */
+  readonly url: string;
   ready(): boolean;
   /** Ends every room, gives the lease back and frees the ports. */
   close(): Promise<void>;
@@ -40,6 +53,7 @@ export async function startRoomServer(options: {
   const { config } = options;
   checkGrpcHost(config);
   checkRegion(config);
+  checkBuild(config);
   const life = new Lifecycle(options.log);
   try {
     return await start(options, life);
@@ -57,12 +71,16 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const nodeId = parseNodeId(randomId("n"));
   const log = options.log.child({ nodeId });
   const clock = systemClock;
+  const keys = await openKeys(config, "rooms", log);
+  life.opened("keys", () => keys.close());
 
   const metrics = roomServerMetrics(registry, {
     waitingBytes: () => sessions.waitingBytes,
     relayedSessions: () => ({ guest: relay.core.guestSessions, host: relay.core.hostedSessions }),
   });
   const seats = new SeatTokens(clock);
+  const meter = new ProcessMeter();
+  life.opened("process meter", () => meter.close());
 
   // Results of matches, on their way to the log.
   const results: ResultOutbox = new ResultOutbox({
@@ -70,8 +88,12 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     log,
     metrics,
     replicas: () => service.replicas(),
-    tell: reportResults,
+    tell: (address, told) => reportResults(keys, address, told),
   });
+
+  // Who is here, and what comes for them.
+  const messages: PlayerMessages = await PlayerMessages.start({ nodeId, cluster, clock, log, metrics });
+  life.opened("messages", () => messages.close());
 
   // Rooms, and the sessions that reach them.
   let tell: (room: RoomLifecycle) => void = () => {};
@@ -79,11 +101,17 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     definitions: game.rooms,
     clock,
     roomsMax: config.roomsMax,
+    seatsMax: config.seatsMax,
+    overload: () => overloadOf({ ...meter.load, memoryMibMax: config.memoryMibMax }),
+    onRefused: (cause) => metrics.noCapacity.inc({ cause }),
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),
     onResult: (result) => results.add(result),
+    onTell: (tell) =>
+      void messages.tell(tell, sessions).then((told) => roomHost.told(tell.roomId, tell.effectId, told)),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
+      metrics.seats.set(roomHost.playerCount);
       if (error !== undefined) {
         metrics.roomsFailed.inc();
         log.error(
@@ -125,7 +153,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
     onStateSkipped: () => metrics.statesSkipped.inc(),
+    onPresence: (player, isHere) =>
+      isHere ? messages.presence.announce(player) : messages.presence.withdraw(player),
   });
+  await messages.listen(sessions);
 
   // Players come in here.
   const sockets = await listenForSockets({
@@ -140,6 +171,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const service = await startRoomNodeService({
     host: config.grpcHost,
     port: config.grpcPort,
+    keys,
     ready: () => !rooms.draining,
     rooms,
     roomHost,
@@ -151,17 +183,17 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     }),
     load: () => {
       metrics.sessions.set(sessions.sessionCount);
+      metrics.loopLag.set(meter.load.loopLagMs / 1000);
+      metrics.cpu.set(meter.load.cpu);
       return {
         rooms: roomHost.roomCount,
         roomsMax: config.roomsMax,
         sessions: sessions.sessionCount,
         draining: rooms.draining,
-        seats: 0,
-        seatsMax: 0,
-        cpu: 0,
-        loopLagMs: 0,
-        memoryMib: 0,
-        memoryMibMax: 0,
+        seats: roomHost.playerCount,
+        seatsMax: config.seatsMax,
+        memoryMibMax: config.memoryMibMax,
+        ...meter.load,
       };
     },
     onStreams(count) {
@@ -195,11 +227,12 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const announcement = await announceNode({
     cluster,
     log,
+    onHeld: (isRetaken) => void rooms.settle(isRetaken),
     record: {
       nodeId,
       grpcAddress: grpcAddressOf(config, service.port),
       publicUrl: publicUrlOf(config, sockets.port),
-      build: "",
+      build: config.build,
       relay: config.relay,
       region: config.region,
       rooms: Object.fromEntries(
@@ -210,15 +243,18 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   life.opened("announcement", () => announcement.close());
 
   log.info(
-    { event: "rooms.ready", port: sockets.port, grpcPort: service.port },
+    { event: "rooms.ready", port: sockets.port, grpcPort: service.port, build: config.build },
     `rooms are on port ${sockets.port}`,
   );
   return {
     nodeId,
     port: sockets.port,
+    grpcPort: service.port,
+    url: `ws://127.0.0.1:${sockets.port}`,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {
       rooms.draining = true;
+      service.tellLoad();
       return life.stop(config.stopMs);
     },
   };

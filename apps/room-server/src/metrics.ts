@@ -8,6 +8,27 @@ export function roomServerMetrics(
   const registers = [registry];
   return {
     rooms: new Gauge({ name: "warren_room_rooms", help: "Rooms that run.", registers }),
+    seats: new Gauge({
+      name: "warren_room_seats",
+      help: "Seats held by players, connected or not.",
+      registers,
+    }),
+    loopLag: new Gauge({
+      name: "warren_room_loop_lag_seconds",
+      help: "How late the event loop was in the last 5 to 10 s, 99th percentile; the node takes nobody above 0.25.",
+      registers,
+    }),
+    cpu: new Gauge({
+      name: "warren_room_cpu",
+      help: "Share of one core the process used in the last second.",
+      registers,
+    }),
+    noCapacity: new Counter({
+      name: "warren_room_no_capacity_total",
+      help: "Rooms and players the node did not take, by what was at its limit: rooms, seats, lag, memory.",
+      labelNames: ["cause"],
+      registers,
+    }),
     sessions: new Gauge({
       name: "warren_room_sessions",
       help: "Sessions, with or without a socket.",
@@ -80,6 +101,29 @@ export function roomServerMetrics(
     resultsDropped: new Counter({
       name: "warren_room_results_dropped_total",
       help: "Results of matches that are lost: not taken in time, refused for good, or too many.",
+      registers,
+    }),
+    messages: new Counter({
+      name: "warren_room_messages_total",
+      help: "Messages for players that came to this node, by outcome: delivered, not_here (no session with a socket), broadcast (to all sessions).",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    tells: new Counter({
+      name: "warren_room_tells_total",
+      help: "Messages of rooms here to players anywhere, by outcome: delivered, offline, unknown (not everyone could be asked).",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    presenceWrites: new Counter({
+      name: "warren_room_presence_writes_total",
+      help: "Writes of who has sessions here into the directory, by outcome: written, failed (tried again).",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    presenceWaiting: new Gauge({
+      name: "warren_room_presence_waiting",
+      help: "Players whose presence is about to be written.",
       registers,
     }),
     relayPackets: new Counter({

@@ -89,20 +89,19 @@ const game = defineGame({
 });
 export type TestGame = typeof game;
 
-/** A whole cluster in this process: real sockets and gRPC on free ports; without `connect` the log in memory. */
+/** A whole cluster in this process: real sockets and gRPC on free ports, the log in memory or where `connect` says. */
 export class World {
   readonly cluster = memoryCluster(systemClock);
   readonly #game: Game;
   readonly #connect: (() => Promise<Cluster>) | undefined;
   readonly #closing: (() => Promise<void>)[] = [];
 
-  /** `connect`: a connection for each process that there would be. */
   constructor(ofGame: Game = game, connect?: () => Promise<Cluster>) {
     this.#game = ofGame;
     this.#connect = connect;
   }
 
-  async #cluster(): Promise<Cluster> {
+  async #clusterOfOne(): Promise<Cluster> {
     if (!this.#connect) return this.cluster;
     const cluster = await this.#connect();
     this.#closing.push(() => cluster.close());
@@ -118,13 +117,15 @@ export class World {
     };
     const { config } = readConfig(roomServerOptions, env, []);
     const registry = createRegistry("rooms");
-    const cluster = await this.#cluster();
+    const cluster = await this.#clusterOfOne();
     const running = await startRoomServer({ config, game: this.#game, cluster, log, registry });
     this.#closing.push(() => running.close());
     return { ...running, registry };
   }
 
-  async matchmaker(settings: Record<string, string> = {}): Promise<RunningMatchmaker & { url: string }> {
+  async matchmaker(
+    settings: Record<string, string> = {},
+  ): Promise<RunningMatchmaker & { url: string; registry: Registry }> {
     const env = {
       WARREN_HTTP_PORT: "0",
       WARREN_STOP_MS: "1000",
@@ -133,15 +134,16 @@ export class World {
     };
     const { config } = readConfig(matchmakerOptions, env, []);
     const registry = createRegistry("matchmaker");
+    const cluster = await this.#clusterOfOne();
     const running = await startMatchmaker({
       config,
       game: this.#game,
-      cluster: await this.#cluster(),
+      cluster,
       log,
       registry,
     });
     this.#closing.push(() => running.close());
-    return { ...running, url: `http://127.0.0.1:${running.port}` };
+    return { ...running, url: `http://127.0.0.1:${running.port}`, registry };
   }
 
   async close(): Promise<void> {

@@ -6,15 +6,16 @@ import {
   parsePlayerId,
   type RoomId,
 } from "@warren/kernel";
-import { WarrenError } from "@warren/protocol";
+import { type ErrorCode, WarrenError } from "@warren/protocol";
 import type { Type } from "@warren/schema";
 import type { AnyRoomDefinition } from "./definition.ts";
 import type { MatchResult } from "./match-report.ts";
 import type { AskedPlayers } from "./player-request.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime } from "./room-runtime.ts";
+import type { Tell } from "./tells.ts";
 import { TickPhases } from "./tick-phases.ts";
-import { type WatchLink, watchLink } from "./watch-link.ts";
+import { watchLink } from "./watch-link.ts";
 
 /** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
 export interface RoomSpec {
@@ -52,6 +53,11 @@ export interface ReportedResult extends MatchResult {
   readonly roomId: RoomId;
 }
 
+/** A message of a room to a player anywhere. */
+export interface RoomTell extends Tell {
+  readonly roomId: RoomId;
+}
+
 /** A room as the host's owner is told about it. */
 export interface RoomSummary {
   readonly roomId: RoomId;
@@ -72,11 +78,20 @@ export interface RoomSummary {
   readonly spectators: number;
 }
 
+/** What is at its limit when a host answers NO_CAPACITY. */
+export type CapacityCause = "rooms" | "seats" | "lag" | "memory";
+
 export interface RoomHostOptions {
   readonly definitions: Readonly<Record<string, AnyRoomDefinition>>;
   readonly clock: Clock;
   /** Rooms at one time, at the most. */
   readonly roomsMax: number;
+  /** Seats players hold at one time, in all rooms. @default no limit */
+  readonly seatsMax?: number;
+  /** Why neither rooms nor players are taken now. @default they are */
+  overload?(): { readonly cause: CapacityCause; readonly message: string } | undefined;
+  /** NO_CAPACITY was answered. */
+  onRefused?(cause: CapacityCause): void;
   seed(): number;
   /** Ticks were left out because a room was too far behind. */
   onTicksSkipped?(room: RoomInfo, count: number): void;
@@ -84,6 +99,11 @@ export interface RoomHostOptions {
   onRan?(room: RoomInfo, ticks: number, tookMs: number): void;
   /** A room told how its match ended. */
   onResult?(result: ReportedResult): void;
+  /**
+   * A room wants a player to be told something, wherever the player is; {@link RoomHost.told} takes the outcome. Called
+   * while the room's code runs. @default nothing is sent, and no outcome comes
+   */
+  onTell?(tell: RoomTell): void;
   /** A room opened, changed or ended; `error` when its own code failed. */
   onChanged(room: RoomSummary, error: unknown): void;
 }
@@ -91,6 +111,8 @@ export interface RoomHostOptions {
 interface Hosted {
   readonly runtime: RoomRuntime;
   readonly spec: RoomSpec;
+  /** Players that are counted for the host. */
+  players: number;
   /** When the room runs next, monotonic ms, and how to call that off. */
   dueMs: number;
   cancelRun: () => void;
@@ -101,6 +123,7 @@ export class RoomHost {
   readonly #options: RoomHostOptions;
   readonly #rooms = new Map<RoomId, Hosted>();
   readonly #phases = new TickPhases();
+  #players = 0;
 
   constructor(options: RoomHostOptions) {
     this.#options = options;
@@ -108,6 +131,11 @@ export class RoomHost {
 
   get roomCount(): number {
     return this.#rooms.size;
+  }
+
+  /** Seats held by players, connected or not, in all rooms. */
+  get playerCount(): number {
+    return this.#players;
   }
 
   *summaries(): IterableIterator<RoomSummary> {
@@ -118,12 +146,26 @@ export class RoomHost {
     return this.#rooms.has(room);
   }
 
-  /** Fails before anything is claimed: unknown definition, options that are not valid, no space. */
-  check(spec: RoomSpec): void {
+  /** Fails before anything is claimed: unknown definition, options that are not valid, no space for it and its players. */
+  check(spec: RoomSpec, players = 0): void {
     this.#checkedOptions(spec);
-    if (this.#rooms.size >= this.#options.roomsMax) {
-      throw new WarrenError("NO_CAPACITY", `The node runs ${this.#rooms.size} rooms, as many as it takes.`);
-    }
+    const { roomsMax } = this.#options;
+    if (this.#rooms.size >= roomsMax)
+      this.#refuse("rooms", `The node runs ${this.#rooms.size} rooms; it takes ${roomsMax} at the most.`);
+    this.#checkSeats(players);
+  }
+
+  #checkSeats(players: number): void {
+    const { seatsMax = Number.POSITIVE_INFINITY, overload } = this.#options;
+    if (this.#players + players > seatsMax)
+      this.#refuse("seats", `The node has ${this.#players} seats taken; it gives ${seatsMax} at the most.`);
+    const over = overload?.();
+    if (over) this.#refuse(over.cause, over.message);
+  }
+
+  #refuse(cause: CapacityCause, message: string): never {
+    this.#options.onRefused?.(cause);
+    throw new WarrenError("NO_CAPACITY", message);
   }
 
   open(roomId: RoomId, epoch: Epoch, spec: RoomSpec): void {
@@ -159,6 +201,7 @@ export class RoomHost {
       backfill: spec.backfill ?? false,
       teams: teamsOf(spec, definition),
       onResult: (result) => this.#options.onResult?.({ ...result, matchId: spec.matchId ?? "", roomId }),
+      onTell: (tell) => this.#options.onTell?.({ ...tell, roomId }),
       onChanged: () => changed(),
       onTicksSkipped: (count) => this.#options.onTicksSkipped?.(info, count),
       onEnded: (error) => changed(error),
@@ -166,7 +209,7 @@ export class RoomHost {
     this.#ran(runtime, 0, nowMs);
     if (runtime.ended)
       throw new WarrenError("ROOM_FAILED", "The room's own code failed in onCreate.", { cause: failure });
-    hosted = { runtime, spec, dueMs: 0, cancelRun: () => {} };
+    hosted = { runtime, spec, players: 0, dueMs: 0, cancelRun: () => {} };
     this.#rooms.set(roomId, hosted);
     this.#schedule(hosted);
     changed();
@@ -180,16 +223,16 @@ export class RoomHost {
     const hosted = this.#get(room);
     const { runtime, spec } = hosted;
     const { join } = this.#definition(spec.roomName);
-    runtime.reserve(
-      seats.map((seat) => ({
-        player: parsePlayerId(seat.playerId),
-        join: checkedJson(join, seat.joinJson, "join"),
-        team: seat.team,
-        role: seat.role ?? "",
-      })),
-      this.#options.clock.monotonicMs(),
-      generation,
-    );
+    const wanted = seats.map((seat) => ({
+      player: parsePlayerId(seat.playerId),
+      join: checkedJson(join, seat.joinJson, "join"),
+      team: seat.team,
+      role: seat.role ?? "",
+    }));
+    // Who has a seat keeps it, however full the node is.
+    const fresh = wanted.filter(({ player }) => !runtime.hasSeat(player)).length;
+    if (fresh > 0) this.#checkSeats(fresh);
+    runtime.reserve(wanted, this.#options.clock.monotonicMs(), generation);
     this.#schedule(hosted);
     return { epoch: runtime.info.epoch, joinCode: spec.joinCode };
   }
@@ -213,6 +256,14 @@ export class RoomHost {
     const hosted = this.#rooms.get(room);
     if (!hosted) return;
     hosted.runtime.release(player, "superseded", "SESSION_SUPERSEDED", this.#options.clock.monotonicMs());
+    this.#schedule(hosted);
+  }
+
+  /** Whether a player has what the room said by {@link RoomHostOptions.onTell}. Nothing if the room has ended. */
+  told(room: RoomId, effectId: number, delivered: boolean): void {
+    const hosted = this.#rooms.get(room);
+    if (!hosted) return;
+    hosted.runtime.at(this.#options.clock.monotonicMs()).told(effectId, delivered);
     this.#schedule(hosted);
   }
 
@@ -267,10 +318,10 @@ export class RoomHost {
   }
 
   /** The way for a spectator. Throws ROOM_NOT_FOUND, or ROOM_NOT_WATCHABLE when the room takes none or has all it takes. */
-  watch(room: RoomId): WatchLink {
+  watch(room: RoomId): RoomLink {
     const hosted = this.#get(room);
     const { info, spectators } = hosted.runtime;
-    spectators.checkSpace(1);
+    spectators.checkSpace();
     return watchLink({
       info,
       spectators,
@@ -278,6 +329,11 @@ export class RoomHost {
       soon: () => this.#schedule(hosted),
       refresh: () => hosted.runtime.refresh(),
     });
+  }
+
+  /** Ends a room for everyone. Nothing if there is none. */
+  end(room: RoomId, code: ErrorCode, message: string): void {
+    this.#rooms.get(room)?.runtime.close(code, message);
   }
 
   /** Ends every room. */
@@ -306,6 +362,9 @@ export class RoomHost {
   }
 
   #changed(roomId: RoomId, hosted: Hosted, error: unknown): void {
+    const { playerCount } = hosted.runtime;
+    this.#players += playerCount - hosted.players;
+    hosted.players = playerCount;
     if (hosted.runtime.ended) {
       hosted.cancelRun();
       this.#rooms.delete(roomId);

@@ -1,6 +1,6 @@
 import type { Game } from "@warren/game";
-import { InputError, type PlayerId, parseRoomId, type RoomId } from "@warren/kernel";
-import { WarrenError } from "@warren/protocol";
+import { InputError, type NodeId, type PlayerId, parseRoomId, type RoomId } from "@warren/kernel";
+import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { Reserve_Mode } from "@warren/protocol/services";
 import type { Domain } from "../log/domain.ts";
 import { checkedJoin, type RoomJoin } from "../tickets/checked-join.ts";
@@ -8,8 +8,18 @@ import { hashId } from "../tickets/tickets.ts";
 import { newJoinCode, parseJoinCode } from "./join-code.ts";
 import { epochOf, type NodeLink } from "./node-link.ts";
 import type { Nodes, Seat } from "./nodes.ts";
+import { lessPromised } from "./placement.ts";
 
 const TRIES_MAX = 5;
+/** The node has less space than it said a moment ago: another may have some. */
+const OF_THE_NODE: ReadonlySet<string> = new Set<ErrorCode>(["NO_CAPACITY", "NODE_STOPPING"]);
+/** Also: the join code is taken, or the same request opened the room on another node meanwhile. */
+const MAY_PASS: ReadonlySet<string> = new Set<ErrorCode>([
+  "JOIN_CODE_TAKEN",
+  "ROOM_NOT_FOUND",
+  "NO_CAPACITY",
+  "NODE_STOPPING",
+]);
 
 /** Rooms that belong to no match: opened by a player, joined by code; and seats players hold already. */
 export class PrivateRooms {
@@ -46,10 +56,13 @@ export class PrivateRooms {
     const options = definition.options.check(request.options ?? {}, "options");
     const joinJson = joinJsonOf(definition.join, request.join);
     const roomId = parseRoomId(`r_${hashId(playerId, request.idempotencyKey, 26)}`);
+    const refused = new Set<NodeId>();
     for (let attempt = 1; ; attempt++) {
+      let asked: NodeLink | undefined;
       try {
         const owner = await this.#nodes.findOwner(roomId);
-        const link = owner ?? this.#nodeFor(request.room);
+        const link = owner ?? this.#nodeFor(request.room, refused);
+        asked = link;
         const { joinCode } = await link.createRoom({
           roomId,
           spec: {
@@ -68,17 +81,20 @@ export class PrivateRooms {
         });
         return { seat: { ...(await this.#sit(link, roomId, playerId)), joinCode }, isNew: !owner };
       } catch (error) {
-        // The join code is taken, or the same request opened the room on another node meanwhile.
-        const mayPass =
-          error instanceof WarrenError &&
-          (error.code === "JOIN_CODE_TAKEN" || error.code === "ROOM_NOT_FOUND");
-        if (!mayPass || attempt >= TRIES_MAX) throw error;
+        if (!(error instanceof WarrenError) || !MAY_PASS.has(error.code) || attempt >= TRIES_MAX) throw error;
+        if (!asked) throw error;
+        if (OF_THE_NODE.has(error.code)) refused.add(asked.record.nodeId);
       }
     }
   }
 
-  #nodeFor(room: string): NodeLink {
-    const space = this.#nodes.spaces().find((node) => node.freeRooms > 0 && node.rooms.has(room));
+  /** Another than those that refused. */
+  #nodeFor(room: string, refused: ReadonlySet<NodeId>): NodeLink {
+    const spaces = lessPromised(this.#nodes.spaces(), this.#domain.fold, this.#nodes);
+    const space = spaces.find(
+      ({ nodeId, freeRooms, freeSeats, rooms }) =>
+        freeRooms > 0 && freeSeats > 0 && rooms.has(room) && !refused.has(nodeId),
+    );
     const link = space && this.#nodes.get(space.nodeId);
     if (!link) throw new WarrenError("NO_CAPACITY");
     return link;

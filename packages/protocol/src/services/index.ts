@@ -29,6 +29,12 @@ export {
   type Voted,
 } from "../gen/services/warren/matchmaking/v1/record.ts";
 export {
+  Broadcast,
+  MessageOutcome,
+  PlayerMessage,
+  PlayerMessageAnswer,
+} from "../gen/services/warren/node/v1/message.ts";
+export {
   type RelayAttached,
   type RelayInput,
   type RelayItem,
@@ -37,7 +43,8 @@ export {
 } from "../gen/services/warren/node/v1/relay.ts";
 export {
   type BackfillRequest,
-  type Command,
+  Command,
+  Commands,
   type CoordinateRequest,
   type CoordinateResponse,
   type CreateRoomRequest,
@@ -45,7 +52,8 @@ export {
   type NodeLoad,
   type NodeWelcome,
   type Release,
-  type Reply,
+  Replies,
+  Reply,
   Reserve,
   Reserve_Mode,
   type RoomLifecycle,
@@ -55,6 +63,7 @@ export {
   type RoomSpec,
   type SeatRequest,
 } from "../gen/services/warren/room/v1/room_node.ts";
+export { LAG_REFUSE_MS, type Overload, overloadOf, SLOW_LAG_MS } from "./node-load.ts";
 export {
   mintSeatToken,
   openSeatToken,
