@@ -1,13 +1,13 @@
-import { parseRoomId, Prng } from "@warren/kernel";
+import { Prng, parseRoomId } from "@warren/kernel";
 import { FrameType } from "@warren/protocol/session";
 import { t } from "@warren/schema";
 import { seeds } from "@warren/testkit";
 import { expect, it } from "vitest";
 import type { AnyRoomDefinition } from "../definition.ts";
 import { defineRoom } from "../definition.ts";
-import { RELAY_FORGET_MS } from "./relay-limits.ts";
 import { type RelayNode, RelayWorld } from "../testing/relay-world.ts";
 import type { TestClient } from "../testing/test-node.ts";
+import { RELAY_FORGET_MS } from "./relay-limits.ts";
 
 // Three nodes, two of them with a room, over a bus that loses, repeats and is cut, with and without the nodes knowing.
 // Players join by any node, act, drop, come back and leave. Every event reaches a socket once and in order, every action
@@ -172,7 +172,8 @@ class Visitor {
       this.pending = this.pending.filter((action) => action.actionSeq !== actionSeq);
     }
     const { count, sum } = client.view as unknown as { count: number; sum: number };
-    if (count > 0) expect(sum, `${this.name}: a state that was, at ${count}`).toBe(this.truth.sums.get(count));
+    if (count > 0)
+      expect(sum, `${this.name}: a state that was, at ${count}`).toBe(this.truth.sums.get(count));
     expect([...events, ...client.states].every((frame) => frame.epoch === epoch)).toBe(true);
   }
 }
