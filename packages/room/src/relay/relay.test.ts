@@ -1,10 +1,12 @@
 import { RelayPacket } from "@warren/protocol/services";
 import { encodeFrame, FrameType } from "@warren/protocol/session";
+import { t } from "@warren/schema";
 import { describe, expect, it } from "vitest";
+import { defineRoom } from "../definition.ts";
 import { pit } from "../testing/pit.ts";
 import { RelayWorld } from "../testing/relay-world.ts";
 import type { TestClient } from "../testing/test-node.ts";
-import { RELAY_SESSION_BYTES_MAX } from "./relay-limits.ts";
+import { RELAY_ITEM_BYTES_MAX, RELAY_SESSION_BYTES_MAX } from "./relay-limits.ts";
 
 const ROOM = "r_test";
 
@@ -131,6 +133,14 @@ describe("a relayed session", () => {
     expect([b.sessions.sessionCount, b.relay.guestSessions]).toEqual([0, 0]);
   });
 
+  it("[P12] what changed together with the end is still seen", async () => {
+    const { world, join } = open();
+    const ann = await join("ann");
+    ann.send(ann.actionFrame("add", { n: 100 }), ann.actionFrame("end", {}));
+    await world.pass(100);
+    expect([ann.closed, ann.results()[0]]).toEqual(["ROOM_ENDED", `1 ${ann.view.count}`]);
+  });
+
   it("[P11] LEAVE gives the seat back", async () => {
     const calls: string[] = [];
     const { world, b, join } = open(calls);
@@ -229,6 +239,7 @@ describe("admission", () => {
       await world.pass(20);
       expect(client.closed).toBe(code);
     }
+    expect([a.relay.hostedSessions, b.sessions.sessionCount]).toEqual([0, 0]);
   });
 
   it("[H8] closes with UNAVAILABLE after 3 s when the room's node does not answer, and takes no seat later", async () => {
@@ -375,6 +386,41 @@ describe("limits", () => {
     await world.pass(2_000);
     expect([ann.closed, ben.closed]).toEqual(["UNAVAILABLE", ""]);
     expect([a.relay.waitingBytes, a.relay.hostedSessions]).toEqual([0, 1]);
+  });
+
+  it("an event that is too large for the bus ends the sessions it is for, and the others hear the next", async () => {
+    const world = new RelayWorld();
+    const definition = defineRoom({
+      seats: 2,
+      tickHz: 20,
+      options: t.struct({ secret: t.string(8) }),
+      join: t.struct({ name: t.string(8) }),
+      state: t.state({ count: t.u32() }),
+      actions: { big: t.action({}, {}) },
+      events: { note: t.event({ text: t.string(RELAY_ITEM_BYTES_MAX + 10) }) },
+      on: {
+        big(room, player) {
+          room.emit("note", { text: "x".repeat(RELAY_ITEM_BYTES_MAX + 5) }, [player.id]);
+          room.emit("note", { text: "small" });
+          return {};
+        },
+      },
+    });
+    const a = world.node("a", definition, ROOM);
+    const b = world.node("b", definition);
+    const [ann, ben] = ["ann", "ben"].map((player) => {
+      a.reserve(player);
+      const client = b.connect();
+      client.hello({ seatToken: a.token(player) });
+      return client;
+    }) as [TestClient, TestClient];
+    await world.pass(60);
+    ann.send({
+      type: FrameType.ACTION,
+      body: { generation: 1, actionSeq: 1, eventSeq: 0, actionId: 0, payload: new Uint8Array() },
+    });
+    await world.pass(100);
+    expect([ann.closed, ben.closed, ben.notes]).toEqual(["UNAVAILABLE", "", ["small"]]);
   });
 
   it("actions that wait for the room's node close the socket when they are too many", async () => {
