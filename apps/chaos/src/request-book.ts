@@ -19,6 +19,8 @@ interface Answered {
  */
 export class RequestBook {
   readonly answered: Answered[] = [];
+  /** How often a try came to what. */
+  readonly failedTries = new Map<string, number>();
   readonly #who = new AsyncLocalStorage<Map<string, Request>>();
   readonly #open = new Set<Map<string, Request>>();
   readonly #refusals: string[] = [];
@@ -44,19 +46,29 @@ export class RequestBook {
         const response = await this.#fetch(input, init);
         if (response.status >= 500 || response.status === 429) {
           request.said = `${response.status} ${await response.clone().text()}`;
+          this.#failed(request);
           return response;
         }
         requests.delete(key);
         this.answered.push({ tries: request.tries, tookMs: performance.now() - request.startedAtMs });
-        if (!response.ok) this.#refusals.push(`${key}: ${response.status} ${await response.clone().text()}`);
+        // Who cancels may learn that the match was faster.
+        if (!response.ok && init?.method !== "DELETE")
+          this.#refusals.push(`${key}: ${response.status} ${await response.clone().text()}`);
         return response;
       } catch (error) {
         // Whoever asked does not want to know any more.
         if (init?.signal?.aborted && init.signal.reason?.name !== "TimeoutError") requests.delete(key);
         request.said = String((error as Error).cause ?? error);
+        this.#failed(request);
         throw error;
       }
     };
+  }
+
+  #failed({ said }: Request): void {
+    // Ports and ids make many of one.
+    const kind = said.replaceAll(/\d+/g, "#");
+    this.failedTries.set(kind, (this.failedTries.get(kind) ?? 0) + 1);
   }
 
   close(): void {

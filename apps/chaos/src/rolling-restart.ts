@@ -10,7 +10,7 @@ const GAME = fileURLToPath(new URL("./rolling-game.js", import.meta.url));
 /** Of one player in a room. */
 const INPUT_EVERY_MS = 200;
 const ACT_EVERY_MS = 1_000;
-const STAY_MS = [3_000, 9_000] as const;
+const STAY_MS = [500, 3_000] as const;
 /** Between two restarts, so that every one meets a cluster at work. */
 const SETTLE_MS = 1_000;
 /** What a request may take. */
@@ -34,6 +34,8 @@ export interface RollingRestartReport {
   /** Requests that took more than one try. */
   readonly repeated: number;
   readonly triesMax: number;
+  /** How often a try that had to be repeated came to what. */
+  readonly failedTries: Readonly<Record<string, number>>;
   readonly requestMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Requests that took more than {@link TRIES_MAX} tries or {@link REQUEST_MS_MAX}, or got no answer. */
   readonly failed: number;
@@ -178,6 +180,7 @@ function reportOf(
     requests: book.answered.length,
     repeated: book.answered.filter(({ tries }) => tries > 1).length,
     triesMax: book.answered.reduce((most, { tries }) => Math.max(most, tries), 0),
+    failedTries: Object.fromEntries(book.failedTries),
     requestMs: { p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
     failed: tooLong.length + book.problems.length,
     socketsDropped: sum((bot) => bot.drops),
@@ -193,6 +196,7 @@ export function textOfRollingRestart(report: RollingRestartReport): string {
   const lines = [
     `${restarts.matchmakers} matchmakers and ${restarts.natsServers} NATS servers restarted in ${report.seconds} s under ${report.bots} bots, who played ${report.plays} times`,
     `${report.requests} requests: ${report.failed} failed, ${report.repeated} repeated, at most ${report.triesMax} tries`,
+    ...Object.entries(report.failedTries).map(([said, times]) => `  ${times} × ${said}`),
     `answered in p50 ${requestMs.p50} ms, p99 ${requestMs.p99} ms, most ${requestMs.max} ms`,
     `${report.socketsDropped} sockets dropped; of ${report.actions} actions ${report.actionsWrong} were answered wrongly, ${report.eventsWrong} events were out of order`,
     ...problems,

@@ -5,7 +5,7 @@ import type { Cluster } from "../cluster.ts";
 import type { OnEvent } from "../event.ts";
 import { serverVersionProblem } from "../server-version.ts";
 import { ensureStreams } from "./ensure-streams.ts";
-import { isUnheard, Link, REQUEST_TIMEOUT_MS } from "./link.ts";
+import { isUnheard, Link, REQUEST_TIMEOUT_MS, TRY_TIMEOUT_MS } from "./link.ts";
 import { NatsBus } from "./nats-bus.ts";
 import { NatsDirectory } from "./nats-directory.ts";
 import { NatsLease } from "./nats-lease.ts";
@@ -64,7 +64,8 @@ export async function connectNats(options: ConnectNatsOptions): Promise<Cluster>
   });
   try {
     const jsm = await ready(nc, cluster, replicas, onEvent);
-    const link = new Link(nc, jsm, cluster, onEvent);
+    const questions = await jetstreamManager(nc, { timeout: TRY_TIMEOUT_MS, checkAPI: false });
+    const link = new Link(nc, jsm, questions, cluster, onEvent);
     return {
       log: new NatsLog(link),
       bus: new NatsBus(link),
