@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { createCleartextServer } from "./cleartext-server.ts";
 import { lobbyRoutes } from "./lobby-routes.ts";
 import { matchRoutes } from "./match-routes.ts";
+import { messageRoutes } from "./message-routes.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { playerRoutes } from "./player-routes.ts";
 import { probeRoutes } from "./probe-routes.ts";
@@ -75,6 +76,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     roomRoutes(scope, options);
     ratingRoutes(scope, options);
     lobbyRoutes(scope, options);
+    messageRoutes(scope, options);
     queueRoutes(scope, options);
     probeRoutes(scope, options);
     if (options.page) pageRoutes(scope, options.page);

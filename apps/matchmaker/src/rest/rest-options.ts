@@ -6,6 +6,7 @@ import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
 import type { Domain } from "../log/domain.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
+import type { PlayerTeller } from "../players/player-teller.ts";
 import type { Ratings } from "../results/ratings.ts";
 import type { Nodes } from "../rooms/nodes.ts";
 import type { PrivateRooms } from "../rooms/private-rooms.ts";
@@ -34,6 +35,7 @@ export interface RestOptions {
   readonly streams: StreamTracker;
   readonly rooms: PrivateRooms;
   readonly listing: RoomListing;
+  readonly teller: PlayerTeller;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: MatchmakerMetrics;
