@@ -1,4 +1,4 @@
-import { defineGame, defineQueue, defineRoom, t } from "@warren/game";
+import { defineGame, defineQueue, defineRoom, type TellResult, t } from "@warren/game";
 
 /** One player, as all see them. Counts, so that what ran twice or not at all shows. */
 const Mark = t.struct({ name: t.string(16), x: t.i32(), added: t.u32() });
@@ -9,12 +9,14 @@ const yard = defineRoom({
   tickHz: 30,
   sendHz: 30,
   resumeGraceMs: 20_000,
+  spectators: 8,
   join: t.struct({ name: t.string(16) }),
-  state: t.state({ total: t.u32(), left: t.u8(), marks: t.table(Mark) }),
+  state: t.state({ total: t.u32(), left: t.u8(), told: t.u8(), marks: t.table(Mark) }),
   input: t.struct({ dx: t.i8() }),
   actions: {
     add: t.action({ by: t.u32() }, { total: t.u32() }),
     count: t.action({ to: t.u16() }, {}),
+    tell: t.action({ player: t.string(64), text: t.string(64) }, {}),
   },
   events: { number: t.event({ n: t.u16() }) },
   onJoin(room, player) {
@@ -40,6 +42,15 @@ const yard = defineRoom({
     count(room, _player, { to }) {
       for (let n = 1; n <= to; n++) room.emit("number", { n });
       return {};
+    },
+    tell(room, _player, { player, text }) {
+      room.tell(player, "room", { text }, "told");
+      return {};
+    },
+  },
+  timers: {
+    told(room, result) {
+      if ((result as TellResult).delivered) room.state.told += 1;
     },
   },
 });

@@ -15,7 +15,7 @@ const GAME = fileURLToPath(new URL("./game.ts", import.meta.url));
 const KEY_SECRET = "a-secret-of-the-studio";
 const SERVER_KEY = `wk_studio_${KEY_SECRET}`;
 const ENV = {
-  WARREN_SERVER_KEYS: `studio:${createHash("sha256").update(KEY_SECRET).digest("hex")}:tickets+read`,
+  WARREN_SERVER_KEYS: `studio:${createHash("sha256").update(KEY_SECRET).digest("hex")}:messages`,
   WARREN_REQUESTS_PER_MINUTE_MAX: "1000000",
   WARREN_GUESTS_PER_MINUTE_MAX: "1000000",
 };
@@ -37,10 +37,15 @@ export const worlds: readonly { readonly title: string; start(): Promise<Running
 ];
 
 async function oneProcess(): Promise<RunningWorld> {
-  const { server, url } = await warrenDev([GAME], ENV);
+  const { server, url } = await warrenDev([GAME], {
+    ...ENV,
+    WARREN_LOG_LEVEL: "info",
+    WARREN_LOG_FORMAT: "json",
+  });
+  const [, adminPort] = await server.said(/"adminPort":(\d+)/);
   return {
     matchmakers: [url],
-    adminUrls: [],
+    adminUrls: [`http://127.0.0.1:${adminPort}`],
     serverKey: SERVER_KEY,
     socketOpener: () => straight,
     close: async () => void (await server.end("SIGKILL")),
