@@ -29,6 +29,8 @@ import { listenForSockets } from "./transport/uws-server.ts";
 export interface RunningRoomServer {
   readonly nodeId: NodeId;
   readonly port: number;
+  /** Of its RoomNode service. */
+  readonly grpcPort: number;
   /** Where players connect on this machine. */
   readonly url: string;
   ready(): boolean;
@@ -217,6 +219,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   return {
     nodeId,
     port: sockets.port,
+    grpcPort: service.port,
     url: `ws://127.0.0.1:${sockets.port}`,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {
