@@ -1,2 +1,3 @@
-export { Member } from "./member.ts";
+export { Member, type MemberOptions } from "./member.ts";
+export { NatsMember } from "./nats-member.ts";
 export { Testbed, type TestbedOptions } from "./testbed.ts";

@@ -11,6 +11,8 @@ import { SequenceConflict } from "../log.ts";
 /** How long a request to JetStream may take, milliseconds. A new leader is elected in this time or soon after. */
 export const REQUEST_TIMEOUT_MS = 5_000;
 
+const RETRY_MS = 100;
+
 export interface PutOptions {
   readonly id?: string | undefined;
   readonly expectLastSubjectSeq?: number | undefined;
@@ -62,17 +64,22 @@ export class Link {
     options: PutOptions,
   ): Promise<{ seq: number; duplicate: boolean }> {
     const { id, expectLastSubjectSeq: expected, headers } = options;
-    if (!this.connected) throw new Error(`NATS cannot be reached; nothing was written to ${subject}`);
-    try {
-      const { seq, duplicate } = await this.js.publish(subject, bytes, {
-        ...(id !== undefined && { msgID: id }),
-        ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
-        ...(headers && { headers }),
-      });
-      return { seq, duplicate };
-    } catch (error) {
-      if (isConflict(error)) throw new SequenceConflict(`${subject}: ${error.message}`);
-      throw error;
+    const untilMs = performance.now() + REQUEST_TIMEOUT_MS;
+    for (;;) {
+      if (!this.connected) throw new Error(`NATS cannot be reached; nothing was written to ${subject}`);
+      try {
+        const { seq, duplicate } = await this.js.publish(subject, bytes, {
+          ...(id !== undefined && { msgID: id }),
+          ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
+          ...(headers && { headers }),
+        });
+        return { seq, duplicate };
+      } catch (error) {
+        if (isConflict(error)) throw new SequenceConflict(`${subject}: ${error.message}`);
+        // Nobody took it, since the stream has no leader right now: one is being elected.
+        if (!isUnheard(error) || performance.now() > untilMs) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 
@@ -97,6 +104,11 @@ export class Link {
   #tell(): void {
     for (const fn of [...this.#onConnection]) fn();
   }
+}
+
+/** The client calls it so when nobody answered for the stream; it does not export the class. */
+export function isUnheard(error: unknown): boolean {
+  return error instanceof Error && error.name === "JetStreamNotEnabled";
 }
 
 /** The second code is of a race with a write that is still on its way to the replicas. */
