@@ -74,6 +74,7 @@ export class TallySeat {
       this.#ticks.shown(tick, performance.now());
     });
     room.onStatus((status, why) => {
+      if (status === "ended") this.#stop();
       if (this.#isGivenUp || status === "online") return;
       this.#problems.push(`${room.playerId} in ${room.id} is ${status}: ${why ?? "the socket is lost"}`);
     });
@@ -84,10 +85,15 @@ export class TallySeat {
     this.#actSoon();
   }
 
-  /** From now on the seat may be taken away. */
+  /** From now on the seat may be taken away. Until it is, its room has to go on. */
   giveUp(): void {
     this.#isGivenUp = true;
     this.#wire.isLeaving = true;
+  }
+
+  /** Nobody looks any more. */
+  close(): void {
+    this.giveUp();
     this.#stop();
   }
 
@@ -109,10 +115,13 @@ export class TallySeat {
   }
 
   #actSoon(): void {
-    this.#actTimer = setTimeout(() => {
-      if (this.#sent - this.#answers.size - this.#failed < ACTIONS_PENDING_MAX) void this.#act();
-      this.#actSoon();
-    }, this.#options.prng.int(...ACT_MS));
+    this.#actTimer = setTimeout(
+      () => {
+        if (this.#sent - this.#answers.size - this.#failed < ACTIONS_PENDING_MAX) void this.#act();
+        this.#actSoon();
+      },
+      this.#options.prng.int(...ACT_MS),
+    );
   }
 
   async #act(): Promise<void> {
@@ -146,7 +155,7 @@ export class TallySeat {
     this.#told.end(told);
     this.#beats.end(beats);
     const actions = judgeActions({ sent: this.#sent, answers: this.#answers }, account());
-    this.giveUp();
+    this.close();
     await room.leave();
     return {
       events: this.#told.count + this.#beats.count,
@@ -159,10 +168,13 @@ export class TallySeat {
     };
   }
 
-  /** What was seen so far, of a seat that is not finished. */
+  /** What was seen of the room, whether or not the seat is finished. */
   watched(): Pick<TallyReport, "socketsDropped" | "epochsFallen" | "ticksMissed" | "problems"> {
     const { playerId, id } = this.room;
-    const problems = [...this.#problems, ...this.#wire.closes.map((close) => `${playerId} in ${id}: ${close}`)];
+    const problems = [
+      ...this.#problems,
+      ...this.#wire.closes.map((close) => `${playerId} in ${id}: ${close}`),
+    ];
     if (this.#ticks.missed > 0)
       problems.push(`${playerId} in ${id} saw no tick for ${Math.round(this.#ticks.longestMs)} ms`);
     if (this.#epochs.fallen > 0) problems.push(`${playerId} in ${id} applied a lower epoch after a higher`);
@@ -204,6 +216,7 @@ export class TallyPlayer {
     before?.giveUp();
     this.#wire = wire;
     const room = await this.#warren.play("tally", { queue: "tally", replace: true, signal });
+    before?.close();
     this.seat = new TallySeat(room, wire, this.#options);
     return this.seat;
   }

@@ -1,3 +1,4 @@
+export { freePort } from "./free-port.ts";
 export { Member, type MemberOptions } from "./member.ts";
 export { NatsMember } from "./nats-member.ts";
 export { Testbed, type TestbedOptions } from "./testbed.ts";
