@@ -4,6 +4,7 @@ import swagger from "@fastify/swagger";
 import { WarrenError } from "@warren/protocol";
 import fastify, { type FastifyInstance } from "fastify";
 import { createCleartextServer } from "./cleartext-server.ts";
+import { countRoutes } from "./count-routes.ts";
 import { lobbyRoutes } from "./lobby-routes.ts";
 import { matchRoutes } from "./match-routes.ts";
 import { pageRoutes } from "./page-routes.ts";
@@ -74,6 +75,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     ratingRoutes(scope, options);
     lobbyRoutes(scope, options);
     queueRoutes(scope, options);
+    countRoutes(scope, options);
     probeRoutes(scope, options);
     if (options.page) pageRoutes(scope, options.page);
   });
