@@ -68,7 +68,7 @@ export async function killNats(options: KillNatsOptions): Promise<KillNatsReport
   });
   try {
     const urls = testbed.matchmakers.map(({ url }) => url);
-    const players = await seated(testbed, urls, prng, options.players);
+    const players = await seated(testbed, urls, new Prng(seed + 1), options.players);
     const relayed = players.filter((player) => player.relayed).length;
     say(`${players.length} players sit, ${relayed} of them on another node than their room`);
     await pause(SETTLED_MS);
@@ -82,7 +82,7 @@ export async function killNats(options: KillNatsOptions): Promise<KillNatsReport
       await pause(prng.int(...UP_MS));
     }
     for (const nats of testbed.nats) await nats.healthy();
-    problems.push(...(await ticketsGoOn(urls, prng)));
+    problems.push(...(await ticketsGoOn(urls, new Prng(seed + 2))));
     say("NATS is back for good; waiting for what is on its way");
     const reports = await Promise.all(players.flatMap(({ seat }) => (seat ? [seat.finish(FINISH_MS)] : [])));
     return {

@@ -71,7 +71,7 @@ export async function partition(layout: Layout, options: PartitionOptions): Prom
   const doubled: string[] = [];
   const twice: string[] = [];
   const urls = layout.hosts.map(({ restUrl }) => restUrl);
-  const crowd = new Crowd(urls, prng, options.players);
+  const crowd = new Crowd(urls, new Prng(seed + 1), options.players);
   try {
     await crowd.sit();
     say(`${options.players} players sit; by ${layout.means}`);
@@ -92,7 +92,10 @@ export async function partition(layout: Layout, options: PartitionOptions): Prom
       const after = (what: string) => `after ${kind} of host ${host} for ${cutMs} ms: ${what}`;
       twice.push(...word.roomsTwice.map(after));
       doubled.push(...word.doubleSeats.map(after));
-      problems.push(...word.problems.map(after), ...(await matchedAgain(urls, prng)).map(after));
+      problems.push(
+        ...word.problems.map(after),
+        ...(await matchedAgain(urls, new Prng(seed + cut))).map(after),
+      );
     }
     say("healed for good; waiting for what is on its way");
     const ended = await crowd.finish();
