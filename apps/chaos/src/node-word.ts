@@ -89,25 +89,28 @@ function holdOf({ roomId, playerId }: { roomId: string; playerId: string }, corr
   };
 }
 
-/** Compares what nodes say with each other and with the log. */
+/** Compares what nodes say with each other and with the log. Strays: players in rooms that were given up, and live. */
 export function judgeNodes(
   words: readonly NodeWord[],
   seatOf: ReadonlyMap<string, string>,
-): { roomsTwice: string[]; doubleSeats: string[] } {
+): { roomsTwice: string[]; doubleSeats: string[]; strays: string[] } {
   const copies = new Map<string, number>();
   for (const { rooms } of words) for (const room of rooms) copies.set(room, (copies.get(room) ?? 0) + 1);
   const held = new Map<string, string[]>();
   for (const { seats } of words)
     for (const { roomId, playerId } of seats) held.set(playerId, [...(held.get(playerId) ?? []), roomId]);
   const doubleSeats: string[] = [];
+  const strays: string[] = [];
   for (const [player, rooms] of held) {
     const known = seatOf.get(player);
     if (rooms.length > 1) doubleSeats.push(`${player} sits in ${rooms.join(" and ")}; the log says ${known}`);
-    else if (known !== undefined && known !== rooms[0])
-      doubleSeats.push(`${player} sits in ${rooms[0]}; the log says ${known}`);
+    else if (known === undefined)
+      strays.push(`${player} sits in ${rooms[0]}, of which the log knows nothing`);
+    else if (known !== rooms[0]) doubleSeats.push(`${player} sits in ${rooms[0]}; the log says ${known}`);
   }
   return {
     roomsTwice: [...copies].flatMap(([room, count]) => (count > 1 ? [`${count} nodes run ${room}`] : [])),
     doubleSeats,
+    strays,
   };
 }

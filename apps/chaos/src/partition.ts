@@ -128,8 +128,8 @@ async function nodesWord(layout: Layout, audit: Audit, players: readonly string[
     try {
       const words = await Promise.all(layout.hosts.map(({ nodeAddress }) => askNode(nodeAddress, players)));
       const judged = judgeNodes(words, audit.seatOf);
-      const isRight = judged.roomsTwice.length + judged.doubleSeats.length === 0;
-      if (isRight || asked === ASKED_MAX) return { ...judged, problems: [] };
+      const isRight = judged.roomsTwice.length + judged.doubleSeats.length + judged.strays.length === 0;
+      if (isRight || asked === ASKED_MAX) return { ...judged, problems: judged.strays };
     } catch (error) {
       if (asked === ASKED_MAX) return { roomsTwice: [], doubleSeats: [], problems: [String(error)] };
     }
