@@ -1,4 +1,4 @@
-import { type ConfigOf, commonOptions, grpcOptions, int, port, text } from "@warren/service";
+import { type ConfigOf, commonOptions, flag, grpcOptions, int, port, text } from "@warren/service";
 
 /** Settings of a room-server. */
 export const roomServerOptions = {
@@ -12,6 +12,9 @@ export const roomServerOptions = {
     },
     "a ws:// or wss:// URL",
   ),
+  relay: flag({
+    text: "Take players of rooms on other nodes, and pass on what they say and are told: for one public address before all nodes",
+  }),
   region: text(
     "",
     {

@@ -1,3 +1,4 @@
+import type { Cluster } from "@warren/cluster";
 import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame, defineQueue, defineRoom, type Game, Refusal, t } from "@warren/game";
 import { systemClock } from "@warren/kernel";
@@ -88,14 +89,24 @@ const game = defineGame({
 });
 export type TestGame = typeof game;
 
-/** A whole cluster in this process: real sockets and gRPC on free ports, the log in memory. */
+/** A whole cluster in this process: real sockets and gRPC on free ports; without `connect` the log in memory. */
 export class World {
   readonly cluster = memoryCluster(systemClock);
   readonly #game: Game;
+  readonly #connect: (() => Promise<Cluster>) | undefined;
   readonly #closing: (() => Promise<void>)[] = [];
 
-  constructor(ofGame: Game = game) {
+  /** `connect`: a connection for each process that there would be. */
+  constructor(ofGame: Game = game, connect?: () => Promise<Cluster>) {
     this.#game = ofGame;
+    this.#connect = connect;
+  }
+
+  async #cluster(): Promise<Cluster> {
+    if (!this.#connect) return this.cluster;
+    const cluster = await this.#connect();
+    this.#closing.push(() => cluster.close());
+    return cluster;
   }
 
   async rooms(settings: Record<string, string> = {}): Promise<RunningRoomServer & { registry: Registry }> {
@@ -107,7 +118,8 @@ export class World {
     };
     const { config } = readConfig(roomServerOptions, env, []);
     const registry = createRegistry("rooms");
-    const running = await startRoomServer({ config, game: this.#game, cluster: this.cluster, log, registry });
+    const cluster = await this.#cluster();
+    const running = await startRoomServer({ config, game: this.#game, cluster, log, registry });
     this.#closing.push(() => running.close());
     return { ...running, registry };
   }
@@ -124,7 +136,7 @@ export class World {
     const running = await startMatchmaker({
       config,
       game: this.#game,
-      cluster: this.cluster,
+      cluster: await this.#cluster(),
       log,
       registry,
     });

@@ -6,5 +6,5 @@ export {
   isErrorCode,
   type Retry,
 } from "./error-table.ts";
-export { PROTOCOL_VERSION, RECORD_VERSION, SERVICES_VERSION, SUBPROTOCOL } from "./version.ts";
+export { PROTOCOL_VERSION, RECORD_VERSION, RELAY_VERSION, SERVICES_VERSION, SUBPROTOCOL } from "./version.ts";
 export { type ErrorDetails, WarrenError } from "./warren-error.ts";
