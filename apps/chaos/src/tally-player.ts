@@ -23,7 +23,7 @@ export interface TallyPlayerOptions {
   readonly prng: Prng;
   /** Where to connect instead of a seat's URL. @default there */
   readonly route?: (url: string) => string;
-  /** A room that shows no newer tick for longer stands still, ms. */
+  /** A room that shows no newer tick for longer stands still, ms. Does not count for who is relayed. */
   readonly tickGapMsMax: number;
 }
 
@@ -217,7 +217,9 @@ export class TallyPlayer {
     this.#wire = wire;
     const room = await this.#warren.play("tally", { queue: "tally", replace: true, signal });
     before?.close();
-    this.seat = new TallySeat(room, wire, this.#options);
+    // What it is told comes over NATS.
+    const tickGapMsMax = this.relayed ? Number.POSITIVE_INFINITY : this.#options.tickGapMsMax;
+    this.seat = new TallySeat(room, wire, { ...this.#options, tickGapMsMax });
     return this.seat;
   }
 }
