@@ -148,6 +148,7 @@ function textOfPartition(report: PartitionReport): string {
   const lines = [
     `${report.cuts} cuts in ${report.seconds} s by ${report.means}, ${report.players} players`,
     `${report.ticksMissed} standstills, ${report.epochsFallen} epochs fallen, ${report.socketsDropped} sockets dropped`,
+    `${report.seats} seats taken, links lost ${report.linksLost} times, ${report.relayedPlayers} players relayed`,
     `${report.doubleSeats} players with two seats, ${report.roomsTwice} rooms twice`,
     ...report.problems,
   ];

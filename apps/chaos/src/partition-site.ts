@@ -63,9 +63,15 @@ export class PartitionSite {
     }
   }
 
-  /** What the processes said, for whoever looks for a cause. */
-  outputs(): string[] {
-    return this.#members.map((member) => member.output());
+  /** Where players connect to the room-servers. */
+  get nodeUrls(): string[] {
+    return this.layout.hosts.map(({ roomsUrl }) => roomsUrl);
+  }
+
+  /** How often a matchmaker lost a room-server, or any of them NATS, as they say. */
+  get linksLost(): number {
+    const lost = /"event":"node\.down"|nats disconnect"/g;
+    return this.#members.reduce((sum, member) => sum + (member.output().match(lost)?.length ?? 0), 0);
   }
 
   async close(): Promise<void> {

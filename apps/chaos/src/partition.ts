@@ -54,6 +54,12 @@ export interface PartitionReport {
   /** Rooms that run on two nodes ten seconds after healing. */
   readonly roomsTwice: number;
   readonly socketsDropped: number;
+  /** Seats players took in all. */
+  readonly seats: number;
+  /** Players whose socket is on the other host than their room. */
+  readonly relayedPlayers: number;
+  /** How often a matchmaker lost a room-server, or any of them NATS. */
+  readonly linksLost: number;
   /** What went wrong, in words; empty: nothing. */
   readonly problems: readonly string[];
 }
@@ -71,7 +77,7 @@ export async function partition(layout: Layout, options: PartitionOptions): Prom
   const doubled: string[] = [];
   const twice: string[] = [];
   const urls = layout.hosts.map(({ restUrl }) => restUrl);
-  const crowd = new Crowd(urls, new Prng(seed + 1), options.players);
+  const crowd = new Crowd(urls, site.nodeUrls, new Prng(seed + 1), options.players);
   try {
     await crowd.sit();
     say(`${options.players} players sit; by ${layout.means}`);
@@ -111,6 +117,9 @@ export async function partition(layout: Layout, options: PartitionOptions): Prom
       doubleSeats: doubled.length + audit.broken.length,
       roomsTwice: twice.length,
       socketsDropped: ended.socketsDropped,
+      seats: crowd.seats,
+      relayedPlayers: crowd.relayedPlayers,
+      linksLost: site.linksLost,
       problems: [...twice, ...doubled, ...audit.broken, ...problems].slice(0, 20),
     };
   } finally {
@@ -154,14 +163,25 @@ class Crowd {
   readonly #stayers: readonly TallyPlayer[];
   readonly #movers: readonly TallyPlayer[];
   readonly #prng: Prng;
+  /** Seats that were taken. */
+  seats = 0;
   readonly #totals = { ticksMissed: 0, epochsFallen: 0, socketsDropped: 0 };
   readonly #problems: string[] = [];
   #moving: Promise<void>[] = [];
   #isMoving = false;
   #abort = new AbortController();
 
-  constructor(urls: readonly string[], prng: Prng, count: number) {
-    const player = () => new TallyPlayer({ urls, prng, tickGapMsMax: TICK_GAP_MS_MAX });
+  /** `nodes`: where players connect. One in four is with a node of its own choice, and perhaps relayed. */
+  constructor(urls: readonly string[], nodes: readonly string[], prng: Prng, count: number) {
+    const player = (_: unknown, i: number) => {
+      const node = i % 4 === 3 ? nodes[(i >> 2) % nodes.length] : undefined;
+      return new TallyPlayer({
+        urls,
+        prng,
+        tickGapMsMax: TICK_GAP_MS_MAX,
+        route: (url) => node ?? url,
+      });
+    };
     this.#prng = prng;
     this.#stayers = Array.from({ length: count / 2 }, player);
     this.#movers = Array.from({ length: count / 2 }, player);
@@ -171,6 +191,11 @@ class Crowd {
     const signal = AbortSignal.timeout(SEATED_MS);
     await Promise.all(this.#stayers.map((player) => player.sit(signal)));
     await Promise.all(this.#movers.map((player) => player.sit(signal)));
+    this.seats = this.#stayers.length + this.#movers.length;
+  }
+
+  get relayedPlayers(): number {
+    return [...this.#stayers, ...this.#movers].filter(({ relayed }) => relayed).length;
   }
 
   playerIds(): string[] {
@@ -189,7 +214,10 @@ class Crowd {
       const before = player.seat;
       // Nobody is told of a room while its node or NATS cannot be reached: a page would try again as well.
       await player.sit(this.#abort.signal).then(
-        () => before && this.#count(before),
+        () => {
+          this.seats++;
+          if (before) this.#count(before);
+        },
         () => pause(500),
       );
       const untilMs = performance.now() + this.#prng.int(...MOVE_MS);

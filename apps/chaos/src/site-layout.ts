@@ -23,6 +23,7 @@ export interface Layout {
     readonly matchmaker: Env;
     /** For players. */
     readonly restUrl: string;
+    readonly roomsUrl: string;
     /** For whoever asks the node: never cut. */
     readonly nodeAddress: string;
   }[];
@@ -48,9 +49,11 @@ export async function namespaceLayout(spaces: Namespaces, nft: readonly string[]
     hosts: others.map(({ address, prefix }) => ({
       prefix,
       restUrl: `http://${address}:${REST_PORT}`,
+      roomsUrl: `ws://${address}:${ROOMS_PORT}`,
       nodeAddress: `${address}:${NODE_PORT}`,
       rooms: {
         WARREN_NATS_URL: natsUrl(natsOfNodes),
+        WARREN_RELAY: "true",
         WARREN_ROOMS_HOST: address,
         WARREN_ROOMS_PORT: String(ROOMS_PORT),
         WARREN_ROOMS_PUBLIC_URL: `ws://${address}:${ROOMS_PORT}`,
@@ -76,7 +79,7 @@ export async function relayLayout(): Promise<Layout> {
   const natsPort = await freePort();
   const hosts: (Layout["hosts"][number] & { readonly relays: HostRelays })[] = [];
   for (let i = 0; i < 2; i++) {
-    const [nodePort, restPort] = [await freePort(), await freePort()];
+    const [nodePort, restPort, roomsPort] = [await freePort(), await freePort(), await freePort()];
     const relays = {
       nodeNats: await Relay.start("127.0.0.1", 0, natsPort),
       replicaNats: await Relay.start("127.0.0.1", 0, natsPort),
@@ -87,10 +90,12 @@ export async function relayLayout(): Promise<Layout> {
       prefix: [],
       relays,
       restUrl: `http://127.0.0.1:${restPort}`,
+      roomsUrl: `ws://127.0.0.1:${roomsPort}`,
       nodeAddress: `127.0.0.1:${nodePort}`,
       rooms: {
         WARREN_NATS_URL: `nats://127.0.0.1:${relays.nodeNats.port}`,
-        WARREN_ROOMS_PORT: "0",
+        WARREN_RELAY: "true",
+        WARREN_ROOMS_PORT: String(roomsPort),
         WARREN_GRPC_PORT: String(nodePort),
         WARREN_GRPC_PUBLIC_HOST: `127.0.0.${i + 2}`,
         WARREN_ADMIN_PORT: "0",
