@@ -76,7 +76,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
 
   const metrics = roomServerMetrics(registry, {
     waitingBytes: () => sessions.waitingBytes,
-    relayedSessions: () => ({ guest: relay.core.guestSessions, host: relay.core.hostedSessions }),
+    relay: () => relay.core,
   });
   const seats = new SeatTokens(clock);
   const meter = new ProcessMeter();

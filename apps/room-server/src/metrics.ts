@@ -3,7 +3,10 @@ import { Counter, Gauge, Histogram, type Registry } from "@warren/service";
 /** Every metric of a room-server. Labels are codes and names of room definitions, never rooms or players. */
 export function roomServerMetrics(
   registry: Registry,
-  read: { waitingBytes(): number; relayedSessions(): { guest: number; host: number } },
+  read: {
+    waitingBytes(): number;
+    relay(): { guestSessions: number; hostedSessions: number; waitingBytes: number };
+  },
 ) {
   const registers = [registry];
   return {
@@ -157,8 +160,16 @@ export function roomServerMetrics(
       labelNames: ["side"],
       registers,
       collect() {
-        this.set({ side: "guest" }, read.relayedSessions().guest);
-        this.set({ side: "host" }, read.relayedSessions().host);
+        this.set({ side: "guest" }, read.relay().guestSessions);
+        this.set({ side: "host" }, read.relay().hostedSessions);
+      },
+    }),
+    relayWaitingBytes: new Gauge({
+      name: "warren_room_relay_waiting_bytes",
+      help: "Bytes of events, actions and the like that other nodes have not acknowledged.",
+      registers,
+      collect() {
+        this.set(read.relay().waitingBytes);
       },
     }),
     streams: new Gauge({
