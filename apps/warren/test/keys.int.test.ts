@@ -216,6 +216,20 @@ describe("keys that change", () => {
     expect(await report(server, (await open("theirs", "rooms")).client("matchmaker"))).toBeUndefined();
   });
 
+  it("may name two CAs, while one replaces the other", async () => {
+    const both = Buffer.concat(
+      await Promise.all(["theirs", "ours"].map((name) => readFile(at(name, "ca/ca.pem")))),
+    );
+    await cp(at("ours/matchmaker"), at("both"), { recursive: true });
+    await writeFile(at("both/ca.pem"), both);
+    const keys = await openKeys({ keys: at("both") }, "matchmaker", log);
+    closing.push(() => keys.close());
+    const server = await serve(keys);
+    expect(await report(server, await showing("ours/rooms"))).toBeUndefined();
+    expect(await report(server, await showing("theirs/rooms"))).toBeUndefined();
+    expect((await report(server, await showing("ours/backend")))?.code).toBe(status.PERMISSION_DENIED);
+  });
+
   it("are used by clients that have been there before", async () => {
     const client = await mkdtemp(at("client-"));
     await cp(at("theirs/rooms"), client, { recursive: true });
