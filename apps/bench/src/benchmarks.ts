@@ -2,6 +2,7 @@ import type { Benchmark, Runner, Size } from "./benchmark.ts";
 import { interestBenchmark } from "./interest/interest-benchmark.ts";
 import { matchmakerBenchmark } from "./matchmaker/matchmaker-benchmark.ts";
 import { replicateBenchmark } from "./replicate/replicate-benchmark.ts";
+import { rpcBenchmark } from "./rpc/rpc-benchmark.ts";
 import { stateBenchmark } from "./state/state-benchmark.ts";
 
 export const BENCHMARKS = [
@@ -9,6 +10,7 @@ export const BENCHMARKS = [
   interestBenchmark,
   replicateBenchmark,
   matchmakerBenchmark,
+  rpcBenchmark,
 ] as unknown as readonly Benchmark[];
 
 export function benchmarkNamed(name: string): Benchmark {

@@ -3,7 +3,7 @@ import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
-import type { RoomLifecycle } from "@warren/protocol/services";
+import { overloadOf, type RoomLifecycle } from "@warren/protocol/services";
 import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
 import {
   checkGrpcHost,
@@ -11,9 +11,10 @@ import {
   Lifecycle,
   type Logger,
   openKeys,
+  ProcessMeter,
   type Registry,
 } from "@warren/service";
-import { checkRegion, publicUrlOf } from "./addresses.ts";
+import { checkBuild, checkRegion, publicUrlOf } from "./addresses.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
@@ -28,6 +29,8 @@ import { listenForSockets } from "./transport/uws-server.ts";
 export interface RunningRoomServer {
   readonly nodeId: NodeId;
   readonly port: number;
+  /** Of its RoomNode service. */
+  readonly grpcPort: number;
   /** Where players connect on this machine. */
   readonly url: string;
   ready(): boolean;
@@ -46,6 +49,7 @@ export async function startRoomServer(options: {
   const { config } = options;
   checkGrpcHost(config);
   checkRegion(config);
+  checkBuild(config);
   const life = new Lifecycle(options.log);
   try {
     return await start(options, life);
@@ -68,6 +72,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
 
   const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
   const seats = new SeatTokens(clock);
+  const meter = new ProcessMeter();
+  life.opened("process meter", () => meter.close());
 
   // Results of matches, on their way to the log.
   const results: ResultOutbox = new ResultOutbox({
@@ -84,11 +90,15 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     definitions: game.rooms,
     clock,
     roomsMax: config.roomsMax,
+    seatsMax: config.seatsMax,
+    overload: () => overloadOf({ ...meter.load, memoryMibMax: config.memoryMibMax }),
+    onRefused: (cause) => metrics.noCapacity.inc({ cause }),
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),
     onResult: (result) => results.add(result),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
+      metrics.seats.set(roomHost.playerCount);
       if (error !== undefined) {
         metrics.roomsFailed.inc();
         log.error(
@@ -143,17 +153,17 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     }),
     load: () => {
       metrics.sessions.set(sessions.sessionCount);
+      metrics.loopLag.set(meter.load.loopLagMs / 1000);
+      metrics.cpu.set(meter.load.cpu);
       return {
         rooms: roomHost.roomCount,
         roomsMax: config.roomsMax,
         sessions: sessions.sessionCount,
         draining: rooms.draining,
-        seats: 0,
-        seatsMax: 0,
-        cpu: 0,
-        loopLagMs: 0,
-        memoryMib: 0,
-        memoryMibMax: 0,
+        seats: roomHost.playerCount,
+        seatsMax: config.seatsMax,
+        memoryMibMax: config.memoryMibMax,
+        ...meter.load,
       };
     },
     onStreams(count) {
@@ -187,11 +197,12 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const announcement = await announceNode({
     cluster,
     log,
+    onHeld: (isRetaken) => void rooms.settle(isRetaken),
     record: {
       nodeId,
       grpcAddress: grpcAddressOf(config, service.port),
       publicUrl: publicUrlOf(config, sockets.port),
-      build: "",
+      build: config.build,
       relay: false,
       region: config.region,
       rooms: Object.fromEntries(
@@ -202,16 +213,18 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   life.opened("announcement", () => announcement.close());
 
   log.info(
-    { event: "rooms.ready", port: sockets.port, grpcPort: service.port },
+    { event: "rooms.ready", port: sockets.port, grpcPort: service.port, build: config.build },
     `rooms are on port ${sockets.port}`,
   );
   return {
     nodeId,
     port: sockets.port,
+    grpcPort: service.port,
     url: `ws://127.0.0.1:${sockets.port}`,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {
       rooms.draining = true;
+      service.tellLoad();
       return life.stop(config.stopMs);
     },
   };
@@ -229,7 +242,7 @@ function lifecycleOf(room: RoomSummary): RoomLifecycle {
     backfill: room.asked && { generation: room.asked.generation, free: [...room.asked.free] },
     listed: room.listed,
     properties: new Map(room.properties),
-    watchable: false,
-    spectators: 0,
+    watchable: room.watchable,
+    spectators: room.spectators,
   };
 }

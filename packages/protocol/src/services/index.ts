@@ -30,7 +30,8 @@ export {
 } from "../gen/services/warren/matchmaking/v1/record.ts";
 export {
   type BackfillRequest,
-  type Command,
+  Command,
+  Commands,
   type CoordinateRequest,
   type CoordinateResponse,
   type CreateRoomRequest,
@@ -38,7 +39,8 @@ export {
   type NodeLoad,
   type NodeWelcome,
   type Release,
-  type Reply,
+  Replies,
+  Reply,
   Reserve,
   Reserve_Mode,
   type RoomLifecycle,
@@ -48,6 +50,7 @@ export {
   type RoomSpec,
   type SeatRequest,
 } from "../gen/services/warren/room/v1/room_node.ts";
+export { LAG_REFUSE_MS, type Overload, overloadOf, SLOW_LAG_MS } from "./node-load.ts";
 export {
   mintSeatToken,
   openSeatToken,
