@@ -1,3 +1,4 @@
+export type { AdminRoutes } from "./admin-routes.ts";
 export { startAdminServer } from "./admin-server.ts";
 export { commonOptions, natsOptions } from "./common-options.ts";
 export { fromServiceError, toServiceError, UNARY_DEADLINE_MS } from "./grpc.ts";
@@ -28,6 +29,7 @@ export {
   port,
   text,
 } from "./option.ts";
+export { problemOf } from "./problem.ts";
 export { type ProcessLoad, ProcessMeter } from "./process-load.ts";
 export { ConfigError, envName, envOf, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
 export { ROLES, type Role, roleHostName, roleOf, roleUri } from "./role.ts";

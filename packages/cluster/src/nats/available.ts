@@ -1,13 +1,12 @@
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { TimeoutError } from "@nats-io/transport-node";
 import type { OnEvent } from "../event.ts";
+import { isUnheard } from "./link.ts";
 
 const AVAILABLE_TIMEOUT_MS = 20_000;
 const RETRY_MS = 250;
 /** Of a cluster whose servers have not all joined yet. */
 const NO_SUITABLE_PEERS = 10_005;
-/** Name of the client's error when nobody answers for JetStream; it does not export the class. */
-const NOT_ENABLED = "JetStreamNotEnabled";
 
 /** A cluster of servers that has just started elects its leader first and answers nothing until then. */
 export async function untilAvailable<T>(work: () => Promise<T>, onEvent: OnEvent): Promise<T> {
@@ -26,5 +25,5 @@ export async function untilAvailable<T>(work: () => Promise<T>, onEvent: OnEvent
 /** Whether trying again may help. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.status === 503 || error.code === NO_SUITABLE_PEERS;
-  return error instanceof TimeoutError || (error instanceof Error && error.name === NOT_ENABLED);
+  return error instanceof TimeoutError || isUnheard(error);
 }

@@ -6,7 +6,7 @@ import type { OnEvent } from "../event.ts";
 import { serverVersionProblem } from "../server-version.ts";
 import { untilAvailable } from "./available.ts";
 import { ensureStreams } from "./ensure-streams.ts";
-import { Link, REQUEST_TIMEOUT_MS } from "./link.ts";
+import { Link, REQUEST_TIMEOUT_MS, TRY_TIMEOUT_MS } from "./link.ts";
 import { NatsBus } from "./nats-bus.ts";
 import { NatsDirectory } from "./nats-directory.ts";
 import { NatsLease } from "./nats-lease.ts";
@@ -62,7 +62,8 @@ export async function connectNats(options: ConnectNatsOptions): Promise<Cluster>
   });
   try {
     const jsm = await ready(nc, cluster, replicas, onEvent);
-    const link = new Link(nc, jsm, cluster, onEvent);
+    const questions = await jetstreamManager(nc, { timeout: TRY_TIMEOUT_MS, checkAPI: false });
+    const link = new Link(nc, jsm, questions, cluster, onEvent);
     return {
       log: new NatsLog(link),
       bus: new NatsBus(link),
