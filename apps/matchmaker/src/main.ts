@@ -16,6 +16,7 @@ import {
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
+import { LiveCounts } from "./counts/live-counts.ts";
 import { Decider } from "./decider/decider.ts";
 import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
 import { DOMAIN, Domain } from "./log/domain.ts";
@@ -158,6 +159,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   life.opened("event streams", () => streams.close());
   const teller = await PlayerTeller.start({ cluster, clock, metrics });
   life.opened("messages", () => teller.close());
+  const counts = new LiveCounts({ domain, nodes, clock });
+  life.opened("counts", () => counts.close());
   const app = await createRestApp({
     config,
     game,
@@ -170,6 +173,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     slots,
     regions,
     waits,
+    counts,
     streams,
     rooms: new PrivateRooms(game, nodes, domain),
     listing: new RoomListing(game, domain, nodes),

@@ -20,10 +20,12 @@ import {
 } from "@warren/service";
 import type { Env } from "./command.ts";
 import { type LoadedGame, loadGame } from "./load-game.ts";
+import type { Ports } from "./supervisor.ts";
 import { say } from "./terminal.ts";
 
 interface Running {
   readonly port: number;
+  readonly grpcPort: number;
   readonly url: string;
   ready(): boolean;
   /** For the admin port. @default nothing */
@@ -80,7 +82,8 @@ export async function runClusterProcess<
   // A supervisor that died takes its processes along.
   process.on("disconnect", giveUp);
   log.info({ event: "process.ready", port: running.port, adminPort: admin.port }, "ready");
-  if (process.send) process.send({ ready: { port: running.port, adminPort: admin.port } });
+  const ports: Ports = { port: running.port, adminPort: admin.port, grpcPort: running.grpcPort };
+  if (process.send) process.send({ ready: ports });
   else say(`warren ${role} ready ${running.url}`);
 }
 

@@ -2,6 +2,7 @@ export { InputError } from "@warren/kernel";
 export { closeIsResumable, type ErrorCode, WarrenError } from "@warren/protocol/session";
 export { type RoomWireSchema, wireSchemaOf } from "@warren/schema";
 export { ACTIONS_PENDING_MAX, ClientRoom, type RoomStatus } from "./client-room.ts";
+export { type Counts, counts, watchCounts } from "./counts.ts";
 export { type KeyValueStorage, memoryStorage } from "./identity.ts";
 export { createLobby, joinLobby, Lobby, type LobbyMember } from "./lobby.ts";
 export { onMessage } from "./messages.ts";

@@ -15,7 +15,7 @@ import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime } from "./room-runtime.ts";
 import type { Tell } from "./tells.ts";
 import { TickPhases } from "./tick-phases.ts";
-import { type WatchLink, watchLink } from "./watch-link.ts";
+import { watchLink } from "./watch-link.ts";
 
 /** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
 export interface RoomSpec {
@@ -318,10 +318,10 @@ export class RoomHost {
   }
 
   /** The way for a spectator. Throws ROOM_NOT_FOUND, or ROOM_NOT_WATCHABLE when the room takes none or has all it takes. */
-  watch(room: RoomId): WatchLink {
+  watch(room: RoomId): RoomLink {
     const hosted = this.#get(room);
     const { info, spectators } = hosted.runtime;
-    spectators.checkSpace(1);
+    spectators.checkSpace();
     return watchLink({
       info,
       spectators,

@@ -455,7 +455,7 @@ export class RoomRuntime implements RoomLink {
     // Nobody reads it by deltas.
     this.#hidden.forget(this.#hidden.seal(false));
     const seats = this.#seats.values();
-    const readers = this.spectators.isEmpty ? seats : [...seats, ...this.spectators];
+    const readers = this.spectators.count === 0 ? seats : [...seats, ...this.spectators];
     this.#replication.publish(readers, toAll);
     if (toAll) {
       this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);

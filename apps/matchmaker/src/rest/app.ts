@@ -4,6 +4,7 @@ import swagger from "@fastify/swagger";
 import { WarrenError } from "@warren/protocol";
 import fastify, { type FastifyInstance } from "fastify";
 import { createCleartextServer } from "./cleartext-server.ts";
+import { countRoutes } from "./count-routes.ts";
 import { lobbyRoutes } from "./lobby-routes.ts";
 import { matchRoutes } from "./match-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
@@ -78,6 +79,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     lobbyRoutes(scope, options);
     messageRoutes(scope, options);
     queueRoutes(scope, options);
+    countRoutes(scope, options);
     probeRoutes(scope, options);
     if (options.page) pageRoutes(scope, options.page);
   });

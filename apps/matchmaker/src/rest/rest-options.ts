@@ -4,6 +4,7 @@ import type { WaitStats } from "@warren/matchmaking";
 import type { Logger } from "@warren/service";
 import type { Auth } from "../auth.ts";
 import type { MatchmakerConfig } from "../config.ts";
+import type { LiveCounts } from "../counts/live-counts.ts";
 import type { Domain } from "../log/domain.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import type { PlayerTeller } from "../players/player-teller.ts";
@@ -31,6 +32,7 @@ export interface RestOptions {
   readonly lobbies: Lobbies;
   readonly slots: StreamSlots;
   readonly regions: () => readonly Region[];
+  readonly counts: LiveCounts;
   readonly waits: WaitStats;
   readonly streams: StreamTracker;
   readonly rooms: PrivateRooms;
