@@ -6,6 +6,8 @@ import { warrenDev } from "../processes.ts";
 import { type Route, straight, type World } from "./world.ts";
 
 export interface RunningWorld extends World {
+  /** Room-servers, and those of them that players connected to so far. */
+  readonly nodes: { readonly count: number; readonly visited: ReadonlySet<string> };
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ async function oneProcess(): Promise<RunningWorld> {
     matchmakers: [url],
     adminUrls: [`http://127.0.0.1:${adminPort}`],
     serverKey: SERVER_KEY,
+    nodes: { count: 1, visited: new Set([url]) },
     route: () => straight,
     close: async () => void (await server.end("SIGKILL")),
   };
@@ -69,6 +72,8 @@ async function cluster(
   routes: (nodes: readonly string[]) => () => Route = () => () => straight,
 ): Promise<RunningWorld> {
   const testbed = await Testbed.start({ ...size, game: GAME, env: ENV, roomsEnv: () => roomsEnv });
+  const next = routes(testbed.rooms.map(({ url }) => url));
+  const visited = new Set<string>();
   // Every matchmaker has dialled every room-server.
   await eventually(() => {
     const missing = testbed.matchmakers.find((member) =>
@@ -80,7 +85,15 @@ async function cluster(
     matchmakers: testbed.matchmakers.map(({ url }) => url),
     adminUrls: testbed.matchmakers.map(({ adminUrl }) => adminUrl),
     serverKey: SERVER_KEY,
-    route: routes(testbed.rooms.map(({ url }) => url)),
+    nodes: { count: size.rooms, visited },
+    route() {
+      const route = next();
+      return (url) => {
+        const to = route(url);
+        visited.add(new URL(to).host);
+        return to;
+      };
+    },
     close: () => testbed.close(),
   };
 }
