@@ -80,7 +80,7 @@ async function main(): Promise<void> {
     const report = await killNats({
       seed: whole("seed", values.seed, 1, 0, 2 ** 32 - 1),
       kills: whole("kills", values.kills, 24, 1, 1_000),
-      players: whole("players", values.players, 120, 4, 2_000),
+      players: players(values.players, 120, 4, 2_000),
       nats: nats === "3" ? 3 : 1,
       say,
     });
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
       seed: whole("seed", values.seed, 1, 0, 2 ** 32 - 1),
       cuts: whole("cuts", values.cuts, CUT_KINDS.length, 1, 1_000),
       cutMsMax: whole("longest", values.longest, 60, 5, 600) * 1_000,
-      players: whole("players", values.players, 24, 8, 1_000),
+      players: players(values.players, 24, 8, 1_000),
       ...(kinds && { kinds }),
       env: process.env,
       say,
@@ -136,6 +136,13 @@ function text(report: KillMatchmakerReport): string {
     ...problems,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** A match is of four, so that a number that is no multiple would leave somebody waiting. */
+function players(text: string | undefined, otherwise: number, multipleOf: number, max: number): number {
+  const value = whole("players", text, otherwise, multipleOf, max);
+  if (value % multipleOf === 0) return value;
+  throw new Error(`--players is ${text}; accepted: a multiple of ${multipleOf}`);
 }
 
 function cutKinds(text: string): CutKind[] {

@@ -1,6 +1,6 @@
 import type { Clock, NodeId, PlayerId, RoomId } from "@warren/kernel";
-import { WarrenError } from "@warren/protocol";
 import type { Superseded } from "@warren/matchmaking";
+import { WarrenError } from "@warren/protocol";
 import type { Logger } from "@warren/service";
 import type { Domain } from "../log/domain.ts";
 import type { MatchNodes } from "./match-nodes.ts";
