@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { coldStart } from "./cold-start.ts";
+import { exitOnSignals } from "./exit-on-signals.ts";
 import { type KillMatchmakerReport, killMatchmaker } from "./kill-matchmaker.ts";
 import { isUnharmed, type KillNatsReport, killNats } from "./kill-nats.ts";
 import { CUT_KINDS, type CutKind } from "./links.ts";
@@ -59,6 +60,8 @@ async function main(): Promise<void> {
   });
   const [scenario] = positionals;
   if (values.help || scenario === undefined) return void process.stdout.write(HELP);
+  // Who makes hosts has them to remove first.
+  if (scenario !== "partition" || values.inside !== undefined) exitOnSignals();
   const say = (line: string) => void process.stderr.write(`chaos: ${line}\n`);
   if (scenario === "cold-start") {
     const report = await coldStart({
