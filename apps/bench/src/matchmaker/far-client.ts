@@ -38,7 +38,10 @@ export class FarClient {
   }
 
   /** A ticket's `assigned` event, as soon as it is there. */
-  async assigned(ticketId: string, token: string): Promise<{ matchId: string; atMs: number }> {
+  async assigned(
+    ticketId: string,
+    token: string,
+  ): Promise<{ matchId: string; roomId: string; atMs: number }> {
     let text = "";
     let atMs = 0;
     let data = "";
@@ -55,7 +58,7 @@ export class FarClient {
       },
     );
     if (atMs === 0) throw new Error(`${ticketId} ended without a match: ${text}`);
-    return { matchId: (JSON.parse(data) as { matchId: string }).matchId, atMs };
+    return { ...(JSON.parse(data) as { matchId: string; roomId: string }), atMs };
   }
 
   #request(
