@@ -9,6 +9,7 @@ import {
   Lifecycle,
   type Logger,
   listenError,
+  openKeys,
   type Registry,
 } from "@warren/service";
 import type { FastifyInstance } from "fastify";
@@ -21,6 +22,7 @@ import { measureFold } from "./log/fold-metrics.ts";
 import { configureQueues } from "./log/queue-versions.ts";
 import { matchmakerMetrics } from "./metrics.ts";
 import { createRestApp } from "./rest/app.ts";
+import { openHttpTls } from "./rest/http-tls.ts";
 import type { PageSource } from "./rest/page-routes.ts";
 import { Ratings } from "./results/ratings.ts";
 import { settleResults } from "./results/settle-results.ts";
@@ -36,6 +38,8 @@ import { Tickets } from "./tickets/tickets.ts";
 export interface RunningMatchmaker {
   readonly replicaId: ReplicaId;
   readonly port: number;
+  /** Where REST is on this machine. */
+  readonly url: string;
   /** Of its MatchmakerService. */
   readonly grpcPort: number;
   ready(): boolean;
@@ -82,6 +86,10 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const log = options.log.child({ replicaId });
   const clock = systemClock;
   const metrics = matchmakerMetrics(registry);
+  const keys = await openKeys(config, "matchmaker", log);
+  life.opened("keys", () => keys.close());
+  const tls = await openHttpTls(config, log);
+  life.opened("TLS", () => tls?.close());
 
   // The log, folded; and the room-servers, dialled.
   const domain = new Domain({ name: DOMAIN, queues: game.queues, log: cluster.log, clock, logger: log });
@@ -99,13 +107,24 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const lobbies = new Lobbies(game, domain);
   const tickets = new Tickets(game, domain, { regions, lobbies, ratings });
   const slots = new StreamSlots(config, metrics);
-  const service = await startMatchmakerService({ config, auth, domain, tickets, slots, waits, log, ready });
+  const service = await startMatchmakerService({
+    config,
+    keys,
+    auth,
+    domain,
+    tickets,
+    slots,
+    waits,
+    log,
+    ready,
+  });
   life.opened("gRPC", () => service.close());
   const nodes = new Nodes({
     game,
     cluster,
     replicaId,
     grpcAddress: grpcAddressOf(config, service.port),
+    keys,
     clock,
     log,
     metrics,
@@ -151,6 +170,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     log,
     metrics,
     ready,
+    tls,
     ...(options.page ? { page: options.page } : {}),
   });
   life.opened("REST", () => app.close());
@@ -160,7 +180,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
-  return { replicaId, port, grpcPort: service.port, ready, lost, close: () => life.stop(config.stopMs) };
+  const url = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
+  return { replicaId, port, url, grpcPort: service.port, ready, lost, close: () => life.stop(config.stopMs) };
 }
 
 /** On all addresses unless one is named; a machine without IPv6 has no `::`. */

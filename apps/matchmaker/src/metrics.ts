@@ -94,6 +94,11 @@ export function matchmakerMetrics(registry: Registry) {
       labelNames: ["outcome"],
       registers,
     }),
+    nodesDead: new Counter({
+      name: "warren_nodes_dead_total",
+      help: "Room-servers this replica found dead: lease gone, stream ended, no answer to a dial.",
+      registers,
+    }),
     nodes: new Gauge({
       name: "warren_nodes_connected",
       help: "Room-servers with an open Coordinate stream.",

@@ -1,7 +1,7 @@
 import { type Log, SequenceConflict } from "@warren/cluster";
 import { memoryCluster } from "@warren/cluster/memory";
 import { type NodeId, parseReplicaId } from "@warren/kernel";
-import { defineQueue, type OpenRoom, type QueueConfig } from "@warren/matchmaking";
+import { defineQueue, type NodeSpace, type OpenRoom, type QueueConfig } from "@warren/matchmaking";
 import { type ErrorCode, RECORD_VERSION } from "@warren/protocol";
 import { LogEntry, type Release, type Reply, type Reserve } from "@warren/protocol/services";
 import { createLogger, createRegistry } from "@warren/service";
@@ -35,6 +35,9 @@ export class DeciderHarness {
   /** How often it has looked for something to do. */
   turns = 0;
   openRooms: OpenRoom[] = [];
+  spaces: NodeSpace[] = [
+    { nodeId: NODE, region: "", rooms: new Set(["arena"]), freeRooms: 1_000, freeSeats: 10_000 },
+  ];
   /** How full the log is. */
   fill = 0;
   reserve: (request: Reserve) => Promise<Reply> = async () => reply();
@@ -71,7 +74,7 @@ export class DeciderHarness {
         },
       }),
       known: () => true,
-      spaces: () => [{ nodeId: NODE, region: "", rooms: new Set(["arena"]), freeRooms: 1_000 }],
+      spaces: () => this.spaces.map((space) => ({ ...space })),
       openRooms: () => this.openRooms,
       roomsOn: () => ({ has: () => true }),
       forgetRoom: async () => {},

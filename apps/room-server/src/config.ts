@@ -21,6 +21,15 @@ export const roomServerOptions = {
   ),
   ...grpcOptions,
   roomsMax: int(1_000, 1, 100_000, { text: "Rooms at one time" }),
+  seatsMax: int(10_000, 1, 1_000_000, { text: "Seats players hold at one time, in all rooms" }),
+  memoryMibMax: int(0, 0, 16_777_216, {
+    text: "Memory above which the node takes no more rooms and players, MiB; 0: no matter",
+  }),
+  build: text(
+    "",
+    { text: "Version of the game, as it is shown where nodes are shown; empty: not said" },
+    "up to 64 characters",
+  ),
   framesPerSecondMax: int(240, 10, 1_000_000, { text: "Frames a session may send per second, on average" }),
 } as const;
 

@@ -3,10 +3,18 @@ import type { Cluster } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
-import type { RoomLifecycle } from "@warren/protocol/services";
+import { overloadOf, type RoomLifecycle } from "@warren/protocol/services";
 import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
-import { checkGrpcHost, grpcAddressOf, Lifecycle, type Logger, type Registry } from "@warren/service";
-import { checkRegion, publicUrlOf } from "./addresses.ts";
+import {
+  checkGrpcHost,
+  grpcAddressOf,
+  Lifecycle,
+  type Logger,
+  openKeys,
+  ProcessMeter,
+  type Registry,
+} from "@warren/service";
+import { checkBuild, checkRegion, publicUrlOf } from "./addresses.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
@@ -21,6 +29,8 @@ import { listenForSockets } from "./transport/uws-server.ts";
 export interface RunningRoomServer {
   readonly nodeId: NodeId;
   readonly port: number;
+  /** Where players connect on this machine. */
+  readonly url: string;
   ready(): boolean;
   /** Ends every room, gives the lease back and frees the ports. */
   close(): Promise<void>;
@@ -37,6 +47,7 @@ export async function startRoomServer(options: {
   const { config } = options;
   checkGrpcHost(config);
   checkRegion(config);
+  checkBuild(config);
   const life = new Lifecycle(options.log);
   try {
     return await start(options, life);
@@ -54,9 +65,13 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const nodeId = parseNodeId(randomId("n"));
   const log = options.log.child({ nodeId });
   const clock = systemClock;
+  const keys = await openKeys(config, "rooms", log);
+  life.opened("keys", () => keys.close());
 
   const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
   const seats = new SeatTokens(clock);
+  const meter = new ProcessMeter();
+  life.opened("process meter", () => meter.close());
 
   // Results of matches, on their way to the log.
   const results: ResultOutbox = new ResultOutbox({
@@ -64,7 +79,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     log,
     metrics,
     replicas: () => service.replicas(),
-    tell: reportResults,
+    tell: (address, told) => reportResults(keys, address, told),
   });
 
   // Rooms, and the sessions that reach them.
@@ -73,11 +88,15 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     definitions: game.rooms,
     clock,
     roomsMax: config.roomsMax,
+    seatsMax: config.seatsMax,
+    overload: () => overloadOf({ ...meter.load, memoryMibMax: config.memoryMibMax }),
+    onRefused: (cause) => metrics.noCapacity.inc({ cause }),
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),
     onResult: (result) => results.add(result),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
+      metrics.seats.set(roomHost.playerCount);
       if (error !== undefined) {
         metrics.roomsFailed.inc();
         log.error(
@@ -120,6 +139,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const service = await startRoomNodeService({
     host: config.grpcHost,
     port: config.grpcPort,
+    keys,
     ready: () => !rooms.draining,
     rooms,
     roomHost,
@@ -131,17 +151,17 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     }),
     load: () => {
       metrics.sessions.set(sessions.sessionCount);
+      metrics.loopLag.set(meter.load.loopLagMs / 1000);
+      metrics.cpu.set(meter.load.cpu);
       return {
         rooms: roomHost.roomCount,
         roomsMax: config.roomsMax,
         sessions: sessions.sessionCount,
         draining: rooms.draining,
-        seats: 0,
-        seatsMax: 0,
-        cpu: 0,
-        loopLagMs: 0,
-        memoryMib: 0,
-        memoryMibMax: 0,
+        seats: roomHost.playerCount,
+        seatsMax: config.seatsMax,
+        memoryMibMax: config.memoryMibMax,
+        ...meter.load,
       };
     },
     onStreams(count) {
@@ -175,11 +195,12 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const announcement = await announceNode({
     cluster,
     log,
+    onHeld: (isRetaken) => void rooms.settle(isRetaken),
     record: {
       nodeId,
       grpcAddress: grpcAddressOf(config, service.port),
       publicUrl: publicUrlOf(config, sockets.port),
-      build: "",
+      build: config.build,
       relay: false,
       region: config.region,
       rooms: Object.fromEntries(
@@ -190,15 +211,17 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   life.opened("announcement", () => announcement.close());
 
   log.info(
-    { event: "rooms.ready", port: sockets.port, grpcPort: service.port },
+    { event: "rooms.ready", port: sockets.port, grpcPort: service.port, build: config.build },
     `rooms are on port ${sockets.port}`,
   );
   return {
     nodeId,
     port: sockets.port,
+    url: `ws://127.0.0.1:${sockets.port}`,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {
       rooms.draining = true;
+      service.tellLoad();
       return life.stop(config.stopMs);
     },
   };
@@ -216,7 +239,7 @@ function lifecycleOf(room: RoomSummary): RoomLifecycle {
     backfill: room.asked && { generation: room.asked.generation, free: [...room.asked.free] },
     listed: room.listed,
     properties: new Map(room.properties),
-    watchable: false,
-    spectators: 0,
+    watchable: room.watchable,
+    spectators: room.spectators,
   };
 }

@@ -5,6 +5,27 @@ export function roomServerMetrics(registry: Registry, read: { waitingBytes(): nu
   const registers = [registry];
   return {
     rooms: new Gauge({ name: "warren_room_rooms", help: "Rooms that run.", registers }),
+    seats: new Gauge({
+      name: "warren_room_seats",
+      help: "Seats held by players, connected or not.",
+      registers,
+    }),
+    loopLag: new Gauge({
+      name: "warren_room_loop_lag_seconds",
+      help: "How late the event loop was in the last 5 to 10 s, 99th percentile; the node takes nobody above 0.25.",
+      registers,
+    }),
+    cpu: new Gauge({
+      name: "warren_room_cpu",
+      help: "Share of one core the process used in the last second.",
+      registers,
+    }),
+    noCapacity: new Counter({
+      name: "warren_room_no_capacity_total",
+      help: "Rooms and players the node did not take, by what was at its limit: rooms, seats, lag, memory.",
+      labelNames: ["cause"],
+      registers,
+    }),
     sessions: new Gauge({
       name: "warren_room_sessions",
       help: "Sessions, with or without a socket.",

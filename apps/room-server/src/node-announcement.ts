@@ -12,6 +12,8 @@ export async function announceNode(options: {
   cluster: Cluster;
   record: NodeRecord;
   log: Logger;
+  /** The lease is held for another time; retaken: it was lost before. */
+  onHeld?: (isRetaken: boolean) => void;
 }): Promise<{ close: () => Promise<void> }> {
   const { cluster, record, log } = options;
   const value = encodeNodeRecord(record);
@@ -23,7 +25,11 @@ export async function announceNode(options: {
         log.warn({ event: "node.lease_lost" }, "the node's lease was lost; taking it again");
         held = undefined;
       }
+      const isRetaken = !held;
       held ??= await cluster.lease.acquire("node", record.nodeId, value);
+      if (!held) return;
+      if (isRetaken) log.info({ event: "node.lease_retaken" }, "the node's lease is held again");
+      options.onHeld?.(isRetaken);
     } catch (error) {
       log.warn({ event: "node.lease_unreachable", err: error }, "the node's lease could not be renewed");
     }

@@ -1,4 +1,4 @@
-import { type Directory, encodeRoomClaim } from "@warren/cluster";
+import { type Directory, decodeRoomClaim, encodeRoomClaim } from "@warren/cluster";
 import { type NodeId, parseEpoch, type RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { RoomHost, RoomSpec, RoomSummary } from "@warren/room";
@@ -15,6 +15,8 @@ export class NodeRooms {
   readonly #log: Logger;
   readonly #opening = new Map<RoomId, Promise<void>>();
   readonly #ending = new Set<Promise<void>>();
+  /** Claims without a room, still in the directory, with their revisions as far as they are known. */
+  readonly #left = new Map<RoomId, number | undefined>();
   readonly #codeRevisions = new Map<RoomId, { key: string; revision: number }>();
 
   constructor(options: { nodeId: NodeId; host: RoomHost; directory: Directory; log: Logger }) {
@@ -24,29 +26,33 @@ export class NodeRooms {
     this.#log = options.log;
   }
 
-  /** Opens the room unless it is open here; repeating it is safe. Throws WarrenError, then nothing is left behind. */
-  async open(roomId: RoomId, spec: RoomSpec): Promise<void> {
+  /**
+   * Opens the room unless it is open here, if there is space for it and for so many players; repeating it is safe.
+   * Throws WarrenError, then nothing is left behind.
+   */
+  async open(roomId: RoomId, spec: RoomSpec, players = 0): Promise<void> {
     if (this.#host.has(roomId)) return;
     const running = this.#opening.get(roomId);
     if (running) return running;
     if (this.draining) throw new WarrenError("NODE_STOPPING", "The node takes no new rooms any more.");
-    this.#host.check(spec);
+    this.#host.check(spec, players);
     const opening = this.#claimAndOpen(roomId, spec).finally(() => this.#opening.delete(roomId));
     this.#opening.set(roomId, opening);
     return opening;
   }
 
   async #claimAndOpen(roomId: RoomId, spec: RoomSpec): Promise<void> {
-    const epoch = await this.#directory.claim(
-      "own",
-      roomId,
-      encodeRoomClaim({ nodeId: this.#nodeId, joinCode: spec.joinCode }),
-    );
+    const claim = encodeRoomClaim({ nodeId: this.#nodeId, joinCode: spec.joinCode });
+    const epoch = await this.#asked(this.#directory.claim("own", roomId, claim)).catch((error: unknown) => {
+      // It may have been made, with the answer lost.
+      this.#left.set(roomId, undefined);
+      throw error;
+    });
     if (epoch === undefined) throw new WarrenError("ROOM_NOT_FOUND", "The room is owned by another node.");
     try {
       if (this.draining) throw new WarrenError("NODE_STOPPING", "The node takes no new rooms any more.");
       if (spec.joinCode !== "") {
-        const revision = await this.#directory.claim("code", spec.joinCode, encode(roomId));
+        const revision = await this.#asked(this.#directory.claim("code", spec.joinCode, encode(roomId)));
         if (revision === undefined) throw new WarrenError("JOIN_CODE_TAKEN");
         this.#codeRevisions.set(roomId, { key: spec.joinCode, revision });
       }
@@ -59,15 +65,25 @@ export class NodeRooms {
 
   /** The room has ended. */
   ended(room: RoomSummary): void {
-    const ending = this.#giveBack(room.roomId, room.epoch)
-      .catch((error: unknown) => {
-        this.#log.warn(
-          { event: "room.claim_left", roomId: room.roomId, err: error },
-          "the claim of a room that ended could not be removed",
-        );
-      })
-      .finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
+    void this.#giveBack(room.roomId, room.epoch);
+  }
+
+  /**
+   * Brings the directory and the rooms together again, when NATS can be reached: claims that could not be given back
+   * are, and after the lease was lost, rooms whose claim is not this node's any more end. They were given up for dead.
+   */
+  async settle(wasLost: boolean): Promise<void> {
+    for (const [roomId, epoch] of [...this.#left]) void this.#giveBack(roomId, epoch);
+    if (!wasLost) return;
+    for (const { roomId, epoch } of [...this.#host.summaries()]) {
+      const entry = await this.#directory.get("own", roomId).catch(() => "unknown" as const);
+      if (entry === "unknown" || entry?.revision === epoch) continue;
+      this.#log.warn(
+        { event: "room.claim_lost", roomId },
+        "a room has lost its claim while its node was away",
+      );
+      this.#host.end(roomId, "ROOM_ENDED", "The room was given up while its server could not be reached.");
+    }
   }
 
   /** Resolves when no room is being opened and no claim is being given back. */
@@ -75,10 +91,46 @@ export class NodeRooms {
     await Promise.allSettled([...this.#opening.values(), ...this.#ending]);
   }
 
-  async #giveBack(roomId: RoomId, epoch: number): Promise<void> {
+  /** Now, or when {@link settle} is called next. */
+  #giveBack(roomId: RoomId, epoch: number | undefined): Promise<void> {
+    this.#left.delete(roomId);
+    const ending: Promise<void> = this.#remove(roomId, epoch)
+      .catch((error: unknown) => {
+        this.#left.set(roomId, epoch);
+        this.#log.warn(
+          { event: "room.claim_left", roomId, err: error },
+          "the claim of a room that ended could not be removed; it is tried again",
+        );
+      })
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+    return ending;
+  }
+
+  async #remove(roomId: RoomId, epoch: number | undefined): Promise<void> {
+    const revision = epoch ?? (await this.#unanswered(roomId));
+    if (revision === undefined) return;
+    await this.#directory.remove("own", roomId, revision);
     const code = this.#codeRevisions.get(roomId);
-    this.#codeRevisions.delete(roomId);
-    await this.#directory.remove("own", roomId, epoch);
     if (code) await this.#directory.remove("code", code.key, code.revision);
+    this.#codeRevisions.delete(roomId);
+  }
+
+  /** Revision of a claim whose answer never came, if it was made and nothing came of it. */
+  async #unanswered(roomId: RoomId): Promise<number | undefined> {
+    const entry = await this.#directory.get("own", roomId);
+    const isOurs = entry && decodeRoomClaim(entry.value).nodeId === this.#nodeId;
+    return isOurs && !this.#host.has(roomId) && !this.#opening.has(roomId) ? entry.revision : undefined;
+  }
+
+  /** The directory's answer; that there is none is no fault of the node's. */
+  async #asked<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw new WarrenError("UNAVAILABLE", "The directory of rooms cannot be reached right now.", {
+        cause: error,
+      });
+    }
   }
 }

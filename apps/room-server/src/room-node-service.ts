@@ -17,7 +17,7 @@ import {
   RoomNodeServiceService,
 } from "@warren/protocol/services";
 import type { RoomHost } from "@warren/room";
-import { startGrpcServer, toServiceError } from "@warren/service";
+import { type ServiceKeys, startGrpcServer, toServiceError } from "@warren/service";
 import type { NodeRooms } from "./node-rooms.ts";
 
 type Stream = ServerDuplexStream<CoordinateRequest, CoordinateResponse>;
@@ -26,12 +26,15 @@ type Streams = Map<Stream, string>;
 
 /** Load is told this often, and after every change of rooms. */
 const LOAD_INTERVAL_MS = 1_000;
+/** How long a stop waits for replicas to take what was said last. */
+const GOODBYE_MS = 500;
 /** Commands of one stream that may be under way at once; a replica that sends more is cut off. */
 const COMMANDS_MAX = 10_000;
 
 export interface RoomNodeServiceOptions {
   readonly host: string;
   readonly port: number;
+  readonly keys: ServiceKeys;
   /** For the health service. */
   ready(): boolean;
   readonly rooms: NodeRooms;
@@ -49,7 +52,9 @@ export interface RunningRoomNodeService {
   replicas(): string[];
   /** Tells every replica. */
   tell(lifecycle: RoomLifecycle): void;
-  close(): void;
+  /** Tells every replica how full the node is, before its time. */
+  tellLoad(): void;
+  close(): Promise<void>;
 }
 
 /** The gRPC side of a node: `Coordinate` streams from every replica, and `CreateRoom`. */
@@ -67,24 +72,39 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
   const server = await startGrpcServer({
     host: options.host,
     port: options.port,
-    services: ["warren.room.v1.RoomNodeService"],
+    keys: options.keys,
+    service: RoomNodeServiceService,
+    handlers,
     ready: options.ready,
-    add: (grpc) => grpc.addService(RoomNodeServiceService, handlers),
   });
   const everyone = (body: NonNullable<CoordinateResponse["body"]>) => {
     for (const stream of streams.keys()) stream.write({ body });
   };
-  const timer = setInterval(() => everyone({ $case: "load", value: options.load() }), LOAD_INTERVAL_MS);
+  const tellLoad = () => everyone({ $case: "load", value: options.load() });
+  const timer = setInterval(tellLoad, LOAD_INTERVAL_MS);
   return {
     port: server.port,
     replicas: () => [...new Set(streams.values())].filter((address) => address !== ""),
     tell(lifecycle) {
       everyone({ $case: "lifecycle", value: lifecycle });
-      everyone({ $case: "load", value: options.load() });
+      tellLoad();
     },
-    close() {
+    tellLoad,
+    async close() {
       clearInterval(timer);
-      for (const stream of streams.keys()) stream.end();
+      // What was said last is still heard, of a replica that listens.
+      const heard = [...streams.keys()].map(
+        (stream) =>
+          new Promise((resolve) => {
+            stream.once("finish", resolve).once("close", resolve).end();
+          }),
+      );
+      let cancel: NodeJS.Timeout | undefined;
+      const tooLong = new Promise((resolve) => {
+        cancel = setTimeout(resolve, GOODBYE_MS);
+      });
+      await Promise.race([Promise.all(heard), tooLong]);
+      clearTimeout(cancel);
       server.close();
     },
   };
@@ -168,7 +188,7 @@ async function reserve(request: Reserve, { rooms, roomHost }: RoomNodeServiceOpt
     case Reserve_Mode.CREATE:
       if (!request.spec)
         throw new WarrenError("INVALID_ARGUMENT", "spec is missing; accepted: what the room is opened as");
-      await rooms.open(roomId, request.spec);
+      await rooms.open(roomId, request.spec, request.seats.length);
       return roomHost.reserve(roomId, request.seats).epoch;
     case Reserve_Mode.JOIN: {
       const { seats, backfillGeneration } = request;
@@ -190,7 +210,7 @@ async function createRoom(
   const roomId = parseRoomId(request.roomId);
   if (!request.spec || !request.creator)
     throw new WarrenError("INVALID_ARGUMENT", "spec or creator is missing; accepted: both");
-  await rooms.open(roomId, request.spec);
+  await rooms.open(roomId, request.spec, 1);
   const { epoch, joinCode } = roomHost.reserve(roomId, [request.creator]);
   return { roomEpoch: epoch, joinCode };
 }

@@ -559,7 +559,9 @@ describe("a node", () => {
     expect(await client.end()).toBe("ROOM_ENDED");
     expect(await directory.get("own", "r_private")).toBeUndefined();
     expect(await directory.get("code", joinCode)).toBeUndefined();
-    expect(replica.lifecycles.at(-1)).toMatchObject({ roomId: "r_private", ended: true });
+    await eventually(() =>
+      expect(replica.lifecycles.at(-1)).toMatchObject({ roomId: "r_private", ended: true }),
+    );
     expect(await new RawClient(node.server.port).end()).toBe("1006");
   });
 

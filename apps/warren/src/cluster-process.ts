@@ -23,6 +23,7 @@ import { say } from "./terminal.ts";
 
 interface Running {
   readonly port: number;
+  readonly url: string;
   ready(): boolean;
   /** Resolves when the process is of no use any more. */
   readonly lost?: Promise<void>;
@@ -76,7 +77,7 @@ export async function runClusterProcess<
   process.on("disconnect", giveUp);
   log.info({ event: "process.ready", port: running.port, adminPort: admin.port }, "ready");
   if (process.send) process.send({ ready: { port: running.port, adminPort: admin.port } });
-  else say(`warren ${role} ready ${role === "matchmaker" ? "http" : "ws"}://127.0.0.1:${running.port}`);
+  else say(`warren ${role} ready ${running.url}`);
 }
 
 /** Connects to the NATS of the settings. Throws InputError when none is named or it cannot be used. */

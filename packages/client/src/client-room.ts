@@ -53,7 +53,7 @@ interface PendingPing {
   reject(error: WarrenError): void;
 }
 
-/** A room the player sits in. The state is there from the beginning and kept up to date in place. */
+/** A room the player sits in, or watches. The state is there from the beginning and kept up to date in place. */
 export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> = RoomNames<G>> {
   readonly #socket: RoomSocket;
   #welcome: Welcome | undefined;
@@ -162,6 +162,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   get status(): RoomStatus {
     return this.#status;
   }
+  /** The page watches the room and does not play in it: `send` does nothing, `act` rejects with SPECTATOR_ONLY. */
+  get spectator(): boolean {
+    return this.#known.spectator;
+  }
 
   get #spoken(): RoomCodec {
     if (!this.#codec) throw new Error("the room is not connected yet");
@@ -182,10 +186,10 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
    * ticks with fractions, 0 to 2^53 / 16; default: the tick of the state. `number`: whole, above `inputNumber`, at most
    * 2^32 − 1; default: the next. Answers the input's number: that one, or the next that the room has not consumed yet if
    * that is higher, as after a page that slept; what is left out is the last input once more. Lost while offline: the
-   * next one counts. Answers 0 once the room has ended, and sends nothing. Throws InputError on a value outside its range.
+   * next one counts. Answers 0 once the room has ended and for a spectator, and sends nothing. Throws InputError on a value outside its range.
    */
   send(input: InputOf<G, R>, seenAt: number = this.tick, number: number = this.#inputNumber + 1): number {
-    if (this.#status === "ended") return 0;
+    if (this.#status === "ended" || this.spectator) return 0;
     if (!(seenAt >= 0 && seenAt <= SEEN_AT_MAX))
       throw new InputError("seenAt", seenAt, `a tick, 0 to ${SEEN_AT_MAX}`);
     if (!(Number.isInteger(number) && number > this.#inputNumber && number <= INPUT_NUMBER_MAX))
@@ -240,6 +244,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     name: A,
     args: ArgsOf<ActionsOf<G, R>[A]>,
   ): Promise<ResultOf<ActionsOf<G, R>[A]>> {
+    if (this.spectator) return Promise.reject(new WarrenError("SPECTATOR_ONLY"));
     const { actions } = this.#spoken;
     const known = actions.get(name);
     if (!known)
@@ -291,7 +296,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   }
 
   /**
-   * Gives the seat back; for this page the room has ended at once. While offline the server is told as soon as it can be
+   * Gives the seat back, or watches no longer; for this page the room has ended at once. While offline the server is told as soon as it can be
    * reached; if that is not within the grace, the seat is given up then.
    */
   async leave(): Promise<void> {

@@ -17,4 +17,5 @@ export { pingRegions } from "./region-pings.ts";
 export { joinRoom, type ListedRoom, listRooms, type RoomFilter } from "./rooms.ts";
 export type { GameShape, InputOf, JoinOf, StateViewIn } from "./types.ts";
 export { type Eta, type PlayAttributes, type PlayStatus, Warren, type WarrenOptions } from "./warren.ts";
+export { watchRoom } from "./watch.ts";
 export type { OpenWebSocket, WebSocketLike } from "./web-socket.ts";

@@ -108,6 +108,8 @@ interface Parts<G extends GameShape> {
     signal: AbortSignal | undefined,
   ): Promise<ClientRoom<G, R>>;
   connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>>;
+  /** Without remembering the room; `again` brings a fresh token, also the first. */
+  open<R extends RoomNames<G>>(name: R, again: () => Promise<Seat>): Promise<ClientRoom<G, R>>;
 }
 
 /** @internal */
@@ -236,14 +238,7 @@ export class Warren<G extends GameShape = GameShape> {
   }
 
   async #connect<R extends RoomNames<G>>(name: R, seat: Seat): Promise<ClientRoom<G, R>> {
-    const toAddress = ({ url, seatToken }: Seat) => ({ url: socketUrl(url, this.#rest.url), seatToken });
-    const reseat = async () => toAddress(await this.#seatIn(seat.roomId));
-    const room = await ClientRoom.connect<G, R>(
-      toAddress(seat),
-      reseat,
-      this.#contract(name),
-      this.#openWebSocket,
-    ).catch((error: unknown) => {
+    const room = await this.#open<R>(name, () => this.#seatIn(seat.roomId), seat).catch((error: unknown) => {
       if (keepsSeat(error)) this.#identity.rememberRoom(name, seat.roomId);
       throw error;
     });
@@ -253,6 +248,16 @@ export class Warren<G extends GameShape = GameShape> {
       if (isOver && this.#identity.roomOf(name) === room.id) this.#identity.forgetRoom(name);
     });
     return room;
+  }
+
+  async #open<R extends RoomNames<G>>(name: R, again: () => Promise<Seat>, seat?: Seat) {
+    const toAddress = ({ url, seatToken }: Seat) => ({ url: socketUrl(url, this.#rest.url), seatToken });
+    return ClientRoom.connect<G, R>(
+      toAddress(seat ?? (await again())),
+      async () => toAddress(await again()),
+      this.#contract(name),
+      this.#openWebSocket,
+    );
   }
 
   #contract(name: string): Contract {
@@ -357,6 +362,7 @@ export class Warren<G extends GameShape = GameShape> {
       room: async (name, ticketId, onStatus, signal) =>
         warren.#connect(name, await warren.#awaitSeat(ticketId, warren.#teller(onStatus), signal)),
       connect: (name, seat) => warren.#connect(name, seat),
+      open: (name, again) => warren.#open(name, again),
     });
   }
 }

@@ -16,6 +16,7 @@ import {
 import type { MatchReport } from "./match-report.ts";
 import type { PlayersWanted } from "./player-request.ts";
 import { checkRewind, type OnlyRewindOf, type RewindFields, type SeenRows } from "./rewind-fields.ts";
+import { SPECTATORS_MAX } from "./spectators.ts";
 
 // Types of types are invariant in their value, so "any action at all" can only be written with `any`.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -74,12 +75,14 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
   readonly tick: number;
   /** Time since the room was opened, in ms. Advances by whole ticks in a room that has ticks. */
   readonly nowMs: number;
+  /** Those who watch, connected or within their grace; they are not among the players. */
+  readonly spectators: number;
   /** Everyone with a seat who has come at least once, bots included, in order of arrival. */
   readonly players: ReadonlyMap<PlayerId, Player<Join, Input>>;
   /** Seeded random number from 0 (included) to 1 (excluded). Never use Math.random in a room. */
   random(): number;
   /**
-   * Tells an event to everyone, or to some. Reliable and in order for each of them. Throws InputError for a name that is
+   * Tells an event to everyone, spectators included, or to some players. Reliable and in order for each of them. Throws InputError for a name that is
    * not in `events` or a payload that is not of its type; as every throw in a hook, that ends the room.
    */
   emit<K extends keyof E & string>(event: K, payload: PayloadOf<E[K]>, to?: readonly PlayerId[]): void;
@@ -158,6 +161,11 @@ export interface RoomSource<
   tickHz?: number;
   /** State frames per second at the most, 1 to 128. @default 20 */
   sendHz?: number;
+  /**
+   * Who may watch without a seat, at one time: 0 (nobody) to 100,000. They see what is nobody's own: of tables that are
+   * seen by owner, by group or from an eye, nothing. @default 0
+   */
+  spectators?: number;
   /** What an acknowledgement means. Only `none` (applied) so far. @default "none" */
   durability?: "none";
   /** Inputs kept for later ticks, 1 to 64; the oldest is dropped when full and counts as consumed. @default 8 */
@@ -218,6 +226,7 @@ export interface RoomDefinition<
   readonly seats: number;
   readonly tickHz: number;
   readonly sendHz: number;
+  readonly spectators: number;
   readonly inputBuffer: number;
   readonly inputWhenEmpty: "repeat" | "idle";
   readonly resumeGraceMs: number;
@@ -280,6 +289,7 @@ export function defineRoom<
     seats: wholeNumber("seats", source.seats, 1, 1_000),
     tickHz: wholeNumber("tickHz", source.tickHz ?? 0, 0, 128),
     sendHz: wholeNumber("sendHz", source.sendHz ?? 20, 1, 128),
+    spectators: wholeNumber("spectators", source.spectators ?? 0, 0, SPECTATORS_MAX),
     inputBuffer: wholeNumber("inputBuffer", source.inputBuffer ?? 8, 1, 64),
     inputWhenEmpty: oneOf("inputWhenEmpty", source.inputWhenEmpty ?? "repeat", ["repeat", "idle"]),
     resumeGraceMs: wholeNumber("resumeGraceMs", source.resumeGraceMs ?? 30_000, 0, 300_000),

@@ -25,3 +25,4 @@ export {
 } from "./room-host.ts";
 export type { RoomDown, RoomInfo, RoomLink, ShownState, StatePublication } from "./room-link.ts";
 export { type Admission, Connection, SessionHost } from "./session-host.ts";
+export type { WatchLink } from "./watch-link.ts";

@@ -309,7 +309,11 @@ describe("a listed room", () => {
       ["map", "huge"],
       ["mode", "x"],
     ]);
+    // Whether it has a free seat, the listing sees; one that is full may be watched.
     node.sit("ben");
+    expect(node.changes.at(-1)).toMatchObject({ listed: true, players: 2, seats: 2 });
+    node.room.end();
+    node.clock.advance(1_000);
     expect(node.changes.at(-1)?.listed).toBe(false);
   });
 

@@ -6,7 +6,7 @@ import {
   parsePlayerId,
   type RoomId,
 } from "@warren/kernel";
-import { WarrenError } from "@warren/protocol";
+import { type ErrorCode, WarrenError } from "@warren/protocol";
 import type { Type } from "@warren/schema";
 import type { AnyRoomDefinition } from "./definition.ts";
 import type { MatchResult } from "./match-report.ts";
@@ -14,6 +14,7 @@ import type { AskedPlayers } from "./player-request.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime } from "./room-runtime.ts";
 import { TickPhases } from "./tick-phases.ts";
+import { type WatchLink, watchLink } from "./watch-link.ts";
 
 /** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
 export interface RoomSpec {
@@ -61,17 +62,30 @@ export interface RoomSummary {
   readonly ended: boolean;
   /** What it asks for; undefined: nothing. */
   readonly asked: AskedPlayers | undefined;
-  /** In the public listing. */
+  /** In the public listing as long as it has a free seat. */
   readonly listed: boolean;
   /** What the listing may be filtered by. */
   readonly properties: ReadonlyMap<string, string>;
+  /** It lets spectators in, though it may have as many as it takes. */
+  readonly watchable: boolean;
+  /** Those who watch, as of a second ago at the latest. */
+  readonly spectators: number;
 }
+
+/** What is at its limit when a host answers NO_CAPACITY. */
+export type CapacityCause = "rooms" | "seats" | "lag" | "memory";
 
 export interface RoomHostOptions {
   readonly definitions: Readonly<Record<string, AnyRoomDefinition>>;
   readonly clock: Clock;
   /** Rooms at one time, at the most. */
   readonly roomsMax: number;
+  /** Seats players hold at one time, in all rooms. @default no limit */
+  readonly seatsMax?: number;
+  /** Why neither rooms nor players are taken now. @default they are */
+  overload?(): { readonly cause: CapacityCause; readonly message: string } | undefined;
+  /** NO_CAPACITY was answered. */
+  onRefused?(cause: CapacityCause): void;
   seed(): number;
   /** Ticks were left out because a room was too far behind. */
   onTicksSkipped?(room: RoomInfo, count: number): void;
@@ -86,6 +100,8 @@ export interface RoomHostOptions {
 interface Hosted {
   readonly runtime: RoomRuntime;
   readonly spec: RoomSpec;
+  /** Players that are counted for the host. */
+  players: number;
   /** When the room runs next, monotonic ms, and how to call that off. */
   dueMs: number;
   cancelRun: () => void;
@@ -96,6 +112,7 @@ export class RoomHost {
   readonly #options: RoomHostOptions;
   readonly #rooms = new Map<RoomId, Hosted>();
   readonly #phases = new TickPhases();
+  #players = 0;
 
   constructor(options: RoomHostOptions) {
     this.#options = options;
@@ -103,6 +120,11 @@ export class RoomHost {
 
   get roomCount(): number {
     return this.#rooms.size;
+  }
+
+  /** Seats held by players, connected or not, in all rooms. */
+  get playerCount(): number {
+    return this.#players;
   }
 
   *summaries(): IterableIterator<RoomSummary> {
@@ -113,12 +135,26 @@ export class RoomHost {
     return this.#rooms.has(room);
   }
 
-  /** Fails before anything is claimed: unknown definition, options that are not valid, no space. */
-  check(spec: RoomSpec): void {
+  /** Fails before anything is claimed: unknown definition, options that are not valid, no space for it and its players. */
+  check(spec: RoomSpec, players = 0): void {
     this.#checkedOptions(spec);
-    if (this.#rooms.size >= this.#options.roomsMax) {
-      throw new WarrenError("NO_CAPACITY", `The node runs ${this.#rooms.size} rooms, as many as it takes.`);
-    }
+    const { roomsMax } = this.#options;
+    if (this.#rooms.size >= roomsMax)
+      this.#refuse("rooms", `The node runs ${this.#rooms.size} rooms; it takes ${roomsMax} at the most.`);
+    this.#checkSeats(players);
+  }
+
+  #checkSeats(players: number): void {
+    const { seatsMax = Number.POSITIVE_INFINITY, overload } = this.#options;
+    if (this.#players + players > seatsMax)
+      this.#refuse("seats", `The node has ${this.#players} seats taken; it gives ${seatsMax} at the most.`);
+    const over = overload?.();
+    if (over) this.#refuse(over.cause, over.message);
+  }
+
+  #refuse(cause: CapacityCause, message: string): never {
+    this.#options.onRefused?.(cause);
+    throw new WarrenError("NO_CAPACITY", message);
   }
 
   open(roomId: RoomId, epoch: Epoch, spec: RoomSpec): void {
@@ -161,7 +197,7 @@ export class RoomHost {
     this.#ran(runtime, 0, nowMs);
     if (runtime.ended)
       throw new WarrenError("ROOM_FAILED", "The room's own code failed in onCreate.", { cause: failure });
-    hosted = { runtime, spec, dueMs: 0, cancelRun: () => {} };
+    hosted = { runtime, spec, players: 0, dueMs: 0, cancelRun: () => {} };
     this.#rooms.set(roomId, hosted);
     this.#schedule(hosted);
     changed();
@@ -175,16 +211,16 @@ export class RoomHost {
     const hosted = this.#get(room);
     const { runtime, spec } = hosted;
     const { join } = this.#definition(spec.roomName);
-    runtime.reserve(
-      seats.map((seat) => ({
-        player: parsePlayerId(seat.playerId),
-        join: checkedJson(join, seat.joinJson, "join"),
-        team: seat.team,
-        role: seat.role ?? "",
-      })),
-      this.#options.clock.monotonicMs(),
-      generation,
-    );
+    const wanted = seats.map((seat) => ({
+      player: parsePlayerId(seat.playerId),
+      join: checkedJson(join, seat.joinJson, "join"),
+      team: seat.team,
+      role: seat.role ?? "",
+    }));
+    // Who has a seat keeps it, however full the node is.
+    const fresh = wanted.filter(({ player }) => !runtime.hasSeat(player)).length;
+    if (fresh > 0) this.#checkSeats(fresh);
+    runtime.reserve(wanted, this.#options.clock.monotonicMs(), generation);
     this.#schedule(hosted);
     return { epoch: runtime.info.epoch, joinCode: spec.joinCode };
   }
@@ -261,10 +297,23 @@ export class RoomHost {
     };
   }
 
-  /** The way for a spectator. Throws ROOM_NOT_FOUND or ROOM_NOT_WATCHABLE. */
-  watch(room: RoomId): RoomLink {
-    this.#get(room);
-    throw new WarrenError("ROOM_NOT_WATCHABLE");
+  /** The way for a spectator. Throws ROOM_NOT_FOUND, or ROOM_NOT_WATCHABLE when the room takes none or has all it takes. */
+  watch(room: RoomId): WatchLink {
+    const hosted = this.#get(room);
+    const { info, spectators } = hosted.runtime;
+    spectators.checkSpace(1);
+    return watchLink({
+      info,
+      spectators,
+      nowMs: () => this.#options.clock.monotonicMs(),
+      soon: () => this.#schedule(hosted),
+      refresh: () => hosted.runtime.refresh(),
+    });
+  }
+
+  /** Ends a room for everyone. Nothing if there is none. */
+  end(room: RoomId, code: ErrorCode, message: string): void {
+    this.#rooms.get(room)?.runtime.close(code, message);
   }
 
   /** Ends every room. */
@@ -293,6 +342,9 @@ export class RoomHost {
   }
 
   #changed(roomId: RoomId, hosted: Hosted, error: unknown): void {
+    const { playerCount } = hosted.runtime;
+    this.#players += playerCount - hosted.players;
+    hosted.players = playerCount;
     if (hosted.runtime.ended) {
       hosted.cancelRun();
       this.#rooms.delete(roomId);
@@ -303,9 +355,11 @@ export class RoomHost {
   #summary({ runtime, spec }: Hosted): RoomSummary {
     const { roomId, epoch } = runtime.info;
     const { seatCount: seats, playerCount: players, ended, asked } = runtime;
-    const listed = spec.listed === true && !ended && players < seats;
+    const { count: spectators, countMax } = runtime.spectators;
+    const watchable = !ended && countMax > 0;
+    const listed = spec.listed === true && !ended;
     const properties = spec.listed ? runtime.listing : new Map<string, string>();
-    return { roomId, spec, epoch, seats, players, ended, asked, listed, properties };
+    return { roomId, spec, epoch, seats, players, ended, asked, listed, properties, watchable, spectators };
   }
 
   #get(room: RoomId): Hosted {

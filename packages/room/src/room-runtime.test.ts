@@ -599,7 +599,7 @@ describe("seats", () => {
     const node = open();
     expect(() => node.rooms.reserve("r_gone" as never, [])).toThrow(ERRORS.ROOM_NOT_FOUND.text);
     node.open("r_2" as never);
-    expect(() => node.open("r_3" as never)).toThrow("The node runs 2 rooms, as many as it takes.");
+    expect(() => node.open("r_3" as never)).toThrow("The node runs 2 rooms; it takes 2 at the most.");
   });
 });
 

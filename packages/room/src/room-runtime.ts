@@ -13,6 +13,7 @@ import { Rewind } from "./rewind.ts";
 import type { RewindFields } from "./rewind-fields.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RESERVATION_MS, Seat, type Sitter } from "./seat.ts";
+import { Spectators } from "./spectators.ts";
 import { leastAt, Teams } from "./teams.ts";
 
 /** Timers of one room that wait. */
@@ -60,7 +61,10 @@ export interface RoomRuntimeOptions {
   onResult(result: MatchResult): void;
   /** Told once, when the room has ended; `error` when its own code failed. */
   onEnded(error: unknown): void;
-  /** A player came or went, or the room asks for others than before, or says something else of itself. */
+  /**
+   * A player came or went, or the room asks for others than before, or says something else of itself. Within a second:
+   * spectators came or went.
+   */
   onChanged(): void;
   /** Ticks were left out because the room was too far behind. */
   onTicksSkipped(count: number): void;
@@ -74,6 +78,7 @@ export interface RoomRuntimeOptions {
  */
 export class RoomRuntime implements RoomLink {
   readonly info: RoomInfo;
+  readonly spectators: Spectators;
   readonly #definition: AnyRoomDefinition;
   readonly #options: RoomRuntimeOptions;
   readonly #store: StateStore<AnyRoomDefinition["state"]>;
@@ -88,7 +93,8 @@ export class RoomRuntime implements RoomLink {
   readonly #ever = new Map<PlayerId, number>();
   #reported = false;
   #listing: ReadonlyMap<string, string> = new Map();
-  #listingTold = true;
+  /** What changed since is worth no message of its own. */
+  #isTold = true;
   readonly #players = new Map<PlayerId, Player>();
   readonly #timers: Timer[] = [];
   readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields>;
@@ -119,6 +125,15 @@ export class RoomRuntime implements RoomLink {
     this.#store = new StateStore(definition.state);
     this.#hidden = new StateStore(definition.hidden);
     this.#replication = new Replication(this.#store, this.info.epoch, definition.tickHz > 0);
+    this.spectators = new Spectators({
+      countMax: definition.spectators,
+      graceMs: this.info.resumeGraceMs,
+      eyes: this.#store.eyesOf(undefined),
+      onChanged: () => {
+        this.#isTold = false;
+        this.#dirty = true;
+      },
+    });
     const tables = this.#store.state as Readonly<Record<string, Table<never>>>;
     const ticksBack = (definition.rewindMs * definition.tickHz) / 1000;
     this.#rewinds = new Map(
@@ -427,7 +442,9 @@ export class RoomRuntime implements RoomLink {
   #publish(toAll: boolean): void {
     // Nobody reads it by deltas.
     this.#hidden.forget(this.#hidden.seal(false));
-    this.#replication.publish(this.#seats.values(), toAll);
+    const seats = this.#seats.values();
+    const readers = this.spectators.isEmpty ? seats : [...seats, ...this.spectators];
+    this.#replication.publish(readers, toAll);
     if (toAll) {
       this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);
       // On average sendHz a second; a few may go out at once, so that a lone action is seen with its reply.
@@ -438,7 +455,8 @@ export class RoomRuntime implements RoomLink {
   }
 
   #housekeep(nowMs: number): void {
-    if (!this.#listingTold) this.#tell();
+    this.spectators.housekeep(nowMs);
+    if (!this.#isTold) this.#tell();
     for (const seat of [...this.#seats.values()]) {
       if (seat.awayAtMs === undefined) continue;
       const keptMs = seat.taken ? this.info.resumeGraceMs : RESERVATION_MS;
@@ -500,7 +518,7 @@ export class RoomRuntime implements RoomLink {
   /** Tells the host, with what is asked for now. */
   #tell(): void {
     this.#request?.look(this.playerCount > 0 ? this.#teams.free() : []);
-    this.#listingTold = true;
+    this.#isTold = true;
     this.#options.onChanged();
   }
 
@@ -558,6 +576,7 @@ export class RoomRuntime implements RoomLink {
     if (this.#ended) return;
     this.#ended = true;
     for (const seat of this.#seats.values()) seat.down?.end(code, message);
+    this.spectators.end(code, message);
     this.#seats.clear();
     this.#players.clear();
     this.#teams.clear();
@@ -578,6 +597,9 @@ export class RoomRuntime implements RoomLink {
       },
       get nowMs() {
         return runtime.#roomTimeMs();
+      },
+      get spectators() {
+        return runtime.spectators.count;
       },
       random: () => this.#prng.float(),
       emit: (event, payload, to) => this.#emit(event, payload, to),
@@ -623,7 +645,7 @@ export class RoomRuntime implements RoomLink {
         const listing = checkListing(properties);
         if (sameListing(listing, this.#listing)) return;
         this.#listing = listing;
-        this.#listingTold = false;
+        this.#isTold = false;
       },
       rewind: (player, table: string) => {
         const rewind = this.#rewinds.get(table);
@@ -671,6 +693,7 @@ export class RoomRuntime implements RoomLink {
     const bytes = out.finish();
     const seats = to ? to.map((id) => this.#seats.get(id)) : this.#seats.values();
     for (const seat of seats) seat?.down?.event(this.#store.tick, eventId, bytes);
+    if (!to) this.spectators.event(this.#store.tick, eventId, bytes);
   }
 }
 

@@ -47,7 +47,15 @@ export class Table {
     return {
       nowMs,
       openRooms: [],
-      nodes: [{ nodeId: "n_1" as NodeId, region: "", rooms: new Set(["arena"]), freeRooms: 1_000_000 }],
+      nodes: [
+        {
+          nodeId: "n_1" as NodeId,
+          region: "",
+          rooms: new Set(["arena"]),
+          freeRooms: 1_000_000,
+          freeSeats: 1_000_000_000,
+        },
+      ],
       newMatchId: () => `m_main_1_${++this.#matches}` as MatchId,
       newRoomId: (match) => `r${match.slice(1)}` as RoomId,
       isOver: () => false,

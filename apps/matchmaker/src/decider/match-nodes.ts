@@ -4,9 +4,9 @@ import type { Release, Reply, Reserve } from "@warren/protocol/services";
 
 /** What a decider needs of the room-servers. All of it is soft state: what holds, a node says when it is asked. */
 export interface MatchNodes {
-  /** The way to a node; undefined: its lease is gone, and it will not come back. */
+  /** The way to a node; undefined: it is dead, or this replica has not met it. */
   get(nodeId: NodeId): MatchNode | undefined;
-  /** Whether the node's lease is there, even while it cannot be reached. */
+  /** Whether the node may be alive, even while it cannot be reached. */
   known(nodeId: NodeId): boolean;
   /** Nodes that may open rooms, most wanted first. */
   spaces(): NodeSpace[];

@@ -2,6 +2,7 @@ import type { Clock, NodeId, RoomId } from "@warren/kernel";
 import type { Fold, NodeSpace, OpenRoom } from "@warren/matchmaking";
 import type { ErrorCode } from "@warren/protocol";
 import type { Match } from "@warren/protocol/services";
+import { lessPromised } from "../rooms/placement.ts";
 import type { MatchNodes } from "./match-nodes.ts";
 
 /** A node or room that refused is not asked again for this long. */
@@ -55,13 +56,11 @@ export class Offers {
   now(fold: Fold): { openRooms: OpenRoom[]; nodes: NodeSpace[] } {
     this.#forget();
     const rooms = new Set<string>();
-    const promised = new Map<string, number>();
-    const count = ({ backfillGeneration, roomId, nodeId }: Match) => {
+    const take = ({ backfillGeneration, roomId }: Match) => {
       if (backfillGeneration > 0) rooms.add(roomId);
-      else promised.set(nodeId, (promised.get(nodeId) ?? 0) + 1);
     };
-    for (const match of fold.placing.values()) count(match);
-    for (const { match } of fold.proposed.values()) count(match);
+    for (const match of fold.placing.values()) take(match);
+    for (const { match } of fold.proposed.values()) take(match);
     this.#said ??= {
       openRooms: this.#nodes.openRooms((roomId) => fold.rooms.get(roomId)?.skill ?? 0),
       spaces: this.#nodes.spaces(),
@@ -74,9 +73,11 @@ export class Offers {
           !this.#avoid.has(nodeId) &&
           this.#answered.get(roomId) !== generation,
       ),
-      nodes: this.#said.spaces
-        .filter(({ nodeId }) => !this.#avoid.has(nodeId))
-        .map((space) => ({ ...space, freeRooms: space.freeRooms - (promised.get(space.nodeId) ?? 0) })),
+      nodes: lessPromised(
+        this.#said.spaces.filter(({ nodeId }) => !this.#avoid.has(nodeId)),
+        fold,
+        this.#nodes,
+      ),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { Clock, NodeId, PlayerId, RoomId } from "@warren/kernel";
+import { WarrenError } from "@warren/protocol";
 import type { Logger } from "@warren/service";
 import type { Domain } from "../log/domain.ts";
 import type { MatchNodes } from "./match-nodes.ts";
@@ -34,8 +35,10 @@ export class Releases {
 
   async #release(nodeId: NodeId, roomId: RoomId, playerId: PlayerId, done: () => void): Promise<void> {
     const node = this.#nodes.get(nodeId);
-    if (this.#closed || !node || this.#isWanted(roomId, playerId)) return done();
+    if (this.#closed || this.#isWanted(roomId, playerId)) return done();
+    if (!node && !this.#nodes.known(nodeId)) return done();
     try {
+      if (!node) throw new WarrenError("UNAVAILABLE", "The node has not been met yet.");
       await node.release({ roomId, playerId });
       done();
     } catch (error) {

@@ -18,14 +18,15 @@ import { ticketRoutes } from "./ticket-routes.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
 
-/** The REST surface: HTTP/1.1 and h2c on one port, every error a problem document. */
+/** The REST surface: HTTP/1.1 and HTTP/2 on one port, with TLS or without, every error a problem document. */
 export async function createRestApp(options: RestOptions): Promise<FastifyInstance> {
   const { config, metrics } = options;
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_BYTES_MAX,
     // Whose word on the client's address is taken.
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
-    serverFactory: (handler) => createCleartextServer(handler as never) as never,
+    serverFactory: (handler) =>
+      (options.tls?.createServer(handler as never) ?? createCleartextServer(handler as never)) as never,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
     // Paths the router cannot read.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toWarrenError(error)),

@@ -96,7 +96,11 @@ export async function playerNamed(
   field: string,
   name: string | undefined,
 ): Promise<PlayerId> {
-  const caller = await auth.caller(request.headers.authorization);
+  return namedBy(await auth.caller(request.headers.authorization), scope, field, name);
+}
+
+/** As {@link playerNamed}, for a caller who is known. */
+export function namedBy(caller: Caller, scope: Scope, field: string, name: string | undefined): PlayerId {
   if (caller.kind === "server") {
     requireScope(caller, scope);
     if (name === "me") throw new InputError(field, name, "the id of a player; a server key is nobody");

@@ -15,6 +15,7 @@ import type { StreamSlots } from "../tickets/stream-slots.ts";
 import type { StreamTracker } from "../tickets/stream-tracker.ts";
 import type { Region } from "../tickets/ticket-request.ts";
 import type { Tickets } from "../tickets/tickets.ts";
+import type { HttpTls } from "./http-tls.ts";
 import type { PageSource } from "./page-routes.ts";
 
 /** What the routes are made of. */
@@ -37,5 +38,7 @@ export interface RestOptions {
   readonly log: Logger;
   readonly metrics: MatchmakerMetrics;
   readonly ready: () => boolean;
+  /** Undefined: cleartext. */
+  readonly tls: HttpTls | undefined;
   readonly page?: PageSource;
 }

@@ -1000,6 +1000,7 @@ describe("/openapi.json", () => {
         "POST /v1/matches/{match}/decline",
         "POST /v1/rooms",
         "POST /v1/rooms/join",
+        "POST /v1/rooms/watch",
         "POST /v1/players/me/seats/{room}",
         "GET /v1/queues",
         "GET /v1/queues/{queue}/stats",

@@ -2,7 +2,7 @@ import { parseRoomId } from "@warren/kernel";
 import type { FastifyInstance } from "fastify";
 import { idOrNotFound } from "../id-or-not-found.ts";
 import type { ListingQuery } from "../rooms/room-listing.ts";
-import { playerOnly } from "./caller.ts";
+import { namedBy, playerOnly } from "./caller.ts";
 import type { RestOptions } from "./rest-options.ts";
 import {
   createdRoomSchema,
@@ -14,6 +14,7 @@ import {
   roomBody,
   seatSchema,
   secured,
+  watchBody,
 } from "./schemas.ts";
 
 /** A room costs more than a ticket, and an empty one lives for a while. */
@@ -72,6 +73,27 @@ export function roomRoutes(app: FastifyInstance, { auth, rooms, listing }: RestO
       const playerId = await playerOnly(auth, request);
       const { joinCode, roomId, join } = request.body;
       return rooms.join({ playerId, joinCode, roomId, join });
+    },
+  );
+
+  app.post<{ Body: { joinCode?: string; roomId?: string; playerId?: string } }>(
+    "/v1/rooms/watch",
+    {
+      config: { rateLimit: { max: CODE_JOINS_PER_MINUTE_MAX } },
+      schema: {
+        ...secured(
+          "A way to watch the room of a join code, or a listed room; for a server key any room",
+          "rooms",
+        ),
+        body: watchBody,
+        response: { 200: seatSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const { joinCode, roomId, playerId: name } = request.body;
+      const caller = await auth.caller(request.headers.authorization);
+      const playerId = namedBy(caller, "read", "playerId", name);
+      return rooms.watch({ playerId, joinCode, roomId, isListedOnly: caller.kind === "player" });
     },
   );
 

@@ -228,6 +228,20 @@ export const joinBody = {
   },
 } as const;
 
+export const watchBody = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    joinCode: { type: "string", maxLength: 16 },
+    roomId: {
+      type: "string",
+      maxLength: 96,
+      description: "Instead of joinCode: of a listed room; for a server key of any",
+    },
+    playerId: { type: "string", description: "Who is to watch; needed with a server key" },
+  },
+} as const;
+
 const text = (description: string) => ({ type: "string", description }) as const;
 
 export const listingQuery = {

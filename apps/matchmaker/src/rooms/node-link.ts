@@ -1,4 +1,4 @@
-import { type ClientDuplexStream, credentials, Metadata } from "@grpc/grpc-js";
+import { type ClientDuplexStream, Metadata } from "@grpc/grpc-js";
 import type { NodeRecord } from "@warren/cluster";
 import type { Clock, ReplicaId, RoomId } from "@warren/kernel";
 import { isErrorCode, SERVICES_VERSION, WarrenError } from "@warren/protocol";
@@ -15,11 +15,15 @@ import {
   type RoomLifecycle,
   RoomNodeServiceClient,
 } from "@warren/protocol/services";
-import { fromServiceError, GRPC_OPTIONS, type Logger, UNARY_DEADLINE_MS } from "@warren/service";
+import { fromServiceError, type Logger, type ServiceKeys, UNARY_DEADLINE_MS } from "@warren/service";
 
 /** A command that has no answer by then has failed; the node may still have done it. */
 const COMMAND_TIMEOUT_MS = 3_000;
 const REDIAL_MS = 250;
+/** A node that has not said who it is by then does not answer: a stopped one takes the call and says nothing. */
+const DIAL_TIMEOUT_MS = 5_000;
+/** A dial that begins this long after the last sign of life tries the network anew; before, gRPC may answer from memory. */
+const FRESH_DIAL_MS = 1_500;
 /** Commands of one message stay about below this; gRPC refuses messages of 4 MiB, and the stream ends with them. */
 const COMMANDS_BYTES_MAX = 1_048_576;
 
@@ -30,9 +34,11 @@ interface Pending {
 }
 
 /**
- * The way from this replica to one node: one Coordinate stream, dialled again until `close`.
+ * The way from this replica to one node: one Coordinate stream, dialled again until `close`. The node is dead when
+ * all three say so: its lease is gone, the stream has ended, and a dial begun after both has failed. A lease alone says
+ * nothing: it ends when NATS is away.
  *
- *   dialling ──welcome──▶ up ──stream ends──▶ dialling          any ──close──▶ closed
+ *   dialling ──welcome──▶ up ──stream ends──▶ dialling ──failed, without a lease──▶ dead          any ──close──▶ closed
  */
 export class NodeLink {
   readonly record: NodeRecord;
@@ -41,27 +47,40 @@ export class NodeLink {
   load: NodeLoad | undefined;
   /** Rooms that run on the node, as it tells. */
   readonly rooms = new Map<RoomId, RoomLifecycle>();
+  /** Rooms of players that were asked for here, and that the node has not told of yet. */
+  readonly #opening = new Set<RoomId>();
   readonly #replicaId: ReplicaId;
   readonly #grpcAddress: string;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onChange: () => void;
+  readonly #onDead: (expected: boolean) => void;
   readonly #client: RoomNodeServiceClient;
   #stream: ClientDuplexStream<CoordinateRequest, CoordinateResponse> | undefined;
   readonly #pending = new Map<number, Pending>();
   #outgoing: Command[] = [];
   #lastCorrelationId = 0;
   #closed = false;
+  #leased = true;
+  #wasDraining = false;
+  /** Since when there is neither lease nor stream, monotonic ms. */
+  #lostSinceMs: number | undefined;
+  /** The log has been told that it cannot be reached. */
+  #warned = false;
   #cancelRedial: () => void = () => {};
+  #cancelDialTimeout: () => void = () => {};
 
   constructor(options: {
     record: NodeRecord;
     replicaId: ReplicaId;
     /** `host:port` of this replica's MatchmakerService; empty: it takes no results. */
     grpcAddress: string;
+    keys: ServiceKeys;
     clock: Clock;
     log: Logger;
     onChange: () => void;
+    /** Once, when the node is dead; expected: it had said that it stops. */
+    onDead: (expected: boolean) => void;
   }) {
     this.record = options.record;
     this.#replicaId = options.replicaId;
@@ -69,16 +88,32 @@ export class NodeLink {
     this.#clock = options.clock;
     this.#log = options.log.child({ nodeId: options.record.nodeId });
     this.#onChange = options.onChange;
-    this.#client = new RoomNodeServiceClient(
-      options.record.grpcAddress,
-      credentials.createInsecure(),
-      GRPC_OPTIONS,
-    );
+    this.#onDead = options.onDead;
+    const { credentials, options: channel } = options.keys.client("rooms");
+    this.#client = new RoomNodeServiceClient(options.record.grpcAddress, credentials, channel);
     this.#dial();
   }
 
   get up(): boolean {
     return this.seatSecret !== undefined;
+  }
+
+  /** Whether the node's lease is there. */
+  set leased(leased: boolean) {
+    if (this.#leased === leased) return;
+    this.#leased = leased;
+    this.#look();
+    if (!leased && this.up)
+      this.#log.info(
+        { event: "node.lease_gone" },
+        `the lease of node ${this.record.nodeId} is gone, its stream is not: it lives`,
+      );
+  }
+
+  /** Notes since when nothing says that the node lives. */
+  #look(): void {
+    if (this.#leased || this.up) this.#lostSinceMs = undefined;
+    else this.#lostSinceMs ??= this.#clock.monotonicMs();
   }
 
   /** Seats or an error code; rejects with UNAVAILABLE when the node did not answer. */
@@ -90,8 +125,17 @@ export class NodeLink {
     return this.#command({ $case: "release", value: request });
   }
 
+  /** Rooms, and with them seats, that its load does not count yet. */
+  get opening(): number {
+    let count = 0;
+    for (const roomId of this.#opening) if (!this.rooms.has(roomId)) count++;
+    return count;
+  }
+
   createRoom(request: CreateRoomRequest): Promise<CreateRoomResponse> {
-    return new Promise((resolve, reject) => {
+    const roomId = request.roomId as RoomId;
+    this.#opening.add(roomId);
+    const answered = new Promise<CreateRoomResponse>((resolve, reject) => {
       this.#client.createRoom(
         request,
         new Metadata(),
@@ -99,11 +143,13 @@ export class NodeLink {
         (error, response) => (error ? reject(fromServiceError(error)) : resolve(response)),
       );
     });
+    return answered.finally(() => this.#opening.delete(roomId));
   }
 
   close(): void {
     this.#closed = true;
     this.#cancelRedial();
+    this.#cancelDialTimeout();
     this.#down("the node is gone");
     this.#stream?.cancel();
     this.#client.close();
@@ -112,12 +158,27 @@ export class NodeLink {
   #dial(): void {
     const stream = this.#client.coordinate();
     this.#stream = stream;
+    const dialledAtMs = this.#clock.monotonicMs();
+    let isTooLate = false;
+    this.#cancelDialTimeout = this.#clock.after(DIAL_TIMEOUT_MS, () => {
+      isTooLate = true;
+      stream.cancel();
+    });
     stream.on("data", (message: CoordinateResponse) => this.#receive(message));
     const ended = (why: string) => {
       if (this.#stream !== stream) return;
       this.#stream = undefined;
-      this.#down(why);
-      if (!this.#closed) this.#cancelRedial = this.#clock.after(REDIAL_MS, () => this.#dial());
+      this.#cancelDialTimeout();
+      const reason = isTooLate ? `no answer in ${DIAL_TIMEOUT_MS} ms` : why;
+      if (!this.up && !this.#closed && !this.#warned) {
+        this.#warned = true;
+        this.#log.warn({ event: "node.unreachable" }, `cannot reach node ${this.record.nodeId}: ${reason}`);
+      }
+      this.#down(reason);
+      if (this.#closed) return;
+      if (this.#lostSinceMs !== undefined && dialledAtMs >= this.#lostSinceMs + FRESH_DIAL_MS)
+        return this.#onDead(this.#wasDraining);
+      this.#cancelRedial = this.#clock.after(REDIAL_MS, () => this.#dial());
     };
     stream.on("error", (error) => ended(error.message));
     stream.on("end", () => ended("the node ended the stream"));
@@ -137,17 +198,24 @@ export class NodeLink {
     switch (body?.$case) {
       case "welcome":
         if (body.value.nodeId !== this.record.nodeId) {
-          // Another node took the address over; the one of this record is gone, and its lease will say so.
+          // Another node took the address over; the one of this record is gone, and its lease ends soon.
           this.#stream?.cancel();
           return;
         }
+        this.#cancelDialTimeout();
+        this.#warned = false;
         this.seatSecret = body.value.seatSecret;
+        this.#look();
         this.rooms.clear();
         for (const room of body.value.rooms) this.rooms.set(room.roomId as RoomId, room);
-        this.#log.info({ event: "node.up" }, `connected to node ${this.record.nodeId}`);
+        this.#log.info(
+          { event: "node.up", build: this.record.build, region: this.record.region },
+          `connected to node ${this.record.nodeId}`,
+        );
         break;
       case "load":
         this.load = body.value;
+        this.#wasDraining = body.value.draining;
         break;
       case "lifecycle":
         if (body.value.ended) this.rooms.delete(body.value.roomId as RoomId);
@@ -190,6 +258,7 @@ export class NodeLink {
   #down(why: string): void {
     if (this.up) this.#log.warn({ event: "node.down" }, `lost node ${this.record.nodeId}: ${why}`);
     this.seatSecret = undefined;
+    this.#look();
     this.load = undefined;
     this.rooms.clear();
     for (const pending of this.#pending.values()) {

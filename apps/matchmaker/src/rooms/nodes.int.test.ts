@@ -8,6 +8,7 @@ import {
   type CoordinateRequest,
   type CoordinateResponse,
   type NodeLoad,
+  openSeatToken,
   Reserve_Mode,
   type RoomLifecycle,
   type RoomNodeServiceServer,
@@ -192,6 +193,35 @@ it("the listing has listed rooms with a free seat, of nodes that run this game's
     { ...row, roomId: "r_1", players: 2, properties: { map: "small" } },
     { ...row, roomId: "r_3", players: 5, properties: {} },
   ]);
+});
+
+it("[W1] a spectator is sent to the node with the fewest sessions, with a token of the room's own node", async () => {
+  const { nodes, announce, start } = world();
+  const urls = ["n_a", "n_b", "n_c"].map((id) => `wss://${id.slice(2)}.example.com`);
+  const [a, b, c] = await Promise.all(
+    ["n_a", "n_b", "n_c"].map((id, i) => announce(id, [], { publicUrl: urls[i]! })),
+  );
+  await start(3);
+  const owner = nodes.get(parseNodeId("n_a"))!;
+  const sent = () => nodes.watchSeat(owner, "r_1" as never, "ann" as never);
+  const busy = async (...parts: Partial<NodeLoad>[]) => {
+    for (const [i, node] of [a, b, c].entries()) node!.tell({ $case: "load", value: load(parts[i]) });
+    await eventually(() =>
+      expect(["n_a", "n_b", "n_c"].map((id) => nodes.get(parseNodeId(id))?.load)).toMatchObject(parts),
+    );
+  };
+  // As good as another: the way is shorter there.
+  await busy({ sessions: 5 }, { sessions: 5 }, { sessions: 5 });
+  expect(sent().url).toBe(urls[0]);
+  // Those who are sent count at once.
+  await busy({ sessions: 5 }, { sessions: 2 }, { sessions: 3 });
+  expect([sent(), sent(), sent()].map(({ url }) => url)).toEqual([urls[1], urls[1], urls[2]]);
+  await busy({ draining: true }, { sessions: 900 }, { sessions: 9, draining: true });
+  expect(sent().url).toBe(urls[1]);
+  await busy({ draining: true }, { draining: true }, { draining: true });
+  expect(sent().url).toBe(urls[0]);
+  const claims = openSeatToken(Buffer.alloc(32), sent().seatToken, Date.now());
+  expect(claims).toMatchObject({ purpose: "watch", room: "r_1", player: "ann" });
 });
 
 it("regions are those of the nodes, once each, with where distance is measured", async () => {

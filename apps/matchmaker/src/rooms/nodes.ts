@@ -4,6 +4,7 @@ import {
   type DirectoryKind,
   decodeNodeRecord,
   decodeRoomClaim,
+  LEASE_TTL_MS,
   pingUrlOf,
 } from "@warren/cluster";
 import type { Game } from "@warren/game";
@@ -17,10 +18,11 @@ import {
 } from "@warren/kernel";
 import type { NodeSpace, OpenRoom } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
-import { mintSeatToken, type RoomLifecycle } from "@warren/protocol/services";
-import type { Logger } from "@warren/service";
+import { mintSeatToken, overloadOf, type RoomLifecycle, type SeatPurpose } from "@warren/protocol/services";
+import { type Logger, NO_KEYS, type ServiceKeys } from "@warren/service";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import { NodeLink } from "./node-link.ts";
+import { byPacking } from "./placement.ts";
 
 /** Where and with what a player connects to a room. */
 export interface Seat {
@@ -44,10 +46,14 @@ export class Nodes {
   readonly #cluster: Cluster;
   readonly #replicaId: ReplicaId;
   readonly #grpcAddress: string;
+  readonly #keys: ServiceKeys;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #metrics: MatchmakerMetrics;
   readonly #onChange = new Set<() => void>();
+  /** Found dead here. An id is never used again; a few bytes for each node that ever died. */
+  readonly #dead = new Set<NodeId>();
+  #startedAtMs = 0;
   #stopWatching: () => void = () => {};
 
   constructor(options: {
@@ -56,6 +62,8 @@ export class Nodes {
     replicaId: ReplicaId;
     /** `host:port` of this replica's MatchmakerService, where nodes tell results. @default they tell others */
     grpcAddress?: string;
+    /** @default none */
+    keys?: ServiceKeys;
     clock: Clock;
     log: Logger;
     metrics: MatchmakerMetrics;
@@ -64,6 +72,7 @@ export class Nodes {
     this.#cluster = options.cluster;
     this.#replicaId = options.replicaId;
     this.#grpcAddress = options.grpcAddress ?? "";
+    this.#keys = options.keys ?? NO_KEYS;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#metrics = options.metrics;
@@ -72,14 +81,26 @@ export class Nodes {
   async start(): Promise<void> {
     this.#stopWatching = await this.#cluster.lease.watch("node", (key, value) => {
       const nodeId = parseNodeId(key);
-      if (value === undefined) {
-        this.#links.get(nodeId)?.close();
-        this.#links.delete(nodeId);
-        this.#changed();
-      } else if (!this.#links.has(nodeId)) {
-        this.#dial(nodeId, value);
-      }
+      const link = this.#links.get(nodeId);
+      if (link) link.leased = value !== undefined;
+      else if (value) this.#dial(nodeId, value);
     });
+    this.#startedAtMs = this.#clock.monotonicMs();
+  }
+
+  #forget(nodeId: NodeId, expected: boolean): void {
+    this.#links.get(nodeId)?.close();
+    this.#links.delete(nodeId);
+    this.#dead.add(nodeId);
+    if (expected) this.#log.info({ event: "node.gone", nodeId }, `node ${nodeId} has stopped`);
+    else {
+      this.#metrics.nodesDead.inc();
+      this.#log.warn(
+        { event: "node.dead", nodeId },
+        `node ${nodeId} is dead: its lease is gone, its stream has ended and it does not answer`,
+      );
+    }
+    this.#changed();
   }
 
   #dial(nodeId: NodeId, value: Uint8Array): void {
@@ -91,9 +112,11 @@ export class Nodes {
           record,
           replicaId: this.#replicaId,
           grpcAddress: this.#grpcAddress,
+          keys: this.#keys,
           clock: this.#clock,
           log: this.#log,
           onChange: () => this.#changed(),
+          onDead: (expected) => this.#forget(nodeId, expected),
         }),
       );
     } catch (error) {
@@ -124,21 +147,28 @@ export class Nodes {
     return this.#links.get(nodeId);
   }
 
-  /** The node a lease stands for, even while its stream is down. */
+  /**
+   * Whether a node may be alive: it has not been found dead. Of one that this replica has never met nothing is known
+   * for as long as a lease lives: NATS may just be back, and the node about to take its lease again.
+   */
   known(nodeId: NodeId): boolean {
-    return this.#links.has(nodeId);
+    if (this.#links.has(nodeId)) return true;
+    return !this.#dead.has(nodeId) && this.#clock.monotonicMs() - this.#startedAtMs < LEASE_TTL_MS.node;
   }
 
-  /** Nodes that may open rooms, the fullest first: rooms are packed, so that nodes become free. */
+  /** Nodes that may open rooms, most wanted first, with what they have left after what this replica asked of them. */
   spaces(): NodeSpace[] {
     return this.#usable()
-      .map(({ link, load }) => ({
-        nodeId: link.record.nodeId,
+      .filter(({ load }) => !overloadOf(load))
+      .map(({ link, load }) => ({ link, load, nodeId: link.record.nodeId }))
+      .sort(byPacking)
+      .map(({ link, load, nodeId }) => ({
+        nodeId,
         region: link.record.region,
         rooms: new Set(Object.keys(link.record.rooms).filter((name) => this.#speaksTheSame(link, name))),
-        freeRooms: load.roomsMax - load.rooms,
-      }))
-      .sort((a, b) => a.freeRooms - b.freeRooms);
+        freeRooms: load.roomsMax - load.rooms - link.opening,
+        freeSeats: load.seatsMax - load.seats - link.opening,
+      }));
   }
 
   /** A node of another build may have another definition of the same name. */
@@ -149,7 +179,8 @@ export class Nodes {
   /** Rooms that ask for players, the fullest first. `skillOf`: mean skill of who plays there, as the fold has it. */
   openRooms(skillOf: (roomId: RoomId) => number = () => 0): OpenRoom[] {
     const open: (OpenRoom & { readonly seats: number })[] = [];
-    for (const { link } of this.#usable()) {
+    for (const { link, load } of this.#usable()) {
+      if (load.seats >= load.seatsMax || overloadOf(load)) continue;
       for (const { roomId, roomName, queue, backfill } of link.rooms.values()) {
         if (!backfill || !this.#speaksTheSame(link, roomName)) continue;
         open.push({
@@ -195,8 +226,10 @@ export class Nodes {
   /** The node that owns a room, asked of the directory; undefined: none. Throws UNAVAILABLE while its stream is down. */
   async findOwner(roomId: RoomId): Promise<NodeLink | undefined> {
     const entry = await this.#lookUp("own", roomId);
-    const link = entry && this.#links.get(decodeRoomClaim(entry.value).nodeId);
-    if (link && !link.up)
+    if (!entry) return undefined;
+    const { nodeId } = decodeRoomClaim(entry.value);
+    const link = this.#links.get(nodeId);
+    if (link ? !link.up : this.known(nodeId))
       throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
     return link;
   }
@@ -242,14 +275,33 @@ export class Nodes {
   }
 
   /** A fresh token for a seat the player has. Good for 30 s and for one HELLO. */
-  seat(link: NodeLink, roomId: RoomId, player: PlayerId): Seat {
+  seat(link: NodeLink, roomId: RoomId, player: PlayerId, purpose: SeatPurpose = "play"): Seat {
     if (!link.seatSecret)
       throw new WarrenError("UNAVAILABLE", "The room's server cannot be reached right now.");
     return {
       roomId,
       url: link.record.publicUrl,
-      seatToken: mintSeatToken(link.seatSecret, roomId, player, this.#clock.wallMs()),
+      seatToken: mintSeatToken(link.seatSecret, roomId, player, this.#clock.wallMs(), purpose),
     };
+  }
+
+  /**
+   * A fresh token to watch a room with: proven by the owner's secret, brought to the node with the fewest sessions, which
+   * may be the owner. Every node relays to spectators.
+   */
+  watchSeat(owner: NodeLink, roomId: RoomId, player: PlayerId): Seat {
+    const seat = this.seat(owner, roomId, player, "watch");
+    let best = owner;
+    // A draining owner is the last to be sent anybody.
+    let fewest = owner.load?.draining === false ? owner.load.sessions : Number.POSITIVE_INFINITY;
+    for (const { link, load } of this.#usable()) {
+      if (load.sessions >= fewest) continue;
+      best = link;
+      fewest = load.sessions;
+    }
+    // Until it tells its own figure, so that not all who come at once are sent to the same.
+    if (best.load) best.load = { ...best.load, sessions: best.load.sessions + 1 };
+    return { ...seat, url: best.record.publicUrl };
   }
 
   roomsOn(nodeId: NodeId): ReadonlyMap<RoomId, RoomLifecycle> | undefined {

@@ -1,6 +1,6 @@
 import type { Game } from "@warren/game";
-import { InputError, type PlayerId, parseRoomId, type RoomId } from "@warren/kernel";
-import { WarrenError } from "@warren/protocol";
+import { InputError, type NodeId, type PlayerId, parseRoomId, type RoomId } from "@warren/kernel";
+import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { Reserve_Mode } from "@warren/protocol/services";
 import type { Domain } from "../log/domain.ts";
 import { checkedJoin, type RoomJoin } from "../tickets/checked-join.ts";
@@ -8,8 +8,18 @@ import { hashId } from "../tickets/tickets.ts";
 import { newJoinCode, parseJoinCode } from "./join-code.ts";
 import { epochOf, type NodeLink } from "./node-link.ts";
 import type { Nodes, Seat } from "./nodes.ts";
+import { lessPromised } from "./placement.ts";
 
 const TRIES_MAX = 5;
+/** The node has less space than it said a moment ago: another may have some. */
+const OF_THE_NODE: ReadonlySet<string> = new Set<ErrorCode>(["NO_CAPACITY", "NODE_STOPPING"]);
+/** Also: the join code is taken, or the same request opened the room on another node meanwhile. */
+const MAY_PASS: ReadonlySet<string> = new Set<ErrorCode>([
+  "JOIN_CODE_TAKEN",
+  "ROOM_NOT_FOUND",
+  "NO_CAPACITY",
+  "NODE_STOPPING",
+]);
 
 /** Rooms that belong to no match: opened by a player, joined by code; and seats players hold already. */
 export class PrivateRooms {
@@ -46,10 +56,13 @@ export class PrivateRooms {
     const options = definition.options.check(request.options ?? {}, "options");
     const joinJson = joinJsonOf(definition.join, request.join);
     const roomId = parseRoomId(`r_${hashId(playerId, request.idempotencyKey, 26)}`);
+    const refused = new Set<NodeId>();
     for (let attempt = 1; ; attempt++) {
+      let asked: NodeLink | undefined;
       try {
         const owner = await this.#nodes.findOwner(roomId);
-        const link = owner ?? this.#nodeFor(request.room);
+        const link = owner ?? this.#nodeFor(request.room, refused);
+        asked = link;
         const { joinCode } = await link.createRoom({
           roomId,
           spec: {
@@ -68,17 +81,20 @@ export class PrivateRooms {
         });
         return { seat: { ...(await this.#sit(link, roomId, playerId)), joinCode }, isNew: !owner };
       } catch (error) {
-        // The join code is taken, or the same request opened the room on another node meanwhile.
-        const mayPass =
-          error instanceof WarrenError &&
-          (error.code === "JOIN_CODE_TAKEN" || error.code === "ROOM_NOT_FOUND");
-        if (!mayPass || attempt >= TRIES_MAX) throw error;
+        if (!(error instanceof WarrenError) || !MAY_PASS.has(error.code) || attempt >= TRIES_MAX) throw error;
+        if (!asked) throw error;
+        if (OF_THE_NODE.has(error.code)) refused.add(asked.record.nodeId);
       }
     }
   }
 
-  #nodeFor(room: string): NodeLink {
-    const space = this.#nodes.spaces().find((node) => node.freeRooms > 0 && node.rooms.has(room));
+  /** Another than those that refused. */
+  #nodeFor(room: string, refused: ReadonlySet<NodeId>): NodeLink {
+    const spaces = lessPromised(this.#nodes.spaces(), this.#domain.fold, this.#nodes);
+    const space = spaces.find(
+      ({ nodeId, freeRooms, freeSeats, rooms }) =>
+        freeRooms > 0 && freeSeats > 0 && rooms.has(room) && !refused.has(nodeId),
+    );
     const link = space && this.#nodes.get(space.nodeId);
     if (!link) throw new WarrenError("NO_CAPACITY");
     return link;
@@ -92,13 +108,8 @@ export class PrivateRooms {
     roomId?: string | undefined;
     join: unknown;
   }): Promise<Seat> {
-    const { playerId, joinCode, join } = request;
-    if ((joinCode === undefined) === (request.roomId === undefined))
-      throw new InputError("joinCode", joinCode, "either joinCode or roomId");
-    const roomId =
-      joinCode === undefined
-        ? this.#listed(request.roomId)
-        : await this.#nodes.roomOfCode(parseJoinCode(joinCode));
+    const { playerId, join } = request;
+    const roomId = await this.#roomOf(request, true);
     const link = await this.#nodes.ownerOf(roomId);
     const name = link.rooms.get(roomId)?.roomName ?? "";
     const type = Object.hasOwn(this.#game.rooms, name) ? this.#game.rooms[name]?.join : undefined;
@@ -113,6 +124,34 @@ export class PrivateRooms {
       }),
     );
     return this.#sit(link, roomId, playerId);
+  }
+
+  /**
+   * A way to watch a room, by its code or id. Throws ROOM_NOT_FOUND or ROOM_NOT_WATCHABLE; whether there is space for one
+   * more, only the node knows.
+   */
+  async watch(request: {
+    playerId: PlayerId;
+    joinCode?: string | undefined;
+    roomId?: string | undefined;
+    /** By id only listed rooms are found. */
+    isListedOnly: boolean;
+  }): Promise<Seat> {
+    const roomId = await this.#roomOf(request, request.isListedOnly);
+    const link = await this.#nodes.ownerOf(roomId);
+    // One that has not been told of yet was opened just now; its node refuses then.
+    if (link.rooms.get(roomId)?.watchable === false) throw new WarrenError("ROOM_NOT_WATCHABLE");
+    return this.#nodes.watchSeat(link, roomId, request.playerId);
+  }
+
+  async #roomOf(
+    { joinCode, roomId }: { joinCode?: string | undefined; roomId?: string | undefined },
+    isListedOnly: boolean,
+  ): Promise<RoomId> {
+    if ((joinCode === undefined) === (roomId === undefined))
+      throw new InputError("joinCode", joinCode, "either joinCode or roomId");
+    if (joinCode !== undefined) return this.#nodes.roomOfCode(parseJoinCode(joinCode));
+    return isListedOnly ? this.#listed(roomId) : parseRoomId(roomId, "roomId");
   }
 
   /** Who is not in the listing is not found, so that an id alone opens no room. */

@@ -12,6 +12,7 @@ const node = (region: string): NodeSpace => ({
   region,
   rooms: new Set(["arena"]),
   freeRooms: 1,
+  freeSeats: 100,
 });
 
 it.each([

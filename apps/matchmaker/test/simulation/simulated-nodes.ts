@@ -167,7 +167,17 @@ export class SimulatedNodes {
       known: (nodeId) => views.has(nodeId),
       spaces: () =>
         [...views].flatMap(([nodeId, { isUp, rooms }]) =>
-          isUp ? [{ nodeId, region: "", rooms: new Set(["arena"]), freeRooms: ROOMS_MAX - rooms.size }] : [],
+          isUp
+            ? [
+                {
+                  nodeId,
+                  region: "",
+                  rooms: new Set(["arena"]),
+                  freeRooms: ROOMS_MAX - rooms.size,
+                  freeSeats: 1_000,
+                },
+              ]
+            : [],
         ),
       openRooms: () =>
         [...views].flatMap(([nodeId, view]) =>

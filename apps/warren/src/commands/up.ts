@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warren/cluster/nats-server";
+import { matchmakerOptions } from "@warren/matchmaker";
 import {
   commonOptions,
   createLogger,
@@ -27,6 +28,8 @@ const options = {
   ),
   natsPort: port(4222, { text: "Port of the nats-server that is started; 0 picks one" }),
   httpPort: port(8080, { text: "Port for REST; 0 picks one" }),
+  httpTlsCert: matchmakerOptions.httpTlsCert,
+  httpTlsKey: matchmakerOptions.httpTlsKey,
   roomsPort: port(8081, { text: "Port players connect to by WebSocket; 0 picks one" }),
   logLevel: commonOptions.logLevel,
   logFormat: oneOf("json", ["json", "pretty"], { text: "How it is logged" }),
@@ -57,6 +60,8 @@ export const up: Command = {
       // Each child picks its own; one port cannot serve both.
       WARREN_ADMIN_PORT: "0",
       WARREN_GRPC_PORT: "0",
+      WARREN_HTTP_TLS_CERT: config.httpTlsCert,
+      WARREN_HTTP_TLS_KEY: config.httpTlsKey,
       WARREN_LOG_LEVEL: config.logLevel,
       WARREN_LOG_FORMAT: config.logFormat,
     };
@@ -80,7 +85,7 @@ export const up: Command = {
     });
     try {
       const [, httpPort] = await Promise.all(children.map((child) => child.start()));
-      say(`warren ready http://127.0.0.1:${httpPort}`);
+      say(`warren ready ${config.httpTlsCert === "" ? "http" : "https"}://127.0.0.1:${httpPort}`);
     } catch (error) {
       await stop();
       throw error;

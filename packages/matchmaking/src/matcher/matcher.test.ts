@@ -338,6 +338,34 @@ describe("teams", () => {
   });
 });
 
+describe("space", () => {
+  const four = [{ id: "a" }, { id: "b" }, { id: "c" }, { id: "d" }];
+  const placed = (nodes: ReturnType<typeof node>[], config: QueueConfig = duel, tickets: Waiting[] = four) =>
+    propose(config, tickets, { nodes }).map(({ nodeId }) => nodeId);
+
+  it.each<[title: string, nodes: ReturnType<typeof node>[], nodeIds: string[]]>([
+    ["the most wanted node is filled first", [node("n_1", 9), node("n_2", 9)], ["n_1", "n_1"]],
+    ["the last room is given once", [node("n_1", 1), node("n_2", 9)], ["n_1", "n_2"]],
+    ["so are the last seats", [node("n_1", 9, "", ["arena"], 3), node("n_2", 9)], ["n_1", "n_2"]],
+    ["a node without seats for a whole match has no space", [node("n_1", 9, "", ["arena"], 1)], []],
+    ["nor has one that gave all and more", [node("n_1", -1)], []],
+  ])("%s", (_, nodes, nodeIds) => expect(placed(nodes)).toEqual(nodeIds));
+
+  it("of a region that another queue filled in the same look nothing is given twice", () => {
+    const latency = { maxMs: [{ atMs: 0, value: 100 }] };
+    const queues = { q: queue({ latency }), other: queue({ latency }) };
+    const near = { ms: { eu: 10, us: 90 } };
+    const tickets = [
+      { id: "a", ...near },
+      { id: "b", ...near },
+      { id: "c", ...near, queues: ["other"] },
+      { id: "d", ...near, queues: ["other"] },
+    ];
+    const nodes = [node("n_eu", 1, "eu"), node("n_us", 9, "us")];
+    expect(propose(queues, tickets, { nodes }).map(({ region }) => region)).toEqual(["eu", "us"]);
+  });
+});
+
 describe("regions", () => {
   const config = queue({
     latency: {

@@ -116,6 +116,7 @@ export class Matcher {
     const { config } = lane.rules;
     const { nowMs } = slice.around;
     if (!this.#welcome(lane, slice)) return false;
+    lane.places.count();
     if (config.backfill === "high" && !this.#fillRooms(lane, slice)) return false;
     while (lane.places.hasSpace) {
       if (slice.isOver) return false;
@@ -176,7 +177,8 @@ export class Matcher {
   }
 
   #open(lane: Lane, { members, split, region, quality, fillTo }: Group, slice: Slice): void {
-    const node = lane.places.take(region)!;
+    const players = members.reduce((sum, member) => sum + member.players, 0);
+    const node = lane.places.take(region, players)!;
     const { queue, acceptMs, declineMs, missMs } = lane.asked;
     const matchId = slice.around.newMatchId();
     const roomId = slice.around.newRoomId(matchId);

@@ -22,6 +22,8 @@ export interface NodeSpace {
   readonly region: string;
   readonly rooms: ReadonlySet<string>;
   freeRooms: number;
+  /** Players it takes, in all its rooms. */
+  freeSeats: number;
 }
 
 /** What a look of the matcher is taken with. */
@@ -30,7 +32,7 @@ export interface Surroundings {
   readonly nowMs: number;
   /** Most wanted first; each takes one match a look. */
   readonly openRooms: readonly OpenRoom[];
-  /** Most wanted first; `freeRooms` is counted down in place. */
+  /** Most wanted first; `freeRooms` and `freeSeats` are counted down in place. */
   readonly nodes: readonly NodeSpace[];
   newMatchId(): MatchId;
   newRoomId(match: MatchId): RoomId;

@@ -222,6 +222,7 @@ class Simulation {
         region,
         rooms: new Set([config.room]),
         freeRooms: 1_000_000,
+        freeSeats: 1_000_000_000,
       })),
       newMatchId: () => `m${++this.#ids}` as MatchId,
       newRoomId: () => `r${++this.#ids}` as RoomId,

@@ -67,11 +67,18 @@ export function waiting(...tickets: Waiting[]): Fold {
   return fold;
 }
 
-export const node = (name = "n_1", freeRooms = 10_000, region = "", rooms = ["arena"]): NodeSpace => ({
+export const node = (
+  name = "n_1",
+  freeRooms = 10_000,
+  region = "",
+  rooms = ["arena"],
+  freeSeats = 1_000_000,
+): NodeSpace => ({
   nodeId: name as NodeId,
   region,
   rooms: new Set(rooms),
   freeRooms,
+  freeSeats,
 });
 
 export const openRoom = (name: string, free: number[], said: Partial<OpenRoom> = {}): OpenRoom => ({

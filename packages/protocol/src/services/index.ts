@@ -50,6 +50,7 @@ export {
   type RoomSpec,
   type SeatRequest,
 } from "../gen/services/warren/room/v1/room_node.ts";
+export { LAG_REFUSE_MS, type Overload, overloadOf, SLOW_LAG_MS } from "./node-load.ts";
 export {
   mintSeatToken,
   openSeatToken,

@@ -63,15 +63,14 @@ export class TestNode {
       clock: this.clock,
       limits: { framesPerSecondMax: 100 },
       admit: (token) => {
-        const [player, room] = token.split(" ");
+        const [player, room, , purpose] = token.split(" ");
         if (!room) throw new WarrenError("SEAT_TOKEN_INVALID");
         if (this.#usedTokens.has(token)) throw new WarrenError("SEAT_TOKEN_USED");
         this.#usedTokens.add(token);
-        return {
-          player: parsePlayerId(player),
-          link: this.rooms.linkTo(parseRoomId(room)),
-          spectator: false,
-        };
+        const spectator = purpose === "watch";
+        const roomId = parseRoomId(room);
+        const link = spectator ? this.rooms.watch(roomId) : this.rooms.linkTo(roomId);
+        return { player: parsePlayerId(player), link, spectator };
       },
       newResumeKey: () => `key ${++this.#secrets}`,
       atEndOfTurn: (fn) => this.clock.after(0, fn),
@@ -114,6 +113,14 @@ export class TestNode {
   /** A player who sees the room. */
   join(player: string, room = ROOM): TestClient {
     const client = this.hello(player, room);
+    this.clock.advance(50);
+    return client;
+  }
+
+  /** Somebody who sees the room without a seat. */
+  watch(player: string): TestClient {
+    const client = this.connect();
+    client.hello({ seatToken: `${this.token(player)} watch` });
     this.clock.advance(50);
     return client;
   }
