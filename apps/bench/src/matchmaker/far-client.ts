@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, connect } from "node:http2";
+import { type ClientHttp2Session, type ClientSessionOptions, connect } from "node:http2";
 
 /** Streams a server takes on one connection by default. */
 const STREAMS_PER_CONNECTION = 80;
@@ -8,9 +8,11 @@ export class FarClient {
   readonly #sessions: ClientHttp2Session[];
   #next = 0;
 
-  constructor(url: string, streams: number) {
+  /** `localAddress`: where it comes from. @default as the machine has it */
+  constructor(url: string, streams: number, localAddress?: string) {
     const count = Math.max(2, Math.ceil(streams / STREAMS_PER_CONNECTION));
-    this.#sessions = Array.from({ length: count }, () => connect(url));
+    const from = localAddress === undefined ? {} : { localAddress };
+    this.#sessions = Array.from({ length: count }, () => connect(url, from as ClientSessionOptions));
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { randomId } from "@warren/kernel";
 import { type Member, Testbed } from "@warren/testbed";
@@ -6,6 +7,11 @@ import { SeatClient } from "./seat-client.ts";
 
 const GAME = fileURLToPath(new URL("./hall-game.js", import.meta.url));
 const AT_ONCE = 32;
+/** As many as a matchmaker mints for one address in a minute, less a few. */
+const TOKENS_PER_ADDRESS = 25;
+const SECRET = "a-secret-on-loopback";
+const SERVER_KEY = `wk_bench_${SECRET}`;
+const SERVER_KEYS = `bench:${createHash("sha256").update(SECRET).digest("hex")}:read`;
 
 interface Seat {
   readonly roomId: string;
@@ -23,6 +29,7 @@ export class Hall {
   readonly #testbed: Testbed;
   readonly #rest: FarClient;
   readonly #tokens: readonly string[];
+  #addresses = 0;
 
   private constructor(testbed: Testbed, rest: FarClient, tokens: readonly string[], seat: Seat) {
     this.#testbed = testbed;
@@ -40,7 +47,7 @@ export class Hall {
       matchmakers: 1,
       rooms: 2,
       game: GAME,
-      env: { WARREN_LOG_LEVEL: "info", WARREN_RELAY: "true" },
+      env: { WARREN_RELAY: "true", WARREN_SERVER_KEYS: SERVER_KEYS },
     });
     try {
       const rest = new FarClient(testbed.matchmakers[0]!.url, players);
@@ -54,7 +61,13 @@ export class Hall {
       const seats = await Promise.all(
         tokens.map(async (token) => {
           const body = { queues: [queue] };
-          const ticket = await rest.json<{ ticketId: string }>("POST", "/v1/tickets", token, body, randomId("j"));
+          const ticket = await rest.json<{ ticketId: string }>(
+            "POST",
+            "/v1/tickets",
+            token,
+            body,
+            randomId("j"),
+          );
           return rest.assigned(ticket.ticketId, token);
         }),
       );
@@ -78,6 +91,31 @@ export class Hall {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, one));
+    return clients;
+  }
+
+  /** So many spectators at one of the room-servers. */
+  async watch(at: Member, count: number): Promise<SeatClient[]> {
+    const clients: SeatClient[] = [];
+    while (clients.length < count) {
+      // Tokens are limited by address.
+      const rest = new FarClient(
+        this.matchmakerUrl,
+        0,
+        `127.0.${2 + Math.floor(this.#addresses / 250)}.${1 + (this.#addresses++ % 250)}`,
+      );
+      try {
+        const some = Math.min(TOKENS_PER_ADDRESS, count - clients.length);
+        const opened = Array.from({ length: some }, async (_, i) => {
+          const body = { roomId: this.roomId, playerId: `spectator-${clients.length + i}` };
+          const seat = await rest.json<Seat>("POST", "/v1/rooms/watch", SERVER_KEY, body);
+          return SeatClient.open(at.url, seat.seatToken);
+        });
+        clients.push(...(await Promise.all(opened)));
+      } finally {
+        rest.close();
+      }
+    }
     return clients;
   }
 

@@ -1,11 +1,8 @@
 import type { Figures, Runner } from "../benchmark.ts";
 import { quantile } from "../stats.ts";
 import { Hall } from "./hall.ts";
-import type { Measured, SeatClient } from "./seat-client.ts";
-
-const TICK_MS = 1_000 / 30;
-/** Each player acts once in so many of its ticks, not all in the same one. */
-const ACTS_EVERY_TICKS = 8;
+import { play } from "./play.ts";
+import type { Measured } from "./seat-client.ts";
 
 /**
  * 200 players of one room, all on the node that runs it and all on another, one after the other: what they wait more for
@@ -17,8 +14,10 @@ export async function remoteRunner(players: number, warmUpMs: number, halfMs: nu
   const half = async (remote: boolean) => {
     const clients = await hall.sit(remote ? hall.other : hall.owner);
     try {
-      await play(clients, warmUpMs, undefined);
-      return await play(clients, halfMs, { roundTripsMs: [], statesMs: [] });
+      await play(clients, warmUpMs);
+      const measured: Measured = { roundTripsMs: [], statesMs: [] };
+      await play(clients, halfMs, measured);
+      return measured;
     } finally {
       await Promise.all(clients.map((client) => client.close()));
     }
@@ -49,34 +48,4 @@ export async function remoteRunner(players: number, warmUpMs: number, halfMs: nu
     },
     close: () => hall.close(),
   };
-}
-
-/** Everyone plays for so long, spread evenly over a tick as players are. */
-async function play(
-  clients: readonly SeatClient[],
-  forMs: number,
-  measured: Measured | undefined,
-): Promise<Measured> {
-  for (const client of clients) client.measured = measured;
-  const startedMs = performance.now();
-  let sent = 0;
-  await new Promise<void>((resolve) => {
-    const timer = setInterval(() => {
-      const elapsedMs = performance.now() - startedMs;
-      const due = Math.floor((elapsedMs / TICK_MS) * clients.length);
-      for (; sent < due; sent++) {
-        const client = clients[sent % clients.length]!;
-        client.input();
-        if ((Math.floor(sent / clients.length) + sent) % ACTS_EVERY_TICKS === 0) client.act();
-      }
-      if (elapsedMs < forMs) return;
-      clearInterval(timer);
-      resolve();
-    }, 1);
-  });
-  for (const client of clients) {
-    client.measured = undefined;
-    if (!client.open) throw new Error("a socket was closed while it was measured");
-  }
-  return measured ?? { roundTripsMs: [], statesMs: [] };
 }
