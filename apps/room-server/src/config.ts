@@ -1,4 +1,4 @@
-import { type ConfigOf, commonOptions, grpcOptions, int, port, text } from "@warren/service";
+import { type ConfigOf, commonOptions, flag, grpcOptions, int, port, text } from "@warren/service";
 
 /** Settings of a room-server. */
 export const roomServerOptions = {
@@ -8,10 +8,16 @@ export const roomServerOptions = {
   roomsPublicUrl: text(
     "",
     {
-      text: "URL players are told; {host} and {port} are filled in; empty: this port on the host they used for REST",
+      text: "URL players are told; {host}, {port} and {slot} are filled in; empty: this port on the host they used for REST",
     },
     "a ws:// or wss:// URL",
   ),
+  roomsSlot: int(0, 0, 4_095, {
+    text: "Which of the room-servers behind one address this is, for {slot}; of several workers the first",
+  }),
+  relay: flag({
+    text: "Take players of rooms on other nodes, and pass on what they say and are told: for one public address before all nodes",
+  }),
   region: text(
     "",
     {

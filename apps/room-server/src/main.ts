@@ -15,20 +15,26 @@ import {
   type Registry,
 } from "@warren/service";
 import { checkBuild, checkRegion, publicUrlOf } from "./addresses.ts";
+import { Admissions } from "./admission.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
+import { Owners } from "./owners.ts";
+import { PlayerMessages } from "./player-messages.ts";
 import { reportResults } from "./report-results.ts";
 import { ResultOutbox } from "./result-outbox.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
 import { watchRuns } from "./run-watch.ts";
 import { SeatTokens } from "./seat-tokens.ts";
+import { startRelay } from "./start-relay.ts";
 import { listenForSockets } from "./transport/uws-server.ts";
 
 export interface RunningRoomServer {
   readonly nodeId: NodeId;
   readonly port: number;
+  /** Of its RoomNode service. */
+  readonly grpcPort: number;
   /** Where players connect on this machine. */
   readonly url: string;
   ready(): boolean;
@@ -68,7 +74,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const keys = await openKeys(config, "rooms", log);
   life.opened("keys", () => keys.close());
 
-  const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
+  const metrics = roomServerMetrics(registry, {
+    waitingBytes: () => sessions.waitingBytes,
+    relayedSessions: () => ({ guest: relay.core.guestSessions, host: relay.core.hostedSessions }),
+  });
   const seats = new SeatTokens(clock);
   const meter = new ProcessMeter();
   life.opened("process meter", () => meter.close());
@@ -82,6 +91,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     tell: (address, told) => reportResults(keys, address, told),
   });
 
+  // Who is here, and what comes for them.
+  const messages: PlayerMessages = await PlayerMessages.start({ nodeId, cluster, clock, log, metrics });
+  life.opened("messages", () => messages.close());
+
   // Rooms, and the sessions that reach them.
   let tell: (room: RoomLifecycle) => void = () => {};
   const roomHost: RoomHost = new RoomHost({
@@ -94,6 +107,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),
     onResult: (result) => results.add(result),
+    onTell: (tell) =>
+      void messages.tell(tell, sessions).then((told) => roomHost.told(tell.roomId, tell.effectId, told)),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
       metrics.seats.set(roomHost.playerCount);
@@ -109,14 +124,28 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     },
   });
   const rooms = new NodeRooms({ nodeId, host: roomHost, directory: cluster.directory, log });
+  const owners = new Owners(cluster.directory, clock);
+  const relay: Awaited<ReturnType<typeof startRelay>> = await startRelay({
+    nodeId,
+    cluster,
+    clock,
+    metrics,
+    admit: (token) => admissions.admitHere(token),
+    follow: (onLease) => owners.follow(cluster.lease, onLease),
+  });
+  life.opened("relay", () => relay.close());
+  const admissions: Admissions = new Admissions({
+    self: nodeId,
+    seats,
+    rooms: roomHost,
+    owners,
+    relay: relay.core,
+    relaysPlayers: config.relay,
+  });
   const sessions: SessionHost = new SessionHost({
     clock,
     limits: { framesPerSecondMax: config.framesPerSecondMax },
-    admit(token) {
-      const { purpose, room, player } = seats.open(token);
-      const spectator = purpose === "watch";
-      return { player, spectator, link: spectator ? roomHost.watch(room) : roomHost.linkTo(room) };
-    },
+    admit: (token) => admissions.admit(token),
     newResumeKey: () => randomBytes(16).toString("base64url"),
     atEndOfTurn: (fn) => setImmediate(fn),
     onRefused(error) {
@@ -124,7 +153,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
     onStateSkipped: () => metrics.statesSkipped.inc(),
+    onPresence: (player, isHere) =>
+      isHere ? messages.presence.announce(player) : messages.presence.withdraw(player),
   });
+  await messages.listen(sessions);
 
   // Players come in here.
   const sockets = await listenForSockets({
@@ -201,7 +233,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       grpcAddress: grpcAddressOf(config, service.port),
       publicUrl: publicUrlOf(config, sockets.port),
       build: config.build,
-      relay: false,
+      relay: config.relay,
       region: config.region,
       rooms: Object.fromEntries(
         Object.entries(game.rooms).map(([name, room]) => [name, room.wireFingerprint]),
@@ -217,6 +249,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   return {
     nodeId,
     port: sockets.port,
+    grpcPort: service.port,
     url: `ws://127.0.0.1:${sockets.port}`,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {

@@ -29,6 +29,7 @@ import {
   type RoomLifecycle,
   RoomNodeServiceClient,
   type RoomSpec,
+  type SeatPurpose,
 } from "@warren/protocol/services";
 import {
   CLIENT_MESSAGE_BYTES_MAX,
@@ -54,6 +55,7 @@ const game = defineGame({
     pit: defineRoom({
       seats: 16,
       tickHz: 20,
+      spectators: 5,
       join: t.struct({ name: t.string(8) }),
       state: t.state({ count: t.u32() }),
       onCreate: (room) => room.list({ map: "small" }),
@@ -212,8 +214,9 @@ class Replica {
     });
   }
 
-  token(roomId: string, player: string, wallMs = Date.now()): string {
-    return mintSeatToken(this.welcome!.seatSecret, parseRoomId(roomId), parsePlayerId(player), wallMs);
+  token(roomId: string, player: string, wallMs = Date.now(), purpose: SeatPurpose = "play"): string {
+    const { seatSecret } = this.welcome!;
+    return mintSeatToken(seatSecret, parseRoomId(roomId), parsePlayerId(player), wallMs, purpose);
   }
 }
 
@@ -530,6 +533,31 @@ describe("a node", () => {
     expect(await replica.release("r_gone", "ann")).toMatchObject({ errorCode: "" });
   });
 
+  it("gives a seat back that was released while the room waited for its claim", async () => {
+    const cluster = memoryCluster(systemClock);
+    let claim = () => {};
+    const held = new Promise<void>((resolve) => {
+      claim = resolve;
+    });
+    const { directory } = cluster;
+    const slow: typeof directory = {
+      claim: (...of) => held.then(() => directory.claim(...of)),
+      get: (...of) => directory.get(...of),
+      remove: (...of) => directory.remove(...of),
+    };
+    const replica = await Replica.open(await startNode([], { ...cluster, directory: slow }));
+    const reserved = replica.reserve("r_match", ["ann", "ben"]);
+    const released = replica.release("r_match", "ann");
+    // Both have arrived: what comes on a stream comes in order.
+    await replica.release("r_other", "eve");
+    claim();
+    expect(await reserved).toMatchObject({ errorCode: "" });
+    expect(await released).toMatchObject({ errorCode: "" });
+    const hold = (player: string) => replica.reserve("r_match", [player], Reserve_Mode.HOLD);
+    expect(await hold("ann")).toMatchObject({ errorCode: "SEAT_NOT_FOUND" });
+    expect(await hold("ben")).toMatchObject({ errorCode: "" });
+  });
+
   it("cannot open a room that another node owns", async () => {
     const cluster = memoryCluster(systemClock);
     const one = await Replica.open(await startNode([], cluster));
@@ -693,6 +721,19 @@ describe("a room of a match", () => {
     expect(lifecycle(replica)?.backfill).toBeUndefined();
     const answer = await replica.reserve("r_m", ["ben"], JOIN, { team: 1, backfillGeneration: 1 });
     expect(answer.errorCode).toBe("BACKFILL_STALE");
+  });
+
+  it("has the number of its spectators told", async () => {
+    const node = await startNode();
+    const replica = await Replica.open(node);
+    await replica.createRoom({});
+    await eventually(() => expect(lifecycle(replica)).toMatchObject({ watchable: true, spectators: 0 }));
+    const client = await RawClient.open(node.server.port);
+    client.hello(replica.token("r_private", "eve", Date.now(), "watch"));
+    await eventually(() => expect(client.states).toBeGreaterThan(0));
+    expect(client.frames[0]).toMatchObject({ body: { spectator: true, playerId: "eve" } });
+    await eventually(() => expect(lifecycle(replica)).toMatchObject({ players: 1, spectators: 1 }));
+    expect((await Replica.open(node)).welcome?.rooms[0]).toMatchObject({ watchable: true, spectators: 1 });
   });
 
   it("has its properties told while it is listed", async () => {

@@ -1,9 +1,10 @@
 import { type Clock, type PlayerId, parseSessionId, randomId, type SessionId } from "@warren/kernel";
-import { ERRORS, WarrenError } from "@warren/protocol";
+import { ERRORS, type Message, WarrenError } from "@warren/protocol";
 import {
   CLIENT_FRAMES_PER_MESSAGE_MAX,
   CLIENT_MESSAGE_BYTES_MAX,
   decodeMessage,
+  encodeFrame,
   FrameType,
   HELLO_TIMEOUT_MS,
   type Hello,
@@ -16,6 +17,10 @@ import { closeReason } from "./close-reason.ts";
 import { DRAIN_LOOK_MS, type Socket } from "./outbox.ts";
 import type { RoomLink } from "./room-link.ts";
 import { Session, type SessionLimits } from "./session.ts";
+import { SessionsByPlayer } from "./sessions-by-player.ts";
+
+/** Sessions that are told a message for everyone in one turn of the event loop. */
+export const BROADCAST_SLICE = 250;
 
 export interface SessionHostOptions {
   readonly clock: Clock;
@@ -32,7 +37,12 @@ export interface SessionHostOptions {
   onRefused?(error: WarrenError): void;
   /** A state was not written because its socket is behind. */
   onStateSkipped?(): void;
+  /** A player has a first session here, or none any more. */
+  onPresence?(player: PlayerId, isHere: boolean): void;
 }
+
+/** A HELLO for a room on another node is answered in this time, or closed with UNAVAILABLE. */
+export const ADMISSION_MS_MAX = 3_000;
 
 /** Who may have a session, and the way to the room. */
 export interface Admission {
@@ -46,6 +56,7 @@ export interface Admission {
 export class SessionHost {
   readonly options: SessionHostOptions;
   readonly #sessions = new Map<SessionId, Session>();
+  readonly #byPlayer = new SessionsByPlayer();
   readonly #waiting = new Set<Session>();
   #cancelLook = () => {};
 
@@ -94,11 +105,40 @@ export class SessionHost {
     if (session.ended) return session;
     if (this.#sessions.size === 0) this.#lookLater();
     this.#sessions.set(session.id, session);
+    if (this.#byPlayer.add(session)) this.options.onPresence?.(player, true);
     return session;
   }
 
   #forget(session: Session): void {
-    if (this.#sessions.delete(session.id) && this.#sessions.size === 0) this.#cancelLook();
+    if (!this.#sessions.delete(session.id)) return;
+    if (this.#sessions.size === 0) this.#cancelLook();
+    if (this.#byPlayer.delete(session)) this.options.onPresence?.(session.player, false);
+  }
+
+  /** Gives a message to every session of a player. Answers whether one with a socket has it now, or had it before. */
+  message(player: PlayerId, message: Message): boolean {
+    let isHere = false;
+    let frame: Uint8Array | undefined;
+    for (const session of this.#byPlayer.of(player)) {
+      frame ??= encodeFrame({ type: FrameType.MESSAGE, body: message });
+      if (session.message(message.messageId, frame)) isHere = true;
+    }
+    return isHere;
+  }
+
+  /** Gives a message to every session, some a turn. Who comes meanwhile may have it too. */
+  broadcast(message: Message): void {
+    const frame = encodeFrame({ type: FrameType.MESSAGE, body: message });
+    const sessions = this.#sessions.values();
+    const tellSome = () => {
+      for (let told = 0; told < BROADCAST_SLICE; told++) {
+        const { value: session } = sessions.next();
+        if (!session) return;
+        session.push(frame);
+      }
+      this.options.atEndOfTurn(tellSome);
+    };
+    tellSome();
   }
 
   /**
@@ -148,7 +188,7 @@ export class SessionHost {
 export class Connection {
   readonly #socket: Socket;
   readonly #host: SessionHost;
-  readonly #cancelHelloTimeout: () => void;
+  #cancelTimeout: () => void;
   #session: Session | undefined;
   /** HELLO came, and another node is asked. */
   #admitting = false;
@@ -157,7 +197,7 @@ export class Connection {
   constructor(socket: Socket, host: SessionHost) {
     this.#socket = socket;
     this.#host = host;
-    this.#cancelHelloTimeout = host.options.clock.after(HELLO_TIMEOUT_MS, () => {
+    this.#cancelTimeout = host.options.clock.after(HELLO_TIMEOUT_MS, () => {
       this.#refuse(new WarrenError("HELLO_TIMEOUT"));
     });
   }
@@ -192,10 +232,10 @@ export class Connection {
   #receive(frame: UpFrame): void {
     if (this.#session) return this.#session.receive(frame, this.#host.options.clock.monotonicMs());
     if (this.#admitting) throw new WarrenError("PROTOCOL_VIOLATION", "a frame came before WELCOME");
+    this.#cancelTimeout();
     if (frame.type === FrameType.HELLO) this.#hello(frame.body);
     else if (frame.type === FrameType.RESUME) this.#session = this.#host.resume(frame.body, this.#socket);
     else throw new WarrenError("PROTOCOL_VIOLATION", "the first frame is neither HELLO nor RESUME");
-    this.#cancelHelloTimeout();
   }
 
   #hello(body: Hello): void {
@@ -206,9 +246,13 @@ export class Connection {
     // Mostly the room is here, and the session is there when this returns.
     if (!(admission instanceof Promise)) return open(admission);
     this.#admitting = true;
+    this.#cancelTimeout = this.#host.options.clock.after(ADMISSION_MS_MAX, () => {
+      this.#refuse(new WarrenError("UNAVAILABLE", "The node that runs the room does not answer."));
+    });
     admission
       .then((admitted) => {
         this.#admitting = false;
+        this.#cancelTimeout();
         open(admitted);
         // The client went away meanwhile: its seat is kept as if it had been there.
         if (this.#over) this.#session?.lost(this.#socket);
@@ -219,7 +263,7 @@ export class Connection {
   #refuse(error: WarrenError): void {
     if (this.#over) return;
     this.#over = true;
-    this.#cancelHelloTimeout();
+    this.#cancelTimeout();
     this.#host.options.onRefused?.(error);
     if (this.#session) this.#session.fail(error);
     else this.#socket.close(ERRORS[error.code].close, closeReason(error.code, error.message));
@@ -233,7 +277,7 @@ export class Connection {
   /** The socket is closed, by whomever. */
   closed(): void {
     this.#over = true;
-    this.#cancelHelloTimeout();
+    this.#cancelTimeout();
     this.#session?.lost(this.#socket);
   }
 }

@@ -4,8 +4,10 @@ import swagger from "@fastify/swagger";
 import { WarrenError } from "@warren/protocol";
 import fastify, { type FastifyInstance } from "fastify";
 import { createCleartextServer } from "./cleartext-server.ts";
+import { countRoutes } from "./count-routes.ts";
 import { lobbyRoutes } from "./lobby-routes.ts";
 import { matchRoutes } from "./match-routes.ts";
+import { messageRoutes } from "./message-routes.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { playerRoutes } from "./player-routes.ts";
 import { probeRoutes } from "./probe-routes.ts";
@@ -23,6 +25,8 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   const { config, metrics } = options;
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_BYTES_MAX,
+    // What comes in while it closes is still answered.
+    return503OnClosing: false,
     // Whose word on the client's address is taken.
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     serverFactory: (handler) =>
@@ -73,7 +77,9 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     roomRoutes(scope, options);
     ratingRoutes(scope, options);
     lobbyRoutes(scope, options);
+    messageRoutes(scope, options);
     queueRoutes(scope, options);
+    countRoutes(scope, options);
     probeRoutes(scope, options);
     if (options.page) pageRoutes(scope, options.page);
   });

@@ -29,6 +29,19 @@ export {
   type Voted,
 } from "../gen/services/warren/matchmaking/v1/record.ts";
 export {
+  Broadcast,
+  MessageOutcome,
+  PlayerMessage,
+  PlayerMessageAnswer,
+} from "../gen/services/warren/node/v1/message.ts";
+export {
+  type RelayAttached,
+  type RelayInput,
+  type RelayItem,
+  RelayPacket,
+  type RelayState,
+} from "../gen/services/warren/node/v1/relay.ts";
+export {
   type BackfillRequest,
   Command,
   Commands,
@@ -54,7 +67,7 @@ export { LAG_REFUSE_MS, type Overload, overloadOf, SLOW_LAG_MS } from "./node-lo
 export {
   mintSeatToken,
   openSeatToken,
-  roomOfSeatToken,
+  readSeatToken,
   type SeatClaims,
   type SeatPurpose,
 } from "./seat-token.ts";

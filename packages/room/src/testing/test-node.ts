@@ -13,8 +13,14 @@ import {
 import { type RoomWireSchema, StateView, type StateViewOf, type Type } from "@warren/schema";
 import { MemorySocket, VirtualClock } from "@warren/testkit";
 import type { AnyRoomDefinition } from "../definition.ts";
-import { type ReportedResult, RoomHost, type RoomSpec, type RoomSummary } from "../room-host.ts";
-import { type Connection, SessionHost } from "../session-host.ts";
+import {
+  type ReportedResult,
+  RoomHost,
+  type RoomSpec,
+  type RoomSummary,
+  type RoomTell,
+} from "../room-host.ts";
+import { type Admission, type Connection, SessionHost } from "../session-host.ts";
 import { ACTIONS, actionTypes, noteType, type PitState } from "./pit.ts";
 
 const ROOM = parseRoomId("r_test");
@@ -27,6 +33,9 @@ export class TestNode {
   readonly ended: string[] = [];
   readonly changes: RoomSummary[] = [];
   readonly results: ReportedResult[] = [];
+  readonly tells: RoomTell[] = [];
+  /** Players who came and went, as `onPresence` says. */
+  readonly presence: string[] = [];
   readonly refused: string[] = [];
   statesSkipped = 0;
   /** Of every time a room ran for longer than nothing: how many ticks, and how long. */
@@ -53,6 +62,7 @@ export class TestNode {
         if (tookMs > 0) this.runs.push([ticks, tookMs]);
       },
       onResult: (result) => this.results.push(result),
+      onTell: (tell) => this.tells.push(tell),
       onChanged: (room, error) => {
         this.changes.push(room);
         if (error !== undefined) this.errors.push(error);
@@ -62,22 +72,14 @@ export class TestNode {
     this.sessions = new SessionHost({
       clock: this.clock,
       limits: { framesPerSecondMax: 100 },
-      admit: (token) => {
-        const [player, room, , purpose] = token.split(" ");
-        if (!room) throw new WarrenError("SEAT_TOKEN_INVALID");
-        if (this.#usedTokens.has(token)) throw new WarrenError("SEAT_TOKEN_USED");
-        this.#usedTokens.add(token);
-        const spectator = purpose === "watch";
-        const roomId = parseRoomId(room);
-        const link = spectator ? this.rooms.watch(roomId) : this.rooms.linkTo(roomId);
-        return { player: parsePlayerId(player), link, spectator };
-      },
+      admit: (token) => this.admit(token),
       newResumeKey: () => `key ${++this.#secrets}`,
       atEndOfTurn: (fn) => this.clock.after(0, fn),
       onRefused: (error) => this.refused.push(error.code),
       onStateSkipped: () => {
         this.statesSkipped++;
       },
+      onPresence: (player, isHere) => this.presence.push(`${isHere ? "+" : "-"}${player}`),
     });
     if (opens) this.open(ROOM, spec);
   }
@@ -93,7 +95,23 @@ export class TestNode {
     });
   }
 
-  reserve(player: string, room = ROOM): void {
+  admit(token: string): Admission | Promise<Admission> {
+    return this.admitHere(token);
+  }
+
+  /** A token that ends with `watch` is a spectator's. */
+  protected admitHere(token: string): Admission {
+    const [player, room, , purpose] = token.split(" ");
+    if (!room) throw new WarrenError("SEAT_TOKEN_INVALID");
+    if (this.#usedTokens.has(token)) throw new WarrenError("SEAT_TOKEN_USED");
+    this.#usedTokens.add(token);
+    const spectator = purpose === "watch";
+    const roomId = parseRoomId(room);
+    const link = spectator ? this.rooms.watch(roomId) : this.rooms.linkTo(roomId);
+    return { player: parsePlayerId(player), link, spectator };
+  }
+
+  reserve(player: string, room: string = ROOM): void {
     this.rooms.reserve(parseRoomId(room), [{ playerId: player, joinJson: JSON.stringify({ name: player }) }]);
   }
 
