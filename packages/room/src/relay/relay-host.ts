@@ -63,6 +63,10 @@ export class RelayHost implements RelayReaderWay, RelayMemberWay {
     return this.#channel.id;
   }
 
+  get waitingBytes(): number {
+    return this.#channel.waitingBytes;
+  }
+
   get sessionCount(): number {
     return this.#members.size;
   }
