@@ -5,6 +5,12 @@ export const matchmakerOptions = {
   ...commonOptions,
   httpHost: text("", { text: "Address for REST; empty: all" }, "an IP address"),
   httpPort: port(8080, { text: "Port for REST; 0 picks one" }),
+  httpTlsCert: text(
+    "",
+    { text: "Certificate for REST, with its chain; with it the port speaks TLS, HTTP/2 and HTTP/1.1" },
+    "a PEM file",
+  ),
+  httpTlsKey: text("", { text: "Private key of --http-tls-cert" }, "a PEM file"),
   ...grpcOptions,
   authSecret: text(
     "",
@@ -21,7 +27,7 @@ export const matchmakerOptions = {
       text: "Keys of the studio's backends, separated by commas; a key is wk_ID_SECRET, the hash that of SECRET",
       secret: true,
     },
-    "id:sha256-hex:scope+scope; scopes: tickets, read",
+    "id:sha256-hex:scope+scope; scopes: tickets, read, messages",
   ),
   webhookUrl: text(
     "",

@@ -4,11 +4,13 @@ import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { WaitStats } from "@warren/matchmaking";
 import {
+  type AdminRoutes,
   checkGrpcHost,
   grpcAddressOf,
   Lifecycle,
   type Logger,
   listenError,
+  openKeys,
   type Registry,
 } from "@warren/service";
 import type { FastifyInstance } from "fastify";
@@ -21,7 +23,10 @@ import { DOMAIN, Domain } from "./log/domain.ts";
 import { measureFold } from "./log/fold-metrics.ts";
 import { configureQueues } from "./log/queue-versions.ts";
 import { matchmakerMetrics } from "./metrics.ts";
+import { broadcastRoute } from "./players/broadcast-route.ts";
+import { PlayerTeller } from "./players/player-teller.ts";
 import { createRestApp } from "./rest/app.ts";
+import { openHttpTls } from "./rest/http-tls.ts";
 import type { PageSource } from "./rest/page-routes.ts";
 import { Ratings } from "./results/ratings.ts";
 import { settleResults } from "./results/settle-results.ts";
@@ -37,9 +42,13 @@ import { Tickets } from "./tickets/tickets.ts";
 export interface RunningMatchmaker {
   readonly replicaId: ReplicaId;
   readonly port: number;
+  /** Where REST is on this machine. */
+  readonly url: string;
   /** Of its MatchmakerService. */
   readonly grpcPort: number;
   ready(): boolean;
+  /** For its admin port. */
+  readonly admin: AdminRoutes;
   /** Resolves when this replica cannot follow the log any more: it has to be started anew, or updated. */
   readonly lost: Promise<void>;
   close(): Promise<void>;
@@ -83,6 +92,10 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const log = options.log.child({ replicaId });
   const clock = systemClock;
   const metrics = matchmakerMetrics(registry);
+  const keys = await openKeys(config, "matchmaker", log);
+  life.opened("keys", () => keys.close());
+  const tls = await openHttpTls(config, log);
+  life.opened("TLS", () => tls?.close());
 
   // The log, folded; and the room-servers, dialled.
   const domain = new Domain({ name: DOMAIN, queues: game.queues, log: cluster.log, clock, logger: log });
@@ -100,13 +113,24 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const lobbies = new Lobbies(game, domain);
   const tickets = new Tickets(game, domain, { regions, lobbies, ratings });
   const slots = new StreamSlots(config, metrics);
-  const service = await startMatchmakerService({ config, auth, domain, tickets, slots, waits, log, ready });
+  const service = await startMatchmakerService({
+    config,
+    keys,
+    auth,
+    domain,
+    tickets,
+    slots,
+    waits,
+    log,
+    ready,
+  });
   life.opened("gRPC", () => service.close());
   const nodes = new Nodes({
     game,
     cluster,
     replicaId,
     grpcAddress: grpcAddressOf(config, service.port),
+    keys,
     clock,
     log,
     metrics,
@@ -133,6 +157,8 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   // Players and studios' backends come in here.
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
+  const teller = await PlayerTeller.start({ cluster, clock, metrics });
+  life.opened("messages", () => teller.close());
   const counts = new LiveCounts({ domain, nodes, clock });
   life.opened("counts", () => counts.close());
   const app = await createRestApp({
@@ -151,10 +177,12 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     streams,
     rooms: new PrivateRooms(game, nodes, domain),
     listing: new RoomListing(game, domain, nodes),
+    teller,
     clock,
     log,
     metrics,
     ready,
+    tls,
     ...(options.page ? { page: options.page } : {}),
   });
   life.opened("REST", () => app.close());
@@ -164,7 +192,18 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
-  return { replicaId, port, grpcPort: service.port, ready, lost, close: () => life.stop(config.stopMs) };
+  const url = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
+  const admin = { "/admin/v1/broadcast": broadcastRoute(teller) };
+  return {
+    replicaId,
+    port,
+    url,
+    grpcPort: service.port,
+    ready,
+    admin,
+    lost,
+    close: () => life.stop(config.stopMs),
+  };
 }
 
 /** On all addresses unless one is named; a machine without IPv6 has no `::`. */

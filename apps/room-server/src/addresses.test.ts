@@ -4,7 +4,7 @@ import { checkRegion, publicUrlOf } from "./addresses.ts";
 import type { RoomServerConfig } from "./config.ts";
 
 const config = (part: Partial<RoomServerConfig>) =>
-  ({ roomsHost: "10.0.0.7", roomsPublicUrl: "", region: "", ...part }) as RoomServerConfig;
+  ({ roomsHost: "10.0.0.7", roomsPublicUrl: "", roomsSlot: 3, region: "", ...part }) as RoomServerConfig;
 
 describe("the public URL", () => {
   it.each<[roomsPublicUrl: string, url: string, pingUrl: string]>([
@@ -15,6 +15,7 @@ describe("the public URL", () => {
       "wss://play.example.com/r/8081/",
       "https://play.example.com/r/8081/ping",
     ],
+    ["wss://play.example.com/r/{slot}", "wss://play.example.com/r/3", "https://play.example.com/r/3/ping"],
     ["ws://{host}:{port}?x=1", "ws://10.0.0.7:8081?x=1", "http://10.0.0.7:8081/ping"],
   ])("%j is %s, and distance is measured at %s", (roomsPublicUrl, url, pingUrl) => {
     const publicUrl = publicUrlOf(config({ roomsPublicUrl }), 8081);

@@ -17,7 +17,10 @@ export function checkBuild({ build }: RoomServerConfig): void {
 /** Where players are told to connect. Throws InputError for what is no URL. */
 export function publicUrlOf(config: RoomServerConfig, port: number): string {
   if (config.roomsPublicUrl === "") return `:${port}`;
-  const url = config.roomsPublicUrl.replaceAll("{port}", String(port)).replaceAll("{host}", config.roomsHost);
+  const url = config.roomsPublicUrl
+    .replaceAll("{port}", String(port))
+    .replaceAll("{slot}", String(config.roomsSlot))
+    .replaceAll("{host}", config.roomsHost);
   if (/^wss?:/.test(url) && URL.canParse(url)) return url;
   throw new InputError("WARREN_ROOMS_PUBLIC_URL", url, "a ws:// or wss:// URL");
 }

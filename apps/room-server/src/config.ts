@@ -8,10 +8,13 @@ export const roomServerOptions = {
   roomsPublicUrl: text(
     "",
     {
-      text: "URL players are told; {host} and {port} are filled in; empty: this port on the host they used for REST",
+      text: "URL players are told; {host}, {port} and {slot} are filled in; empty: this port on the host they used for REST",
     },
     "a ws:// or wss:// URL",
   ),
+  roomsSlot: int(0, 0, 4_095, {
+    text: "Which of the room-servers behind one address this is, for {slot}; of several workers the first",
+  }),
   region: text(
     "",
     {

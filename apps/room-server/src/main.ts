@@ -10,6 +10,7 @@ import {
   grpcAddressOf,
   Lifecycle,
   type Logger,
+  openKeys,
   ProcessMeter,
   type Registry,
 } from "@warren/service";
@@ -18,6 +19,7 @@ import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
+import { PlayerMessages } from "./player-messages.ts";
 import { reportResults } from "./report-results.ts";
 import { ResultOutbox } from "./result-outbox.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
@@ -28,6 +30,10 @@ import { listenForSockets } from "./transport/uws-server.ts";
 export interface RunningRoomServer {
   readonly nodeId: NodeId;
   readonly port: number;
+  /** Of its RoomNode service. */
+  readonly grpcPort: number;
+  /** Where players connect on this machine. */
+  readonly url: string;
   ready(): boolean;
   /** Ends every room, gives the lease back and frees the ports. */
   close(): Promise<void>;
@@ -62,6 +68,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const nodeId = parseNodeId(randomId("n"));
   const log = options.log.child({ nodeId });
   const clock = systemClock;
+  const keys = await openKeys(config, "rooms", log);
+  life.opened("keys", () => keys.close());
 
   const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
   const seats = new SeatTokens(clock);
@@ -74,8 +82,12 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     log,
     metrics,
     replicas: () => service.replicas(),
-    tell: reportResults,
+    tell: (address, told) => reportResults(keys, address, told),
   });
+
+  // Who is here, and what comes for them.
+  const messages: PlayerMessages = await PlayerMessages.start({ nodeId, cluster, clock, log, metrics });
+  life.opened("messages", () => messages.close());
 
   // Rooms, and the sessions that reach them.
   let tell: (room: RoomLifecycle) => void = () => {};
@@ -97,6 +109,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),
     onResult: (result) => results.add(result),
+    onTell: (tell) =>
+      void messages.tell(tell, sessions).then((told) => roomHost.told(tell.roomId, tell.effectId, told)),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
       metrics.seats.set(roomHost.playerCount);
@@ -127,7 +141,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
     onStateSkipped: () => metrics.statesSkipped.inc(),
+    onPresence: (player, isHere) =>
+      isHere ? messages.presence.announce(player) : messages.presence.withdraw(player),
   });
+  await messages.listen(sessions);
 
   // Players come in here.
   const sockets = await listenForSockets({
@@ -142,6 +159,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const service = await startRoomNodeService({
     host: config.grpcHost,
     port: config.grpcPort,
+    keys,
     ready: () => !rooms.draining,
     rooms,
     roomHost,
@@ -219,6 +237,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   return {
     nodeId,
     port: sockets.port,
+    grpcPort: service.port,
+    url: `ws://127.0.0.1:${sockets.port}`,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {
       rooms.draining = true;

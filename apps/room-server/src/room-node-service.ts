@@ -17,7 +17,7 @@ import {
   RoomNodeServiceService,
 } from "@warren/protocol/services";
 import type { RoomHost } from "@warren/room";
-import { startGrpcServer, toServiceError } from "@warren/service";
+import { type ServiceKeys, startGrpcServer, toServiceError } from "@warren/service";
 import type { NodeRooms } from "./node-rooms.ts";
 
 type Stream = ServerDuplexStream<CoordinateRequest, CoordinateResponse>;
@@ -34,6 +34,7 @@ const COMMANDS_MAX = 10_000;
 export interface RoomNodeServiceOptions {
   readonly host: string;
   readonly port: number;
+  readonly keys: ServiceKeys;
   /** For the health service. */
   ready(): boolean;
   readonly rooms: NodeRooms;
@@ -71,9 +72,10 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
   const server = await startGrpcServer({
     host: options.host,
     port: options.port,
-    services: ["warren.room.v1.RoomNodeService"],
+    keys: options.keys,
+    service: RoomNodeServiceService,
+    handlers,
     ready: options.ready,
-    add: (grpc) => grpc.addService(RoomNodeServiceService, handlers),
   });
   const everyone = (body: NonNullable<CoordinateResponse["body"]>) => {
     for (const stream of streams.keys()) stream.write({ body });

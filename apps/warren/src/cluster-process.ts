@@ -3,6 +3,7 @@ import { connectNats } from "@warren/cluster/nats";
 import type { Game } from "@warren/game";
 import { InputError } from "@warren/kernel";
 import {
+  type AdminRoutes,
   type ConfigOf,
   type commonOptions,
   createLogger,
@@ -19,11 +20,16 @@ import {
 } from "@warren/service";
 import type { Env } from "./command.ts";
 import { type LoadedGame, loadGame } from "./load-game.ts";
+import type { Ports } from "./supervisor.ts";
 import { say } from "./terminal.ts";
 
 interface Running {
   readonly port: number;
+  readonly grpcPort: number;
+  readonly url: string;
   ready(): boolean;
+  /** For the admin port. @default nothing */
+  readonly admin?: AdminRoutes;
   /** Resolves when the process is of no use any more. */
   readonly lost?: Promise<void>;
   close(): Promise<void>;
@@ -65,6 +71,7 @@ export async function runClusterProcess<
     port: common.adminPort,
     registry,
     ready: () => running.ready(),
+    routes: running.admin ?? {},
   });
   life.opened("admin", () => admin.close());
 
@@ -75,8 +82,9 @@ export async function runClusterProcess<
   // A supervisor that died takes its processes along.
   process.on("disconnect", giveUp);
   log.info({ event: "process.ready", port: running.port, adminPort: admin.port }, "ready");
-  if (process.send) process.send({ ready: { port: running.port, adminPort: admin.port } });
-  else say(`warren ${role} ready ${role === "matchmaker" ? "http" : "ws"}://127.0.0.1:${running.port}`);
+  const ports: Ports = { port: running.port, adminPort: admin.port, grpcPort: running.grpcPort };
+  if (process.send) process.send({ ready: ports });
+  else say(`warren ${role} ready ${running.url}`);
 }
 
 /** Connects to the NATS of the settings. Throws InputError when none is named or it cannot be used. */

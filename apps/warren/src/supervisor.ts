@@ -1,29 +1,53 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { Logger } from "@warren/service";
 import type { Env } from "./command.ts";
+import { EXIT_FOR_PERSON } from "./exit-code.ts";
 
+const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 const BACKOFF_MS = 250;
 const BACKOFF_MS_MAX = 10_000;
 /** A process that lived this long begins with the shortest pause again. */
 const STEADY_MS = 30_000;
-const STOP_MS = 2_600;
+/** What a child gets beyond its own limit to end by itself. */
+const STOP_MARGIN_MS = 100;
 
+/** Where a child listens. */
+export interface Ports {
+  readonly port: number;
+  readonly adminPort: number;
+  readonly grpcPort: number;
+}
+
+/** One process: a word of the command line, with its settings. */
 export interface ChildSpec {
   readonly name: string;
   readonly argv: readonly string[];
   /** Settings on top of this process's own; secrets travel here and never on a command line. */
   readonly env: Env;
-  /** Called with the ports the first start picked, so that a restart takes the same. */
-  pin(port: number): Env;
+  /** How long it may take to stop, ms; then it is killed. */
+  readonly stopMs: number;
+  /** Called with the ports a start picked, so that a restart takes the same. */
+  pin(ports: Ports): Env;
+}
+
+/** A child that could not even start; it said why itself. */
+export class ChildStartError extends Error {
+  override readonly name = "ChildStartError";
+  readonly isForPerson: boolean;
+  constructor(child: string, code: number | null, signal: NodeJS.Signals | null) {
+    super(`${child} did not start (${signal ?? `exit code ${code}`})`);
+    this.isForPerson = code === EXIT_FOR_PERSON;
+  }
 }
 
 /**
- * Keeps one child process running. Does no work of its own.
+ * Keeps one child process running. Does no work of its own. The child has a process group of its own, so that Ctrl-C at
+ * a terminal reaches it once, by way of this process; it ends by itself when this process is gone.
  *
  *   starting ──ready──▶ running ──exit──▶ waiting ──backoff──▶ starting          any ──stop──▶ stopped
  */
 export class Supervised {
-  readonly #main: string;
   readonly #spec: ChildSpec;
   readonly #baseEnv: Env;
   readonly #log: Logger;
@@ -33,35 +57,35 @@ export class Supervised {
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(main: string, spec: ChildSpec, baseEnv: Env, log: Logger) {
-    this.#main = main;
+  constructor(spec: ChildSpec, baseEnv: Env, log: Logger) {
     this.#spec = spec;
     this.#baseEnv = baseEnv;
     this.#log = log;
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
-  /** Resolves with its port when it is ready; rejects when the first start fails. */
-  start(): Promise<number> {
+  /** Resolves with its ports when it is ready; rejects when the first start fails. */
+  start(): Promise<Ports> {
     return new Promise((resolve, reject) => this.#spawn(resolve, reject));
   }
 
-  #spawn(onReady: (port: number) => void, onFirstFailure: ((error: Error) => void) | undefined): void {
+  #spawn(onReady: (ports: Ports) => void, onFirstFailure: ((error: Error) => void) | undefined): void {
     const startedAtMs = performance.now();
     let ready = false;
-    const child = fork(this.#main, [...this.#spec.argv], {
+    const child = fork(MAIN, [...this.#spec.argv], {
       env: { ...this.#baseEnv, ...this.#spec.env, ...this.#pinned },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
+      detached: true,
     });
     this.#child = child;
-    child.on("message", (message: { ready?: { port: number } }) => {
+    child.on("message", (message: { ready?: Ports }) => {
       if (!message.ready) return;
       ready = true;
-      this.#pinned = this.#spec.pin(message.ready.port);
-      onReady(message.ready.port);
+      this.#pinned = this.#spec.pin(message.ready);
+      this.#log.info(
+        { event: "child.ready", child: this.#spec.name, childPid: child.pid, ...message.ready },
+        `${this.#spec.name} is ready`,
+      );
+      onReady(message.ready);
     });
     child.on("error", (error) =>
       this.#log.error(
@@ -72,8 +96,7 @@ export class Supervised {
     child.on("exit", (code, signal) => {
       this.#child = undefined;
       if (this.#stopping) return;
-      if (!ready && onFirstFailure)
-        return onFirstFailure(new Error(`${this.#spec.name} did not start (${signal ?? code})`));
+      if (!ready && onFirstFailure) return onFirstFailure(new ChildStartError(this.#spec.name, code, signal));
       if (performance.now() - startedAtMs > STEADY_MS) this.#failures = 0;
       const backoffMs = Math.min(BACKOFF_MS * 2 ** this.#failures++, BACKOFF_MS_MAX);
       this.#log.error(
@@ -91,7 +114,7 @@ export class Supervised {
     if (!child) return;
     const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), this.#spec.stopMs + STOP_MARGIN_MS);
     await exited;
     clearTimeout(timer);
   }

@@ -1,7 +1,9 @@
 import { InputError } from "@warren/kernel";
 import { ConfigError, ListenError, wrapped } from "@warren/service";
 import type { Env } from "./command.ts";
+import { EXIT_FOR_PERSON } from "./exit-code.ts";
 import { GameError } from "./load-game.ts";
+import { ChildStartError } from "./supervisor.ts";
 
 /** Wider than this the eye loses the line. */
 const COLUMNS_MAX = 100;
@@ -39,6 +41,7 @@ export function fail(error: unknown): never {
     error instanceof ConfigError ||
     error instanceof ListenError ||
     error instanceof GameError ||
+    (error instanceof ChildStartError && error.isForPerson) ||
     error instanceof InputError;
   if (error instanceof ConfigError) for (const problem of error.problems) complain(problem);
   else if (forPerson || (error instanceof Error && error.cause === undefined))
@@ -47,5 +50,5 @@ export function fail(error: unknown): never {
     process.stderr.write(
       `warren: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
-  process.exit(forPerson ? 2 : 1);
+  process.exit(forPerson ? EXIT_FOR_PERSON : 1);
 }

@@ -107,6 +107,18 @@ describe.concurrent("what a person can mend is one line and code 2", () => {
       /WARREN_AUTH_SECRET is "7 characters"; accepted: 32 or more/,
     ],
     [
+      "a number of workers that is none",
+      () => ["rooms", "--workers=many"],
+      none,
+      /--workers is "many"; accepted: auto, or a whole number from 1 to 256$/,
+    ],
+    [
+      "workers for which there are not enough ports",
+      () => ["rooms", "--workers=2", "--rooms-port=65535"],
+      none,
+      /WARREN_ROOMS_PORT is 65535; accepted: a port with one more after it for each worker, or 0$/,
+    ],
+    [
       "a game file that is not there",
       () => ["dev", join(folder, "gone.ts")],
       none,

@@ -5,6 +5,7 @@ export { ACTIONS_PENDING_MAX, ClientRoom, type RoomStatus } from "./client-room.
 export { type Counts, counts, watchCounts } from "./counts.ts";
 export { type KeyValueStorage, memoryStorage } from "./identity.ts";
 export { createLobby, joinLobby, Lobby, type LobbyMember } from "./lobby.ts";
+export { onMessage } from "./messages.ts";
 export type { FieldMotion, Fields } from "./netcode/blend.ts";
 export { type Figures, formatFigures, watchFigures } from "./netcode/figures.ts";
 export { type Interpolated, interpolate } from "./netcode/interpolate.ts";

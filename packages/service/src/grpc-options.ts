@@ -6,7 +6,7 @@ import { port, text } from "./option.ts";
 export const grpcOptions = {
   grpcHost: text(
     "127.0.0.1",
-    { text: "Address for other services (gRPC); other than loopback needs --insecure for now" },
+    { text: "Address for other services (gRPC); other than loopback needs --keys or --insecure" },
     "an IP address",
   ),
   grpcPort: port(0, { text: "Port for other services (gRPC); 0 picks one" }),
@@ -14,6 +14,13 @@ export const grpcOptions = {
     "",
     { text: "Host name other services reach this process by; empty: --grpc-host" },
     "a host name",
+  ),
+  keys: text(
+    "",
+    {
+      text: "Folder with ca.pem, cert.pem and key.pem, made by `warren keys`: services show each other who they are",
+    },
+    "a folder",
   ),
 } as const;
 
@@ -23,13 +30,13 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "[::1]", "localhost"]);
 
 export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
 
-/** Services talk without keys for now, so they stay on loopback unless the operator says otherwise. */
+/** Without keys anybody who can connect may call, so services stay on loopback unless the operator says otherwise. */
 export function checkGrpcHost(config: GrpcConfig & { readonly insecure: boolean }): void {
-  if (isLoopback(config.grpcHost) || config.insecure) return;
+  if (config.keys !== "" || isLoopback(config.grpcHost) || config.insecure) return;
   throw new InputError(
     "WARREN_GRPC_HOST",
     config.grpcHost,
-    "a loopback address, or any with --insecure on a network you trust",
+    "a loopback address, any with --keys, or any with --insecure on a network you trust",
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { flag, int, list, oneOf, port, text } from "./option.ts";
-import { ConfigError, envName, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
+import { ConfigError, envName, envOf, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
 
 const SECRET = "hunter2-hunter2";
 const table = {
@@ -139,6 +139,12 @@ describe("what is wrong with settings", () => {
       expect.stringMatching(/^--log-level/),
     ]);
   });
+});
+
+it("settings handed on as an environment are read as the same", () => {
+  const given = ["--http-port=1", "--cors-origins=a,b", "--no-guests"];
+  const { config } = readConfig(table, { WARREN_AUTH_SECRET: SECRET }, given);
+  expect(readConfig(table, envOf(table, config), []).config).toEqual(config);
 });
 
 describe("secrets", () => {

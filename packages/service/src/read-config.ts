@@ -108,6 +108,11 @@ export function helpLines(table: OptionTable, columns = 100): string[] {
   return lines;
 }
 
+/** The settings as an environment that reads as the same: for a process this one starts. */
+export function envOf<T extends OptionTable>(table: T, config: ConfigOf<T>): Record<string, string> {
+  return Object.fromEntries(Object.keys(table).map((key) => [envName(key), String(config[key as keyof T])]));
+}
+
 /** The settings for the log, secrets hidden. */
 export function redacted<T extends OptionTable>(table: T, config: ConfigOf<T>): Record<string, unknown> {
   return Object.fromEntries(

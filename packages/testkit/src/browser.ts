@@ -3,8 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 
-/** The system's Chromium, headless and quiet. A missing one is a failure: `npm test` sets WARREN_CHROMIUM. */
-export async function openBrowser(): Promise<Browser> {
+/**
+ * The system's Chromium, headless and quiet. A missing one is a failure: `npm test` sets WARREN_CHROMIUM.
+ * `quicOrigin`, a `host:port`, is only spoken to by HTTP/3; without it nobody is. `trustedKey` is the hash of the key of a
+ * server whose certificate nobody vouches for.
+ */
+export async function openBrowser(
+  options: { readonly quicOrigin?: string; readonly trustedKey?: string } = {},
+): Promise<Browser> {
+  const { quicOrigin, trustedKey } = options;
   const executablePath = process.env["WARREN_CHROMIUM"] ?? "/usr/bin/chromium";
   const folder = await mkdtemp(join(tmpdir(), "warren-chromium-"));
   // Only here: it takes its time to load, and most tests need no browser.
@@ -14,7 +21,10 @@ export async function openBrowser(): Promise<Browser> {
     args: [
       "--no-sandbox",
       "--disable-gpu",
-      "--disable-quic",
+      ...(quicOrigin === undefined
+        ? ["--disable-quic"]
+        : ["--enable-quic", `--origin-to-force-quic-on=${quicOrigin}`]),
+      ...(trustedKey === undefined ? [] : [`--ignore-certificate-errors-spki-list=${trustedKey}`]),
       "--no-first-run",
       "--disable-background-networking",
       "--disable-component-update",

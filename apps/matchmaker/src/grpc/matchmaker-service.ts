@@ -1,6 +1,12 @@
 import { WarrenError } from "@warren/protocol";
 import { type MatchmakerServiceServer, MatchmakerServiceService } from "@warren/protocol/services";
-import { type Logger, type RunningGrpcServer, startGrpcServer, toServiceError } from "@warren/service";
+import {
+  type Logger,
+  type RunningGrpcServer,
+  type ServiceKeys,
+  startGrpcServer,
+  toServiceError,
+} from "@warren/service";
 import type { MatchmakerConfig } from "../config.ts";
 import type { StreamSlots } from "../tickets/stream-slots.ts";
 import { reportResults } from "./report-results.ts";
@@ -8,6 +14,7 @@ import { type WatchParts, watchTicket } from "./watch-ticket.ts";
 
 interface MatchmakerServiceOptions extends WatchParts {
   readonly config: Pick<MatchmakerConfig, "grpcHost" | "grpcPort">;
+  readonly keys: ServiceKeys;
   readonly slots: StreamSlots;
   readonly log: Logger;
   ready(): boolean;
@@ -58,8 +65,9 @@ export function startMatchmakerService(options: MatchmakerServiceOptions): Promi
   return startGrpcServer({
     host: config.grpcHost,
     port: config.grpcPort,
-    services: ["warren.matchmaking.v1.MatchmakerService"],
+    keys: options.keys,
+    service: MatchmakerServiceService,
+    handlers,
     ready: options.ready,
-    add: (server) => server.addService(MatchmakerServiceService, handlers),
   });
 }

@@ -7,6 +7,7 @@ import { createCleartextServer } from "./cleartext-server.ts";
 import { countRoutes } from "./count-routes.ts";
 import { lobbyRoutes } from "./lobby-routes.ts";
 import { matchRoutes } from "./match-routes.ts";
+import { messageRoutes } from "./message-routes.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { playerRoutes } from "./player-routes.ts";
 import { probeRoutes } from "./probe-routes.ts";
@@ -19,14 +20,15 @@ import { ticketRoutes } from "./ticket-routes.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
 
-/** The REST surface: HTTP/1.1 and h2c on one port, every error a problem document. */
+/** The REST surface: HTTP/1.1 and HTTP/2 on one port, with TLS or without, every error a problem document. */
 export async function createRestApp(options: RestOptions): Promise<FastifyInstance> {
   const { config, metrics } = options;
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_BYTES_MAX,
     // Whose word on the client's address is taken.
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
-    serverFactory: (handler) => createCleartextServer(handler as never) as never,
+    serverFactory: (handler) =>
+      (options.tls?.createServer(handler as never) ?? createCleartextServer(handler as never)) as never,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } },
     // Paths the router cannot read.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toWarrenError(error)),
@@ -73,6 +75,7 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     roomRoutes(scope, options);
     ratingRoutes(scope, options);
     lobbyRoutes(scope, options);
+    messageRoutes(scope, options);
     queueRoutes(scope, options);
     countRoutes(scope, options);
     probeRoutes(scope, options);

@@ -1,42 +1,15 @@
-import { createServer as createHttp1, type RequestListener } from "node:http";
-import { createServer as createHttp2 } from "node:http2";
-import { createServer, type Server, type Socket } from "node:net";
+import type { RequestListener } from "node:http";
+import { createServer, type Server } from "node:net";
+import { httpServersBehind, TIMES, type Times } from "./http-servers.ts";
 
-/** When a client is cut off, ms. */
-interface Times {
-  /** The first bytes tell HTTP/1.1 from HTTP/2. */
-  readonly firstBytesMs: number;
-  /** The head of a request over HTTP/1.1; the whole request may take three times as long. */
-  readonly headersMs: number;
-  /** How often requests that are on their way are looked at. */
-  readonly checkMs: number;
-  /** An HTTP/2 session on which nothing moves. Event streams have a heartbeat well below. */
-  readonly sessionIdleMs: number;
-}
-
-const TIMES: Times = { firstBytesMs: 10_000, headersMs: 10_000, checkMs: 5_000, sessionIdleMs: 60_000 };
 /** How HTTP/2 with prior knowledge begins: `PRI * HTTP/2.0`. */
 const HTTP2_PREFACE = "PRI";
-const CONCURRENT_STREAMS_MAX = 256;
 
 /** One cleartext port that speaks HTTP/1.1 and h2c. Node has no such server; this one looks at the first three bytes. */
 export function createCleartextServer(handler: RequestListener, times: Times = TIMES): Server {
-  const http1 = createHttp1(
-    {
-      headersTimeout: times.headersMs,
-      requestTimeout: times.headersMs * 3,
-      connectionsCheckingInterval: times.checkMs,
-    },
-    handler,
-  );
-  const http2 = createHttp2({ settings: { maxConcurrentStreams: CONCURRENT_STREAMS_MAX } }, handler as never);
-  http2.on("session", (session) => session.setTimeout(times.sessionIdleMs, () => session.destroy()));
-  http2.on("sessionError", () => {});
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
+  const server = createServer({ noDelay: true });
+  const servers = httpServersBehind(server, handler, times);
+  server.on("connection", (socket) => {
     socket.setTimeout(times.firstBytesMs, () => socket.destroy());
     let head: Buffer = Buffer.alloc(0);
     const look = (chunk: Buffer) => {
@@ -50,21 +23,11 @@ export function createCleartextServer(handler: RequestListener, times: Times = T
       socket.removeAllListeners("timeout");
       socket.unshift(head);
       const isHttp2 = head.toString("latin1", 0, HTTP2_PREFACE.length) === HTTP2_PREFACE;
-      (isHttp2 ? http2 : http1).emit("connection", socket);
+      servers.take(socket, isHttp2 ? "http2" : "http1");
       // The HTTP servers attach in this turn; only then may bytes flow.
       process.nextTick(() => socket.resume());
     };
     socket.on("data", look);
   });
-  // Node looks after slow requests only in a server that listens, so this one is told that it does.
-  server.on("listening", () => http1.emit("listening"));
-  // Closing must not wait for event streams and idle connections.
-  const close = server.close.bind(server);
-  server.close = (done?: (error?: Error) => void) => {
-    close(done);
-    http1.close();
-    for (const socket of sockets) socket.destroy();
-    return server;
-  };
   return server;
 }

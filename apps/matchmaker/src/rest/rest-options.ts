@@ -7,6 +7,7 @@ import type { MatchmakerConfig } from "../config.ts";
 import type { LiveCounts } from "../counts/live-counts.ts";
 import type { Domain } from "../log/domain.ts";
 import type { MatchmakerMetrics } from "../metrics.ts";
+import type { PlayerTeller } from "../players/player-teller.ts";
 import type { Ratings } from "../results/ratings.ts";
 import type { Nodes } from "../rooms/nodes.ts";
 import type { PrivateRooms } from "../rooms/private-rooms.ts";
@@ -16,6 +17,7 @@ import type { StreamSlots } from "../tickets/stream-slots.ts";
 import type { StreamTracker } from "../tickets/stream-tracker.ts";
 import type { Region } from "../tickets/ticket-request.ts";
 import type { Tickets } from "../tickets/tickets.ts";
+import type { HttpTls } from "./http-tls.ts";
 import type { PageSource } from "./page-routes.ts";
 
 /** What the routes are made of. */
@@ -35,9 +37,12 @@ export interface RestOptions {
   readonly streams: StreamTracker;
   readonly rooms: PrivateRooms;
   readonly listing: RoomListing;
+  readonly teller: PlayerTeller;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: MatchmakerMetrics;
   readonly ready: () => boolean;
+  /** Undefined: cleartext. */
+  readonly tls: HttpTls | undefined;
   readonly page?: PageSource;
 }

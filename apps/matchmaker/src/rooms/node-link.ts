@@ -1,4 +1,4 @@
-import { type ClientDuplexStream, credentials, Metadata } from "@grpc/grpc-js";
+import { type ClientDuplexStream, Metadata } from "@grpc/grpc-js";
 import type { NodeRecord } from "@warren/cluster";
 import type { Clock, ReplicaId, RoomId } from "@warren/kernel";
 import { isErrorCode, SERVICES_VERSION, WarrenError } from "@warren/protocol";
@@ -15,7 +15,7 @@ import {
   type RoomLifecycle,
   RoomNodeServiceClient,
 } from "@warren/protocol/services";
-import { fromServiceError, GRPC_OPTIONS, type Logger, UNARY_DEADLINE_MS } from "@warren/service";
+import { fromServiceError, type Logger, type ServiceKeys, UNARY_DEADLINE_MS } from "@warren/service";
 
 /** A command that has no answer by then has failed; the node may still have done it. */
 const COMMAND_TIMEOUT_MS = 3_000;
@@ -65,6 +65,8 @@ export class NodeLink {
   #wasDraining = false;
   /** Since when there is neither lease nor stream, monotonic ms. */
   #lostSinceMs: number | undefined;
+  /** The log has been told that it cannot be reached. */
+  #warned = false;
   #cancelRedial: () => void = () => {};
   #cancelDialTimeout: () => void = () => {};
 
@@ -73,6 +75,7 @@ export class NodeLink {
     replicaId: ReplicaId;
     /** `host:port` of this replica's MatchmakerService; empty: it takes no results. */
     grpcAddress: string;
+    keys: ServiceKeys;
     clock: Clock;
     log: Logger;
     onChange: () => void;
@@ -86,11 +89,8 @@ export class NodeLink {
     this.#log = options.log.child({ nodeId: options.record.nodeId });
     this.#onChange = options.onChange;
     this.#onDead = options.onDead;
-    this.#client = new RoomNodeServiceClient(
-      options.record.grpcAddress,
-      credentials.createInsecure(),
-      GRPC_OPTIONS,
-    );
+    const { credentials, options: channel } = options.keys.client("rooms");
+    this.#client = new RoomNodeServiceClient(options.record.grpcAddress, credentials, channel);
     this.#dial();
   }
 
@@ -169,7 +169,12 @@ export class NodeLink {
       if (this.#stream !== stream) return;
       this.#stream = undefined;
       this.#cancelDialTimeout();
-      this.#down(isTooLate ? `no answer in ${DIAL_TIMEOUT_MS} ms` : why);
+      const reason = isTooLate ? `no answer in ${DIAL_TIMEOUT_MS} ms` : why;
+      if (!this.up && !this.#closed && !this.#warned) {
+        this.#warned = true;
+        this.#log.warn({ event: "node.unreachable" }, `cannot reach node ${this.record.nodeId}: ${reason}`);
+      }
+      this.#down(reason);
       if (this.#closed) return;
       if (this.#lostSinceMs !== undefined && dialledAtMs >= this.#lostSinceMs + FRESH_DIAL_MS)
         return this.#onDead(this.#wasDraining);
@@ -198,6 +203,7 @@ export class NodeLink {
           return;
         }
         this.#cancelDialTimeout();
+        this.#warned = false;
         this.seatSecret = body.value.seatSecret;
         this.#look();
         this.rooms.clear();

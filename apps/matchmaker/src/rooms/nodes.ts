@@ -19,7 +19,7 @@ import {
 import type { NodeSpace, OpenRoom } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import { mintSeatToken, overloadOf, type RoomLifecycle, type SeatPurpose } from "@warren/protocol/services";
-import type { Logger } from "@warren/service";
+import { type Logger, NO_KEYS, type ServiceKeys } from "@warren/service";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import { NodeLink } from "./node-link.ts";
 import { byPacking } from "./placement.ts";
@@ -46,6 +46,7 @@ export class Nodes {
   readonly #cluster: Cluster;
   readonly #replicaId: ReplicaId;
   readonly #grpcAddress: string;
+  readonly #keys: ServiceKeys;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #metrics: MatchmakerMetrics;
@@ -61,6 +62,8 @@ export class Nodes {
     replicaId: ReplicaId;
     /** `host:port` of this replica's MatchmakerService, where nodes tell results. @default they tell others */
     grpcAddress?: string;
+    /** @default none */
+    keys?: ServiceKeys;
     clock: Clock;
     log: Logger;
     metrics: MatchmakerMetrics;
@@ -69,6 +72,7 @@ export class Nodes {
     this.#cluster = options.cluster;
     this.#replicaId = options.replicaId;
     this.#grpcAddress = options.grpcAddress ?? "";
+    this.#keys = options.keys ?? NO_KEYS;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#metrics = options.metrics;
@@ -108,6 +112,7 @@ export class Nodes {
           record,
           replicaId: this.#replicaId,
           grpcAddress: this.#grpcAddress,
+          keys: this.#keys,
           clock: this.#clock,
           log: this.#log,
           onChange: () => this.#changed(),

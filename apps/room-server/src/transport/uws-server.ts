@@ -1,5 +1,7 @@
 // CommonJS: only the default import works.
 import uWS from "uWebSockets.js";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { CLIENT_MESSAGE_BYTES_MAX, SUBPROTOCOL } from "@warren/protocol/session";
 import type { Connection, SessionHost, Socket } from "@warren/room";
 import { ListenError } from "@warren/service";
@@ -13,6 +15,8 @@ const TRANSPORT_MESSAGE_BYTES_MAX = CLIENT_MESSAGE_BYTES_MAX * 4;
 /** The outbox stays far below this; reaching it is a bug and closes the socket. */
 const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** How often a free port is picked, when one is to be. */
+const PICKS_MAX = 5;
 /** uSockets' flag; the typings know it only as a type. */
 const EXCLUSIVE_PORT = 1;
 
@@ -51,6 +55,19 @@ class UwsSocket implements Socket {
   close(code: number, reason: string): void {
     if (this.open) this.#ws.end(code, reason);
   }
+}
+
+/**
+ * uSockets does not set SO_REUSEADDR for port 0, and then nobody may listen there again for a minute after this process
+ * died; so the port is picked here.
+ */
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host || undefined);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 /** Listens for WebSockets on any path. The port is exclusive: two processes never share one in silence. */
@@ -110,15 +127,16 @@ export async function listenForSockets(options: {
     response.writeStatus("426 Upgrade Required").end("this is a Warren room-server; connect by WebSocket\n");
   });
 
-  const token = await new Promise<uWS.us_listen_socket>((resolve, reject) => {
-    const done = (socket: uWS.us_listen_socket | false) =>
-      socket
-        ? resolve(socket)
-        : reject(
-            new ListenError(`port ${port} is in use; set WARREN_ROOMS_PORT to another port, or 0 for any`),
-          );
-    if (host === "") app.listen(port, EXCLUSIVE_PORT, done);
-    else (app.listen as unknown as ListenOnHost).call(app, host, port, EXCLUSIVE_PORT, done);
-  });
+  const listen = (named: number) =>
+    new Promise<uWS.us_listen_socket | false>((resolve) => {
+      if (host === "") app.listen(named, EXCLUSIVE_PORT, resolve);
+      else (app.listen as unknown as ListenOnHost).call(app, host, named, EXCLUSIVE_PORT, resolve);
+    });
+  let token = await listen(port === 0 ? await freePort(host) : port);
+  // Somebody may have taken the free port meanwhile.
+  for (let tries = 1; !token && port === 0 && tries < PICKS_MAX; tries++)
+    token = await listen(await freePort(host));
+  if (!token)
+    throw new ListenError(`port ${port} is in use; set WARREN_ROOMS_PORT to another port, or 0 for any`);
   return { port: uWS.us_socket_local_port(token), close: () => app.close() };
 }

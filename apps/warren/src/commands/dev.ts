@@ -17,9 +17,11 @@ import { loadGame } from "../load-game.ts";
 import { servePage } from "../page.ts";
 import { say } from "../terminal.ts";
 
+// One process needs no keys to know itself.
+const { keys: _, ...services } = { ...roomServerOptions, ...matchmakerOptions };
+
 const options = {
-  ...roomServerOptions,
-  ...matchmakerOptions,
+  ...services,
   logFormat: oneOf("pretty", ["json", "pretty"], { text: "How it is logged" }),
 } as const;
 
@@ -31,7 +33,11 @@ export const dev: Command = {
   async run({ argv, env }) {
     const { config: given, rest: files } = readConfig(options, env, argv, ["game"]);
     // Nothing is kept, so guests need not be known after a restart.
-    const config = { ...given, authSecret: given.authSecret || randomBytes(32).toString("base64url") };
+    const config = {
+      ...given,
+      keys: "",
+      authSecret: given.authSecret || randomBytes(32).toString("base64url"),
+    };
     checkMatchmakerConfig(config);
     const log = createLogger({ name: "dev", level: config.logLevel, format: config.logFormat });
     const registry = createRegistry("dev");
@@ -65,12 +71,13 @@ export const dev: Command = {
       port: config.adminPort,
       registry,
       ready: () => rooms.ready() && matchmaker.ready(),
+      routes: matchmaker.admin,
     });
     life.opened("admin", () => admin.close());
     log.info(
       { event: "dev.ready", adminPort: admin.port },
       `metrics are on http://${config.adminHost}:${admin.port}/metrics`,
     );
-    say(`warren ready http://127.0.0.1:${matchmaker.port}`);
+    say(`warren ready ${matchmaker.url}`);
   },
 };

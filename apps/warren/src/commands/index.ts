@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { check } from "./check.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
+import { keys } from "./keys.ts";
 import { matchmaker } from "./matchmaker.ts";
 import { record } from "./record.ts";
 import { rooms } from "./rooms.ts";
@@ -21,5 +22,6 @@ export const COMMANDS: readonly Command[] = [
   check,
   simulate,
   record,
+  keys,
   doctor,
 ];

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warren/cluster/nats-server";
+import { matchmakerOptions } from "@warren/matchmaker";
 import {
   commonOptions,
   createLogger,
@@ -16,6 +16,7 @@ import {
   text,
 } from "@warren/service";
 import type { Command, Env } from "../command.ts";
+import { RoomWorkers, workersOption } from "../room-workers.ts";
 import { Supervised } from "../supervisor.ts";
 import { say } from "../terminal.ts";
 
@@ -27,17 +28,20 @@ const options = {
   ),
   natsPort: port(4222, { text: "Port of the nats-server that is started; 0 picks one" }),
   httpPort: port(8080, { text: "Port for REST; 0 picks one" }),
+  httpTlsCert: matchmakerOptions.httpTlsCert,
+  httpTlsKey: matchmakerOptions.httpTlsKey,
   roomsPort: port(8081, { text: "Port players connect to by WebSocket; 0 picks one" }),
+  workers: workersOption,
   logLevel: commonOptions.logLevel,
   logFormat: oneOf("json", ["json", "pretty"], { text: "How it is logged" }),
 } as const;
 
-const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
+const CHILD_STOP_MS = 2_500;
 
 export const up: Command = {
   name: "up",
   args: "[game]",
-  text: "A whole cluster on this machine: nats-server, matchmaker and room-server, supervised",
+  text: "A whole cluster on this machine: nats-server, matchmaker and room-servers, supervised",
   options,
   async run({ argv, env }) {
     const { config, rest: files } = readConfig(options, env, argv, ["game"]);
@@ -57,30 +61,40 @@ export const up: Command = {
       // Each child picks its own; one port cannot serve both.
       WARREN_ADMIN_PORT: "0",
       WARREN_GRPC_PORT: "0",
+      WARREN_HTTP_TLS_CERT: config.httpTlsCert,
+      WARREN_HTTP_TLS_KEY: config.httpTlsKey,
       WARREN_LOG_LEVEL: config.logLevel,
       WARREN_LOG_FORMAT: config.logFormat,
     };
-    const spec = (name: string, argvOf: string[], portName: string, portValue: number) => ({
-      name,
-      argv: [...argvOf, ...files],
-      env: { ...common, [portName]: String(portValue) },
-      pin: (taken: number) => ({ [portName]: String(taken) }),
+    const rooms = new RoomWorkers(config.workers, {
+      files,
+      env: { ...env, ...common },
+      config: {
+        roomsPort: config.roomsPort,
+        adminPort: 0,
+        grpcPort: 0,
+        roomsSlot: 0,
+        stopMs: CHILD_STOP_MS,
+      },
+      log,
     });
-    const children = [
-      new Supervised(MAIN, spec("rooms", ["rooms"], "WARREN_ROOMS_PORT", config.roomsPort), env, log),
-      new Supervised(
-        MAIN,
-        spec("matchmaker", ["matchmaker", "--page"], "WARREN_HTTP_PORT", config.httpPort),
-        env,
-        log,
-      ),
-    ];
+    const matchmaker = new Supervised(
+      {
+        name: "matchmaker",
+        argv: ["matchmaker", "--page", ...files],
+        env: { ...common, WARREN_HTTP_PORT: String(config.httpPort) },
+        stopMs: CHILD_STOP_MS,
+        pin: ({ port }) => ({ WARREN_HTTP_PORT: String(port) }),
+      },
+      env,
+      log,
+    );
     life.opened("processes", async () => {
-      await Promise.all(children.map((child) => child.stop()));
+      await Promise.all([rooms.stop(), matchmaker.stop()]);
     });
     try {
-      const [, httpPort] = await Promise.all(children.map((child) => child.start()));
-      say(`warren ready http://127.0.0.1:${httpPort}`);
+      const [{ port: httpPort }] = await Promise.all([matchmaker.start(), rooms.start()]);
+      say(`warren ready ${config.httpTlsCert === "" ? "http" : "https"}://127.0.0.1:${httpPort}`);
     } catch (error) {
       await stop();
       throw error;

@@ -1,47 +1,54 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { isNewEnough, NATS_SERVER_MIN } from "../server-version.ts";
+import { basename, join } from "node:path";
 import { type DebianMirror, debianMirror } from "./apt-sources.ts";
-import { versionOf } from "./find.ts";
 import { publishFolder } from "./publish-folder.ts";
 import { type Env, run } from "./run.ts";
 
-/** The first release of Debian with a nats-server that is new enough. Its build runs on Debian 12 and newer. */
+/** A release whose programs are new enough, such as nats-server, and run on Debian 12 and newer. */
 const SUITE = "forky";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const DOWNLOAD_TIMEOUT_MS = 180_000;
 
+/** One program of one package. */
+export interface DebianProgram {
+  readonly packageName: string;
+  /** The program inside the package, such as `usr/sbin/nats-server`. */
+  readonly file: string;
+  /** Undefined when the file is no program that tells its version. */
+  versionOf(path: string, env: Env): Promise<string | undefined>;
+}
+
 /**
- * Downloads Debian's nats-server into `<folder>/<version>/nats-server` and answers where it is.
+ * Downloads a program of Debian's into `<folder>/<version>/<program>` and answers where it is.
  * Needs no root and changes nothing outside `folder`: apt works on state of its own. Signatures are checked.
  * Safe to call from several processes at once: each works in its own folder, and a rename publishes the whole.
  */
-export async function downloadDebianPackage(
+export async function downloadDebianProgram(
+  program: DebianProgram,
   folder: string,
   env: Env,
 ): Promise<{ path: string; version: string }> {
   await mkdir(folder, { recursive: true });
   const work = await mkdtemp(join(folder, ".download-"));
   try {
-    await fetchPackage(work, env);
+    await fetchPackage(program.packageName, work, env);
     const found = (await readdir(work)).find((name) => name.endsWith(".deb"));
     if (!found) throw new Error("apt-get download left no package");
     const unpacked = join(work, "unpacked");
     await run("dpkg-deb", ["-x", join(work, found), unpacked], { env, timeoutMs: DOWNLOAD_TIMEOUT_MS });
     const fresh = join(work, "fresh");
     await mkdir(fresh);
-    await rename(join(unpacked, "usr", "sbin", "nats-server"), join(fresh, "nats-server"));
-    const version = await versionOf(join(fresh, "nats-server"), env);
-    if (!isNewEnough(version)) {
-      throw new Error(`${found} ${version ? `is ${version}, not ${NATS_SERVER_MIN}` : "does not run here"}`);
-    }
-    return { path: await publishFolder(fresh, join(folder, version), env), version };
+    const path = join(fresh, basename(program.file));
+    await rename(join(unpacked, program.file), path);
+    const version = await program.versionOf(path, env);
+    if (version === undefined) throw new Error(`${found} does not run here`);
+    return { path: await publishFolder(path, join(folder, version), program.versionOf, env), version };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-async function fetchPackage(work: string, env: Env): Promise<void> {
+async function fetchPackage(name: string, work: string, env: Env): Promise<void> {
   const mirror = debianMirror(await machineSources());
   await mkdir(join(work, "lists", "partial"), { recursive: true });
   await mkdir(join(work, "archives", "partial"), { recursive: true });
@@ -55,7 +62,7 @@ async function fetchPackage(work: string, env: Env): Promise<void> {
       cwd: work,
     });
   await apt("update", "--error-on=any");
-  await apt("download", "nats-server");
+  await apt("download", name);
 }
 
 function sourceOf({ uri, signedBy }: DebianMirror): string {

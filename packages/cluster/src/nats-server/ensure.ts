@@ -1,8 +1,10 @@
 import { access } from "node:fs/promises";
-import { NATS_SERVER_MIN } from "../server-version.ts";
-import { downloadDebianPackage } from "./debian-package.ts";
-import { cacheFolder, type FoundNatsServer, findNatsServer, versionsOnPath } from "./find.ts";
+import { isNewEnough, NATS_SERVER_MIN } from "../server-version.ts";
+import { type DebianProgram, downloadDebianProgram } from "./debian-package.ts";
+import { cacheFolder, type FoundNatsServer, findNatsServer, versionOf, versionsOnPath } from "./find.ts";
 import type { Env } from "./run.ts";
+
+const PROGRAM: DebianProgram = { packageName: "nats-server", file: "usr/sbin/nats-server", versionOf };
 
 /**
  * A nats-server that is new enough: found as {@link findNatsServer} does, else downloaded into the cache
@@ -15,12 +17,14 @@ export async function ensureNatsServer(options: {
   const { env, onStep } = options;
   const found = await findNatsServer({ env });
   if (found) return found;
-  const folder = cacheFolder(env);
+  const folder = cacheFolder(env, "nats-server");
   if (!(await hasApt()))
     throw new Error(await advice(env, "it can be downloaded by itself only with apt (Debian, Ubuntu)"));
   onStep?.(`downloading Debian's nats-server into ${folder}`);
   try {
-    return { ...(await downloadDebianPackage(folder, env)), source: "download" };
+    const downloaded = await downloadDebianProgram(PROGRAM, folder, env);
+    if (!isNewEnough(downloaded.version)) throw new Error(`Debian's is ${downloaded.version}`);
+    return { ...downloaded, source: "download" };
   } catch (error) {
     throw new Error(
       await advice(env, `downloading it failed: ${error instanceof Error ? error.message : error}`),

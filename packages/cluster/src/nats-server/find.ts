@@ -31,7 +31,7 @@ export async function findNatsServer(options: { env: Env }): Promise<FoundNatsSe
     const version = await versionOf(path, env);
     if (isNewEnough(version)) return { path, version, source: "PATH" };
   }
-  for (const path of await cached(cacheFolder(env))) {
+  for (const path of await cached(cacheFolder(env, "nats-server"))) {
     const version = await versionOf(path, env);
     if (isNewEnough(version)) return { path, version, source: "cache" };
   }
@@ -44,10 +44,10 @@ export async function versionsOnPath(env: Env): Promise<string[]> {
   return versions.filter((version) => version !== undefined);
 }
 
-/** `~/.cache/warren/nats-server`, or below XDG_CACHE_HOME. Has one folder a version. */
-export function cacheFolder(env: Env): string {
+/** `~/.cache/warren/<program>`, or below XDG_CACHE_HOME. Has one folder a version. */
+export function cacheFolder(env: Env, program: string): string {
   const home = env["XDG_CACHE_HOME"] || join(env["HOME"] || homedir(), ".cache");
-  return join(home, "warren", "nats-server");
+  return join(home, "warren", program);
 }
 
 /** Undefined when the file is no program that tells its version. */

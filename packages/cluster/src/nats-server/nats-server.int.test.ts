@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { versionOf } from "./find.ts";
 import { ensureNatsServer, findNatsServer, startNatsServer } from "./index.ts";
 import { publishFolder } from "./publish-folder.ts";
 
@@ -66,7 +67,7 @@ describe("publishFolder", () => {
     await mkdir(join(folder, "published"));
     const publish = async (name: string) => {
       await fake("2.15.1", name);
-      return publishFolder(join(folder, name), target, {});
+      return publishFolder(join(folder, name, "nats-server"), target, versionOf, {});
     };
     const paths = await Promise.all(["one", "two", "three"].map(publish));
     expect(new Set(paths)).toEqual(new Set([join(target, "nats-server")]));

@@ -1,14 +1,20 @@
 import { rename, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { versionOf } from "./find.ts";
+import { basename, dirname, join } from "node:path";
+import type { DebianProgram } from "./debian-package.ts";
 import type { Env } from "./run.ts";
 
 /**
- * Moves a folder with a whole nats-server to where everybody looks, and answers the program's path there.
+ * Moves the folder of a whole program to where everybody looks, and answers the program's path there.
  * Who comes second leaves the first one's in place; one that does not run is replaced.
  */
-export async function publishFolder(fresh: string, target: string, env: Env): Promise<string> {
-  const path = join(target, "nats-server");
+export async function publishFolder(
+  program: string,
+  target: string,
+  versionOf: DebianProgram["versionOf"],
+  env: Env,
+): Promise<string> {
+  const fresh = dirname(program);
+  const path = join(target, basename(program));
   try {
     await rename(fresh, target); // never replaces a folder that is not empty
   } catch (error) {

@@ -27,7 +27,6 @@ export function newCluster(): Cluster {
 }
 
 export interface Replica extends RunningMatchmaker {
-  readonly url: string;
   /** Lines of the metrics page that begin so. */
   metric(name: string): Promise<string[]>;
 }
@@ -45,7 +44,6 @@ export async function startReplica(
   closing.push(() => running.close());
   return {
     ...running,
-    url: `http://127.0.0.1:${running.port}`,
     metric: async (name) => (await registry.metrics()).split("\n").filter((line) => line.startsWith(name)),
   };
 }

@@ -1,0 +1,62 @@
+import { createServer as createHttp1, type RequestListener } from "node:http";
+import { createServer as createHttp2 } from "node:http2";
+import type { Server, Socket } from "node:net";
+
+/** When a client is cut off, ms. */
+export interface Times {
+  /** The first bytes tell HTTP/1.1 from HTTP/2, or make TLS. */
+  readonly firstBytesMs: number;
+  /** The head of a request over HTTP/1.1; the whole request may take three times as long. */
+  readonly headersMs: number;
+  /** How often requests that are on their way are looked at. */
+  readonly checkMs: number;
+  /** An HTTP/2 session on which nothing moves. Event streams have a heartbeat well below. */
+  readonly sessionIdleMs: number;
+}
+
+export const TIMES: Times = {
+  firstBytesMs: 10_000,
+  headersMs: 10_000,
+  checkMs: 5_000,
+  sessionIdleMs: 60_000,
+};
+const CONCURRENT_STREAMS_MAX = 256;
+
+/** HTTP/1.1 and HTTP/2 behind one port that somebody else listens on and decides by. */
+export interface HttpServers {
+  /** Gives a connection to the one of the two that speaks its protocol. */
+  take(socket: Socket, protocol: "http1" | "http2"): void;
+}
+
+/** Puts both behind `server`, which closes them with itself and waits for nobody: not for event streams, nor for idle connections. */
+export function httpServersBehind(server: Server, handler: RequestListener, times: Times): HttpServers {
+  const http1 = createHttp1(
+    {
+      headersTimeout: times.headersMs,
+      requestTimeout: times.headersMs * 3,
+      connectionsCheckingInterval: times.checkMs,
+    },
+    handler,
+  );
+  const http2 = createHttp2({ settings: { maxConcurrentStreams: CONCURRENT_STREAMS_MAX } }, handler as never);
+  http2.on("session", (session) => session.setTimeout(times.sessionIdleMs, () => session.destroy()));
+  http2.on("sessionError", () => {});
+  // Node looks after slow requests only in a server that listens, so this one is told that it does.
+  server.on("listening", () => http1.emit("listening"));
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+  });
+  const close = server.close.bind(server);
+  server.close = (done?: (error?: Error) => void) => {
+    close(done);
+    http1.close();
+    for (const socket of sockets) socket.destroy();
+    return server;
+  };
+  return {
+    take: (socket, protocol) => void (protocol === "http2" ? http2 : http1).emit("connection", socket),
+  };
+}
