@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { coldStart } from "./cold-start.ts";
 import { type KillMatchmakerReport, killMatchmaker } from "./kill-matchmaker.ts";
+import { rollingRestart, textOfRollingRestart } from "./rolling-restart.ts";
 
 const HELP = `pnpm chaos kill-matchmaker [--seed 1] [--json] [--kills 30] [--rate 100] [--quiet 60]
 
@@ -11,6 +12,11 @@ pnpm chaos cold-start [--json] [--open 100000] [--history 60000]
 
   So many tickets wait, and so many came and went within the last two and a half minutes, as long as ended ones are
   remembered; then the only matchmaker is killed, and the time is taken until a new one has read the log and answers.
+pnpm chaos rolling-restart [--seed 1] [--json] [--bots 300]
+
+  Three matchmakers, two room-servers and three NATS servers. --bots play, leave and queue again while every matchmaker
+  and every NATS server is restarted, one after the other. Every request has to succeed within 3 tries and 10 s, and no
+  socket may be dropped.
 `;
 
 function whole(name: string, text: string | undefined, otherwise: number, min: number, max: number): number {
@@ -30,6 +36,7 @@ async function main(): Promise<void> {
       rate: { type: "string" },
       quiet: { type: "string" },
       open: { type: "string" },
+      bots: { type: "string" },
       history: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -52,8 +59,20 @@ async function main(): Promise<void> {
     if (report.lost !== 0) process.exitCode = 1;
     return;
   }
+  if (scenario === "rolling-restart") {
+    const report = await rollingRestart({
+      seed: whole("seed", values.seed, 1, 0, 2 ** 32 - 1),
+      bots: whole("bots", values.bots, 300, 2, 2_000),
+      say,
+    });
+    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : textOfRollingRestart(report));
+    if (report.failed > 0 || report.socketsDropped > 0 || report.problems.length > 0) process.exitCode = 1;
+    return;
+  }
   if (scenario !== "kill-matchmaker")
-    throw new Error(`there is no scenario ${scenario}; accepted: kill-matchmaker, cold-start`);
+    throw new Error(
+      `there is no scenario ${scenario}; accepted: kill-matchmaker, cold-start, rolling-restart`,
+    );
   const report = await killMatchmaker({
     seed: whole("seed", values.seed, 1, 0, 2 ** 32 - 1),
     kills: whole("kills", values.kills, 30, 1, 1_000),
