@@ -30,6 +30,11 @@ export class NatsMember {
     return this.#server.pid;
   }
 
+  /** Of the present process; answers what `/jsz` and the like ask. */
+  get monitorUrl(): string | undefined {
+    return this.#server.monitorUrl;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#server.kill(signal);
   }
