@@ -221,3 +221,35 @@ it("seats of a match that was refused are released, again and again until the no
   await replica.pass(5_000);
   expect(replica.released).toHaveLength(6);
 });
+
+it("what is promised and not placed yet is offered to nobody else: the last room is given once", async () => {
+  const replica = await start();
+  const space = { region: "", rooms: new Set(["arena"]), freeSeats: 100 };
+  replica.spaces = [
+    { ...space, nodeId: "n_full" as never, freeRooms: 1 },
+    { ...space, nodeId: "n_free" as never, freeRooms: 9 },
+  ];
+  // No answer comes, and the nodes say what they said before.
+  replica.reserve = () => new Promise(() => {});
+  for (const player of ["a", "b", "c", "d"]) await replica.post(player);
+  await replica.settled();
+  for (const player of ["e", "f"]) await replica.post(player);
+  replica.nodesChanged();
+  await replica.settled();
+  const decided = (await replica.records("matchesDecided")).flatMap(({ matches }) => matches);
+  expect(decided.map(({ nodeId }) => nodeId)).toEqual(["n_full", "n_free", "n_free"]);
+});
+
+it("seats that are promised are offered to nobody else either", async () => {
+  const replica = await start();
+  const space = { region: "", rooms: new Set(["arena"]), freeRooms: 9 };
+  replica.spaces = [
+    { ...space, nodeId: "n_full" as never, freeSeats: 3 },
+    { ...space, nodeId: "n_free" as never, freeSeats: 100 },
+  ];
+  replica.reserve = () => new Promise(() => {});
+  for (const player of ["a", "b", "c", "d"]) await replica.post(player);
+  await replica.settled();
+  const decided = (await replica.records("matchesDecided")).flatMap(({ matches }) => matches);
+  expect(decided.map(({ nodeId }) => nodeId)).toEqual(["n_full", "n_free"]);
+});
