@@ -24,6 +24,7 @@ import { matchmakerMetrics } from "./metrics.ts";
 import { createRestApp } from "./rest/app.ts";
 import { openHttpTls } from "./rest/http-tls.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { checkTrustedProxies } from "./rest/trusted-proxies.ts";
 import { Ratings } from "./results/ratings.ts";
 import { settleResults } from "./results/settle-results.ts";
 import { Nodes } from "./rooms/nodes.ts";
@@ -76,6 +77,7 @@ export function checkMatchmakerConfig(config: MatchmakerConfig): void {
 
 function authOf(config: MatchmakerConfig): Auth {
   checkGrpcHost(config);
+  checkTrustedProxies(config.trustedProxies);
   return new Auth(config);
 }
 
