@@ -44,6 +44,7 @@ const arena = defineRoom({
   seats: SEATS,
   tickHz: TICK_HZ,
   sendHz: TICK_HZ,
+  spectators: 100,
   join,
   state,
   input,

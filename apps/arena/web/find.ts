@@ -1,4 +1,4 @@
-import { type PlayStatus, Warren, wireSchemaOf, withLag } from "@warren/client";
+import { type PlayStatus, Warren, watchRoom, wireSchemaOf, withLag } from "@warren/client";
 import type game from "../src/game.ts";
 import * as arena from "../src/schema.ts";
 
@@ -28,6 +28,14 @@ export function openRoom(name: string) {
 export function joinRoom(code: string, name: string) {
   return warren.joinByCode("arena", code, { join: { name } });
 }
+
+/** The match of others, without a ship of one's own. */
+export function watchMatch(code: string) {
+  return watchRoom(warren, "arena", { joinCode: code });
+}
+
+/** The code in `?watch=7KQ2MX`: a link to watch a room by. */
+export const codeToWatch = query.get("watch") ?? "";
 
 /** The room of this match, as the client sees it. */
 export type Match = Awaited<ReturnType<typeof findMatch>>;

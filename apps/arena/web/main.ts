@@ -1,6 +1,15 @@
 import { WarrenError } from "@warren/client";
 import { runAttract } from "./attract.ts";
-import { type FindStatus, findMatch, joinRoom, type Match, openRoom, warren } from "./find.ts";
+import {
+  codeToWatch,
+  type FindStatus,
+  findMatch,
+  joinRoom,
+  type Match,
+  openRoom,
+  warren,
+  watchMatch,
+} from "./find.ts";
 import { element, setText } from "./hud.ts";
 import { Controls } from "./keys.ts";
 import { playMatch } from "./match.ts";
@@ -153,6 +162,10 @@ element("join").addEventListener("click", () => {
   const code = codeField.value.trim().toUpperCase();
   void enter(() => joinRoom(code, playerName()));
 });
+element("watch").addEventListener("click", () => {
+  const code = codeField.value.trim().toUpperCase();
+  void enter(() => watchMatch(code));
+});
 codeField.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   event.preventDefault();
@@ -174,9 +187,12 @@ try {
   // As above.
 }
 runAttract(element<HTMLCanvasElement>("game"), stopAttract.signal);
-// After a reload the player may still sit in the match: go on there, without a glimpse of the start card.
-const patience = setTimeout(() => show("start"), REJOIN_PATIENCE_MS);
-const again = await warren.rejoin("arena").catch((error: unknown) => void foundOutdated(error));
-clearTimeout(patience);
-if (again && !searching) await enter(() => Promise.resolve(again), find);
-else if (!searching && !current) show("start");
+if (codeToWatch) await enter(() => watchMatch(codeToWatch));
+else {
+  // After a reload the player may still sit in the match: go on there, without a glimpse of the start card.
+  const patience = setTimeout(() => show("start"), REJOIN_PATIENCE_MS);
+  const again = await warren.rejoin("arena").catch((error: unknown) => void foundOutdated(error));
+  clearTimeout(patience);
+  if (again && !searching) await enter(() => Promise.resolve(again), find);
+  else if (!searching && !current) show("start");
+}

@@ -5,7 +5,7 @@ import { type Camera, draw } from "./draw.ts";
 import type { Match } from "./find.ts";
 import { clockText, element, ranking, setText, showScores, tell } from "./hud.ts";
 import type { Controls } from "./keys.ts";
-import type { OwnShip } from "./own-ship.ts";
+import { type OwnShip, ownIdOf } from "./own-ship.ts";
 import { colourOf, WORDS } from "./palette.ts";
 import { Particles } from "./particles.ts";
 import type { Sound } from "./sound.ts";
@@ -17,7 +17,7 @@ const HEARD_FAR = 1_100;
 const WIDE = 1_000;
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Plays a match on the page until it ends. Answers why, or undefined when the player left. */
+/** Plays a match on the page until it ends, or watches it. Answers why, or undefined when the player left. */
 export function playMatch(
   room: Match,
   me: OwnShip,
@@ -28,6 +28,9 @@ export function playMatch(
   const timeline = new Timeline(room, me);
   const particles = new Particles(isCalm);
   const bubbles = new Map<string, string>();
+  const ownId = ownIdOf(room);
+  /** Whose ship the camera is on. */
+  let shownId = ownId;
   const stop = new AbortController();
   let ships: ReadonlyMap<string, Readonly<ShipRow>> = new Map();
   let camera: Camera | undefined;
@@ -42,12 +45,12 @@ export function playMatch(
     // An event is shown when the drawn moment has come to its tick: a ship bursts where it is seen.
     // But the own shots are ahead, with the own ship: what they hit is shown as soon as it is known.
     room.on("hit", ({ ship, by }, tick) =>
-      by === room.playerId ? showHit(ship) : timeline.at(tick, () => showHit(ship)),
+      by === ownId ? showHit(ship) : timeline.at(tick, () => showHit(ship)),
     ),
     room.on("kill", ({ ship, by }, tick) => timeline.at(tick, () => showKill(ship, by))),
     room.on("pickup", ({ ship, kind }, tick) =>
       timeline.at(tick, () => {
-        if (ship !== room.playerId) return;
+        if (ship !== ownId) return;
         sound.pickup();
         tell(kind === "repair" ? "Repaired" : "Triple shots for 8 s");
       }),
@@ -66,7 +69,7 @@ export function playMatch(
     if (!ship) return;
     particles.burst(ship.x, ship.y, "#ffffff", 9, 180, 0.35, 2);
     sound.hit(loudness(ship));
-    if (id === room.playerId) shake = 7;
+    if (id === ownId) shake = 7;
   }
 
   function showKill(id: string, by: string): void {
@@ -76,7 +79,7 @@ export function playMatch(
     if (!ship) return;
     particles.explode(ship.x, ship.y, colourOf(ship.slot));
     sound.explosion(loudness(ship));
-    if (id === room.playerId) {
+    if (id === ownId) {
       shake = 16;
       setText("message", `Destroyed by ${killer?.name ?? "someone"}`);
     }
@@ -88,14 +91,15 @@ export function playMatch(
 
   // --- what goes to the room ---
 
-  me.start((motion) => {
+  if (!room.spectator) me.start(steer);
+  function steer(motion: ReturnType<OwnShip["at"]>) {
     const input = controls.input(motion?.angle ?? 0);
     if (motion && input.fire) {
       const stepped = stepShip(motion, input, 1000 / room.tickHz, room.state.rocks);
       if (timeline.fire(stepped)) sound.shot(1);
     }
     return input;
-  });
+  }
 
   function say(word: ArenaWord): void {
     room.act("say", { word }).then(
@@ -114,7 +118,9 @@ export function playMatch(
     frames++;
     timeline.advance(nowMs);
     ships = timeline.ships(nowMs);
-    const own = ships.get(room.playerId);
+    const own = ships.get(ownId);
+    if (room.spectator && !ships.has(shownId)) watchNext();
+    const shown = ships.get(shownId);
     const { tick } = timeline;
     const shots = [...timeline.shots(nowMs)];
     for (const { shot } of shots)
@@ -126,12 +132,12 @@ export function playMatch(
       const [dx, dy] = [Math.cos(ship.angle), Math.sin(ship.angle)];
       particles.exhaust(ship.x - dx * 14, ship.y - dy * 14, ship.angle, colourOf(ship.slot));
     }
-    if (own?.hp) camera = follow(camera, own, dtS);
+    if (shown?.hp) camera = follow(camera, shown, dtS);
     shake = isCalm ? 0 : shake * Math.max(0, 1 - 7 * dtS);
     const eye = camera ?? { x: 0, y: 0 };
     const scene = {
       tick,
-      ownId: room.playerId,
+      ownId: shownId,
       ships,
       shots,
       pickups: [...room.state.pickups.values()],
@@ -145,6 +151,18 @@ export function playMatch(
     };
     draw(canvas, scene, dtS);
     showHud(own);
+    if (room.spectator) showWatched(shown);
+  }
+
+  /** The camera of who watches goes to the ship behind this one in the ranking, or to the first. */
+  function watchNext(): void {
+    const ids = ranking(ships).map(([id]) => id);
+    shownId = ids[(ids.indexOf(shownId) + 1) % ids.length] ?? "";
+  }
+
+  function showWatched(shown: Readonly<ShipRow> | undefined): void {
+    setText("watched", shown?.name ?? "nobody");
+    element("watched").style.setProperty("--colour", shown ? colourOf(shown.slot) : "inherit");
   }
 
   function showHud(own: Readonly<ShipRow> | undefined): void {
@@ -153,20 +171,21 @@ export function playMatch(
     setText("round", `Round ${round}`);
     setText("timer", phase === "fight" ? clockText(leftMs) : "–");
     element("timer").dataset["last"] = String(phase === "fight" && leftMs <= 10_000);
-    showScores("scores", ships, room.playerId);
+    showScores("scores", ships, shownId);
     element("results").hidden = phase !== "results";
     if (phase === "results") {
-      showScores("table", ships, room.playerId);
+      showScores("table", ships, shownId);
       setText("next", `Next round in ${Math.max(0, Math.ceil(leftMs / 1000))} s`);
     }
     const isAlone = room.joinCode !== "" && ships.size === 1;
     if (own?.hp) setText("message", isAlone ? `Your room is ${room.joinCode}: tell your friends` : "");
-    const place = ranking(ships).findIndex(([id]) => id === room.playerId) + 1;
-    const title =
-      phase === "fight" ? `${clockText(leftMs)} · ${own?.score ?? 0} kills · #${place}` : "Results";
+    const place = ranking(ships).findIndex(([id]) => id === ownId) + 1;
+    const standing = room.spectator ? "Watching" : `${own?.score ?? 0} kills · #${place}`;
+    const title = phase === "fight" ? `${clockText(leftMs)} · ${standing}` : "Results";
     if (document.title !== `${title} · Arena`) document.title = `${title} · Arena`;
   }
 
+  element("watching").hidden = !room.spectator;
   const figures = watchFigures(room, me);
   const measuring = setInterval(() => {
     const code = room.joinCode ? `room ${room.joinCode} · ` : "";
@@ -196,12 +215,14 @@ export function playMatch(
     });
     const { signal } = stop;
     element("leave").addEventListener("click", leave, { signal });
+    element("other").addEventListener("click", watchNext, { signal });
     addEventListener(
       "keydown",
       (event) => {
         const word = (Object.keys(WORDS) as ArenaWord[])[Number(event.key) - 1];
         if (event.repeat) return;
-        if (word) say(word);
+        if (room.spectator && event.key === "ArrowRight") watchNext();
+        else if (word && !room.spectator) say(word);
         else if (event.key === "Escape") leave();
         else if (event.key.toLowerCase() === "m") {
           sound.isOn = !sound.isOn;

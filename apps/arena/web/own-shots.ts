@@ -3,6 +3,7 @@ import type { ShipRow, ShotRow } from "../src/schema.ts";
 import type { Motion } from "../src/ship.ts";
 import { isBlocked, passes, shotAt, shotFrom } from "../src/shot.ts";
 import type { Match } from "./find.ts";
+import { ownIdOf } from "./own-ship.ts";
 import type { ShownShot } from "./timeline.ts";
 
 interface Flying {
@@ -59,7 +60,7 @@ export class OwnShots {
 
   #record(tick: number): void {
     const { shots, ships } = this.#room.state;
-    const slot = ships.get(this.#room.playerId)?.slot;
+    const slot = ships.get(ownIdOf(this.#room))?.slot;
     for (const [key, shot] of shots) {
       if (shot.by !== slot || this.#known.has(key)) continue;
       // Most often of the very tick; an input that came late is fired late.

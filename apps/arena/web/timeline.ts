@@ -2,7 +2,7 @@ import { interpolate, tickClock } from "@warren/client";
 import type { ShipRow, ShotRow } from "../src/schema.ts";
 import { DueEvents } from "./due-events.ts";
 import type { Match } from "./find.ts";
-import { JUMP, type OwnShip } from "./own-ship.ts";
+import { JUMP, type OwnShip, ownIdOf } from "./own-ship.ts";
 import { OwnShots } from "./own-shots.ts";
 
 /** A shot, and the tick at which it is drawn. */
@@ -51,7 +51,7 @@ export class Timeline {
 
   /** All ships, by player. */
   ships(nowMs: number): ReadonlyMap<string, Readonly<ShipRow>> {
-    const id = this.#room.playerId;
+    const id = ownIdOf(this.#room);
     const ships = new Map(this.#ships.at(this.tick));
     this.#own = this.#ownAt(nowMs, ships.get(id));
     if (this.#own) ships.set(id, this.#own);

@@ -146,8 +146,8 @@ function isAboutKeys(error: unknown): boolean {
   return error.code === errors.JWKSTimeout.code || error.code === errors.JOSEError.code;
 }
 
-/** `tickets`: post and cancel for any player. `read`: see any ticket and its events. */
-const SCOPES = ["tickets", "read"];
+/** `tickets`: post and cancel for any player. `read`: see any ticket and its events. `messages`: tell any player something. */
+const SCOPES = ["tickets", "read", "messages"];
 
 /** `id:sha256-hex:scope+scope,…`; the key itself is `wk_<id>_<secret>` and its hash that of the secret. */
 function parseServerKeys(text: string): ReadonlyMap<string, ServerKey> {

@@ -27,7 +27,7 @@ export const matchmakerOptions = {
       text: "Keys of the studio's backends, separated by commas; a key is wk_ID_SECRET, the hash that of SECRET",
       secret: true,
     },
-    "id:sha256-hex:scope+scope; scopes: tickets, read",
+    "id:sha256-hex:scope+scope; scopes: tickets, read, messages",
   ),
   webhookUrl: text(
     "",

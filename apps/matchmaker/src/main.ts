@@ -4,6 +4,7 @@ import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { WaitStats } from "@warren/matchmaking";
 import {
+  type AdminRoutes,
   checkGrpcHost,
   grpcAddressOf,
   Lifecycle,
@@ -15,12 +16,15 @@ import {
 import type { FastifyInstance } from "fastify";
 import { Auth } from "./auth.ts";
 import type { MatchmakerConfig } from "./config.ts";
+import { LiveCounts } from "./counts/live-counts.ts";
 import { Decider } from "./decider/decider.ts";
 import { startMatchmakerService } from "./grpc/matchmaker-service.ts";
 import { DOMAIN, Domain } from "./log/domain.ts";
 import { measureFold } from "./log/fold-metrics.ts";
 import { configureQueues } from "./log/queue-versions.ts";
 import { matchmakerMetrics } from "./metrics.ts";
+import { broadcastRoute } from "./players/broadcast-route.ts";
+import { PlayerTeller } from "./players/player-teller.ts";
 import { createRestApp } from "./rest/app.ts";
 import { openHttpTls } from "./rest/http-tls.ts";
 import type { PageSource } from "./rest/page-routes.ts";
@@ -44,6 +48,8 @@ export interface RunningMatchmaker {
   /** Of its MatchmakerService. */
   readonly grpcPort: number;
   ready(): boolean;
+  /** For its admin port. */
+  readonly admin: AdminRoutes;
   /** Resolves when this replica cannot follow the log any more: it has to be started anew, or updated. */
   readonly lost: Promise<void>;
   close(): Promise<void>;
@@ -153,6 +159,13 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   // Players and studios' backends come in here.
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
+<<<<<<< HEAD
+  const teller = await PlayerTeller.start({ cluster, clock, metrics });
+  life.opened("messages", () => teller.close());
+=======
+  const counts = new LiveCounts({ domain, nodes, clock });
+  life.opened("counts", () => counts.close());
+>>>>>>> placement
   const app = await createRestApp({
     config,
     game,
@@ -165,9 +178,11 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
     slots,
     regions,
     waits,
+    counts,
     streams,
     rooms: new PrivateRooms(game, nodes, domain),
     listing: new RoomListing(game, domain, nodes),
+    teller,
     clock,
     log,
     metrics,
@@ -183,7 +198,17 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
   const url = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
-  return { replicaId, port, url, grpcPort: service.port, ready, lost, close: () => life.stop(config.stopMs) };
+  const admin = { "/admin/v1/broadcast": broadcastRoute(teller) };
+  return {
+    replicaId,
+    port,
+    url,
+    grpcPort: service.port,
+    ready,
+    admin,
+    lost,
+    close: () => life.stop(config.stopMs),
+  };
 }
 
 /** On all addresses unless one is named; a machine without IPv6 has no `::`. */

@@ -17,6 +17,12 @@ export function matchmakerMetrics(registry: Registry) {
       labelNames: ["code"],
       registers,
     }),
+    messages: new Counter({
+      name: "warren_messages_total",
+      help: "Messages for players asked for here, by outcome: delivered, offline, unknown (not everyone could be asked), broadcast (to everyone).",
+      labelNames: ["outcome"],
+      registers,
+    }),
     streams: new Gauge({ name: "warren_event_streams", help: "Open event streams.", registers }),
     openTickets: new Gauge({
       name: "warren_tickets_open",

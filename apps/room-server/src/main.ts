@@ -19,6 +19,7 @@ import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
+import { PlayerMessages } from "./player-messages.ts";
 import { reportResults } from "./report-results.ts";
 import { ResultOutbox } from "./result-outbox.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
@@ -84,6 +85,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     tell: (address, told) => reportResults(keys, address, told),
   });
 
+  // Who is here, and what comes for them.
+  const messages: PlayerMessages = await PlayerMessages.start({ nodeId, cluster, clock, log, metrics });
+  life.opened("messages", () => messages.close());
+
   // Rooms, and the sessions that reach them.
   let tell: (room: RoomLifecycle) => void = () => {};
   const roomHost: RoomHost = new RoomHost({
@@ -96,6 +101,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),
     onResult: (result) => results.add(result),
+    onTell: (tell) =>
+      void messages.tell(tell, sessions).then((told) => roomHost.told(tell.roomId, tell.effectId, told)),
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
       metrics.seats.set(roomHost.playerCount);
@@ -126,7 +133,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       log.debug({ event: "socket.refused", code: error.code, err: error.cause }, error.message);
     },
     onStateSkipped: () => metrics.statesSkipped.inc(),
+    onPresence: (player, isHere) =>
+      isHere ? messages.presence.announce(player) : messages.presence.withdraw(player),
   });
+  await messages.listen(sessions);
 
   // Players come in here.
   const sockets = await listenForSockets({

@@ -100,6 +100,29 @@ export function roomServerMetrics(registry: Registry, read: { waitingBytes(): nu
       help: "Results of matches that are lost: not taken in time, refused for good, or too many.",
       registers,
     }),
+    messages: new Counter({
+      name: "warren_room_messages_total",
+      help: "Messages for players that came to this node, by outcome: delivered, not_here (no session with a socket), broadcast (to all sessions).",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    tells: new Counter({
+      name: "warren_room_tells_total",
+      help: "Messages of rooms here to players anywhere, by outcome: delivered, offline, unknown (not everyone could be asked).",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    presenceWrites: new Counter({
+      name: "warren_room_presence_writes_total",
+      help: "Writes of who has sessions here into the directory, by outcome: written, failed (tried again).",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    presenceWaiting: new Gauge({
+      name: "warren_room_presence_waiting",
+      help: "Players whose presence is about to be written.",
+      registers,
+    }),
     streams: new Gauge({
       name: "warren_room_coordinate_streams",
       help: "Matchmakers that are connected.",

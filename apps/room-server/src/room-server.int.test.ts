@@ -29,6 +29,7 @@ import {
   type RoomLifecycle,
   RoomNodeServiceClient,
   type RoomSpec,
+  type SeatPurpose,
 } from "@warren/protocol/services";
 import {
   CLIENT_MESSAGE_BYTES_MAX,
@@ -54,6 +55,7 @@ const game = defineGame({
     pit: defineRoom({
       seats: 16,
       tickHz: 20,
+      spectators: 5,
       join: t.struct({ name: t.string(8) }),
       state: t.state({ count: t.u32() }),
       onCreate: (room) => room.list({ map: "small" }),
@@ -212,8 +214,9 @@ class Replica {
     });
   }
 
-  token(roomId: string, player: string, wallMs = Date.now()): string {
-    return mintSeatToken(this.welcome!.seatSecret, parseRoomId(roomId), parsePlayerId(player), wallMs);
+  token(roomId: string, player: string, wallMs = Date.now(), purpose: SeatPurpose = "play"): string {
+    const { seatSecret } = this.welcome!;
+    return mintSeatToken(seatSecret, parseRoomId(roomId), parsePlayerId(player), wallMs, purpose);
   }
 }
 
@@ -693,6 +696,19 @@ describe("a room of a match", () => {
     expect(lifecycle(replica)?.backfill).toBeUndefined();
     const answer = await replica.reserve("r_m", ["ben"], JOIN, { team: 1, backfillGeneration: 1 });
     expect(answer.errorCode).toBe("BACKFILL_STALE");
+  });
+
+  it("has the number of its spectators told", async () => {
+    const node = await startNode();
+    const replica = await Replica.open(node);
+    await replica.createRoom({});
+    await eventually(() => expect(lifecycle(replica)).toMatchObject({ watchable: true, spectators: 0 }));
+    const client = await RawClient.open(node.server.port);
+    client.hello(replica.token("r_private", "eve", Date.now(), "watch"));
+    await eventually(() => expect(client.states).toBeGreaterThan(0));
+    expect(client.frames[0]).toMatchObject({ body: { spectator: true, playerId: "eve" } });
+    await eventually(() => expect(lifecycle(replica)).toMatchObject({ players: 1, spectators: 1 }));
+    expect((await Replica.open(node)).welcome?.rooms[0]).toMatchObject({ watchable: true, spectators: 1 });
   });
 
   it("has its properties told while it is listed", async () => {

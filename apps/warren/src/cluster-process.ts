@@ -3,6 +3,7 @@ import { connectNats } from "@warren/cluster/nats";
 import type { Game } from "@warren/game";
 import { InputError } from "@warren/kernel";
 import {
+  type AdminRoutes,
   type ConfigOf,
   type commonOptions,
   createLogger,
@@ -27,6 +28,8 @@ interface Running {
   readonly grpcPort: number;
   readonly url: string;
   ready(): boolean;
+  /** For the admin port. @default nothing */
+  readonly admin?: AdminRoutes;
   /** Resolves when the process is of no use any more. */
   readonly lost?: Promise<void>;
   close(): Promise<void>;
@@ -68,6 +71,7 @@ export async function runClusterProcess<
     port: common.adminPort,
     registry,
     ready: () => running.ready(),
+    routes: running.admin ?? {},
   });
   life.opened("admin", () => admin.close());
 

@@ -12,6 +12,7 @@ interface ArenaHandle {
   readonly room?: {
     readonly id: string;
     readonly playerId: string;
+    readonly joinCode: string;
     readonly state: { readonly ships: ReadonlyMap<string, Ship> };
   };
 }
@@ -33,6 +34,11 @@ export async function untilPlaying(page: Page, timeoutMs = 15_000): Promise<stri
     { timeout: timeoutMs },
   );
   return page.evaluate(() => (window as unknown as { arena: ArenaHandle }).arena.room?.id ?? "");
+}
+
+/** The code others may join or watch the room with. */
+export function joinCodeOn(page: Page): Promise<string> {
+  return page.evaluate(() => (window as unknown as { arena: ArenaHandle }).arena.room?.joinCode ?? "");
 }
 
 /** The ships as this page sees them. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { eventually, type Launched, openBrowser } from "@warren/testkit";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { pressPlay, shipsOn, untilPlaying, untilTurned } from "./arena-page.ts";
+import { joinCodeOn, pressPlay, shipsOn, untilPlaying, untilTurned } from "./arena-page.ts";
 import { warrenDev } from "./processes.ts";
 
 /** Looked at by people; not compared. */
@@ -79,6 +79,46 @@ describe("the arena in Chromium", () => {
       await actor.keyboard.up("ArrowLeft");
     }
     await ann.screenshot({ path: join(PICTURES, "match.png") });
+  });
+
+  it("a link shows a room to who has no seat in it, who flies nothing and can look at each ship", async () => {
+    const wide = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
+    const newRoom = await wide.newPage();
+    await newRoom.goto(url);
+    await newRoom.fill("#name", "Gus");
+    await newRoom.click("#friends summary");
+    await newRoom.click("#open");
+    const room = await untilPlaying(newRoom);
+    const code = await joinCodeOn(newRoom);
+    const friend = await wide.newPage();
+    await friend.goto(url);
+    await friend.fill("#name", "Hal");
+    await friend.click("#friends summary");
+    await friend.fill("#code", code);
+    await friend.screenshot({ path: join(PICTURES, "friends.png") });
+    await friend.click("#join");
+    await untilPlaying(friend);
+
+    for (const [context, name] of [
+      [wide, "watching"],
+      [phone, "watching-phone"],
+    ] as const) {
+      const watcher = await context.newPage();
+      await watcher.goto(`${url}?watch=${code}`);
+      expect(await untilPlaying(watcher)).toBe(room);
+      await watcher.waitForFunction(() => document.getElementById("watched")?.textContent === "Gus");
+      await newRoom.keyboard.down("ArrowLeft");
+      expect(await untilTurned(watcher, "Gus", (await ship(watcher, "Gus")).angle)).toBeGreaterThan(0.3);
+      await newRoom.keyboard.up("ArrowLeft");
+      await watcher.screenshot({ path: join(PICTURES, `${name}.png`) });
+      await watcher.click("#other");
+      await watcher.waitForFunction(() => document.getElementById("watched")?.textContent === "Hal");
+      expect((await shipsOn(watcher)).map(({ name }) => name)).toEqual(["Gus", "Hal"]);
+      await watcher.click("#leave");
+      await watcher.waitForSelector("#play", { state: "visible" });
+    }
+    expect((await shipsOn(newRoom)).map(({ name }) => name)).toEqual(["Gus", "Hal"]);
   });
 
   it("eight tabs on one origin all play", async () => {

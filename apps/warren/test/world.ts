@@ -1,3 +1,4 @@
+import type { Cluster } from "@warren/cluster";
 import { memoryCluster } from "@warren/cluster/memory";
 import { defineGame, defineQueue, defineRoom, type Game, Refusal, t } from "@warren/game";
 import { systemClock } from "@warren/kernel";
@@ -88,14 +89,23 @@ const game = defineGame({
 });
 export type TestGame = typeof game;
 
-/** A whole cluster in this process: real sockets and gRPC on free ports, the log in memory. */
+/** A whole cluster in this process: real sockets and gRPC on free ports, the log in memory or where `connect` says. */
 export class World {
   readonly cluster = memoryCluster(systemClock);
   readonly #game: Game;
+  readonly #connect: (() => Promise<Cluster>) | undefined;
   readonly #closing: (() => Promise<void>)[] = [];
 
-  constructor(ofGame: Game = game) {
+  constructor(ofGame: Game = game, connect?: () => Promise<Cluster>) {
     this.#game = ofGame;
+    this.#connect = connect;
+  }
+
+  async #clusterOfOne(): Promise<Cluster> {
+    if (!this.#connect) return this.cluster;
+    const cluster = await this.#connect();
+    this.#closing.push(() => cluster.close());
+    return cluster;
   }
 
   async rooms(settings: Record<string, string> = {}): Promise<RunningRoomServer & { registry: Registry }> {
@@ -107,12 +117,15 @@ export class World {
     };
     const { config } = readConfig(roomServerOptions, env, []);
     const registry = createRegistry("rooms");
-    const running = await startRoomServer({ config, game: this.#game, cluster: this.cluster, log, registry });
+    const cluster = await this.#clusterOfOne();
+    const running = await startRoomServer({ config, game: this.#game, cluster, log, registry });
     this.#closing.push(() => running.close());
     return { ...running, registry };
   }
 
-  async matchmaker(settings: Record<string, string> = {}): Promise<RunningMatchmaker & { url: string }> {
+  async matchmaker(
+    settings: Record<string, string> = {},
+  ): Promise<RunningMatchmaker & { url: string; registry: Registry }> {
     const env = {
       WARREN_HTTP_PORT: "0",
       WARREN_STOP_MS: "1000",
@@ -121,15 +134,16 @@ export class World {
     };
     const { config } = readConfig(matchmakerOptions, env, []);
     const registry = createRegistry("matchmaker");
+    const cluster = await this.#clusterOfOne();
     const running = await startMatchmaker({
       config,
       game: this.#game,
-      cluster: this.cluster,
+      cluster,
       log,
       registry,
     });
     this.#closing.push(() => running.close());
-    return { ...running, url: `http://127.0.0.1:${running.port}` };
+    return { ...running, url: `http://127.0.0.1:${running.port}`, registry };
   }
 
   async close(): Promise<void> {

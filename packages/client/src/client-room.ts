@@ -3,6 +3,7 @@ import {
   type Frame,
   FrameType,
   isErrorCode,
+  type MessageFrame,
   SEEN_AT_PER_TICK,
   WarrenError,
   type Welcome,
@@ -55,6 +56,8 @@ interface PendingPing {
 
 /** A room the player sits in, or watches. The state is there from the beginning and kept up to date in place. */
 export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> = RoomNames<G>> {
+  /** @internal See `onMessage` of messages.ts. */
+  readonly onMessage = new Set<(message: MessageFrame) => void>();
   readonly #socket: RoomSocket;
   #welcome: Welcome | undefined;
   readonly #contract: Contract;
@@ -339,6 +342,8 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
         return this.#reply(frame.body.actionSeq, frame.body.errorCode, frame.body.payload);
       case FrameType.PONG:
         return this.#pong(frame.body.stamp);
+      case FrameType.MESSAGE:
+        return this.#tell(() => tellAll(this.onMessage, frame.body));
     }
   }
 
@@ -389,13 +394,17 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     const reader = new ByteReader(payload);
     const value = type.read(reader);
     reader.end();
-    const tell = () => tellAll(this.#onEvent.get(name) ?? [], value as never, tick);
-    if (this.#early) this.#early.push(tell);
-    else tell();
+    this.#tell(() => tellAll(this.#onEvent.get(name) ?? [], value as never, tick));
     if (eventSeq - this.#ackedEventSeq >= ACK_EVERY_EVENTS) {
       this.#ackedEventSeq = eventSeq;
       this.#socket.send({ type: FrameType.ACK, body: { generation: this.#socket.generation, eventSeq } });
     }
+  }
+
+  /** Now, or when the page can listen. */
+  #tell(tell: () => void): void {
+    if (this.#early) this.#early.push(tell);
+    else tell();
   }
 
   #tellEarly(): void {

@@ -1,8 +1,8 @@
 import {
   closeIsResumable,
-  decodeMessage,
+  decodeDownMessage,
   ERRORS,
-  encodeFrame,
+  encodeUpFrame,
   errorCodeOfClose,
   type Frame,
   FrameType,
@@ -90,7 +90,7 @@ export class RoomSocket {
   }
 
   #write(socket: WebSocketLike, frame: UpFrame): void {
-    const message = encodeFrame(frame);
+    const message = encodeUpFrame(frame);
     this.bytesOut += message.length;
     socket.send(message);
   }
@@ -129,7 +129,7 @@ export class RoomSocket {
         const message = new Uint8Array(data as ArrayBuffer);
         this.bytesIn += message.length;
         try {
-          for (const frame of decodeMessage(message, FRAMES_PER_MESSAGE_MAX)) {
+          for (const frame of decodeDownMessage(message, FRAMES_PER_MESSAGE_MAX)) {
             if (frame.type === FrameType.WELCOME) {
               welcomed = true;
               clearTimeout(timer);

@@ -8,6 +8,7 @@ export {
   Refusal,
   type Room,
   type SeenRows,
+  type TellResult,
 } from "@warren/room";
 export { type Infer, type StateOf, type StateViewOf, t } from "@warren/schema";
 export { defineGame, type Game, isGame } from "./define-game.ts";

@@ -17,6 +17,7 @@ import type { MatchReport } from "./match-report.ts";
 import type { PlayersWanted } from "./player-request.ts";
 import { checkRewind, type OnlyRewindOf, type RewindFields, type SeenRows } from "./rewind-fields.ts";
 import { SPECTATORS_MAX } from "./spectators.ts";
+import type { TellResult } from "./tells.ts";
 
 // Types of types are invariant in their value, so "any action at all" can only be written with `any`.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -124,6 +125,16 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
    * InputError, which ends the room, for more.
    */
   list(properties: Readonly<Record<string, string>>): void;
+  /**
+   * Tells a player something, wherever the player is connected, in this room or any other: up to 8 KiB of plain JSON under
+   * a topic of 1 to 64 characters. Answers the id of the message. Nothing is kept for who is not connected. With `then`
+   * the timer of that name is called with a {@link TellResult} when the outcome is known, mostly within milliseconds and
+   * after two seconds at the latest, in the order in which outcomes come; should the room be moved or restored, perhaps
+   * more than once. While 1,000 messages of the room wait for their outcome a further one is not sent and counts as not
+   * delivered. Throws InputError, which ends the room, for what is no id of a player, another topic, data that is too
+   * large, and a name that is not in `timers`.
+   */
+  tell(player: string, topic: string, data: unknown, then?: string): string;
   /** Ends the room for everyone once the running handler returns. */
   end(): void;
   /**
@@ -206,7 +217,7 @@ export interface RoomSource<
       args: ArgsOf<A[K]>,
     ) => ResultOf<A[K]>;
   };
-  /** One handler per name given to `room.after`. */
+  /** One handler per name given to `room.after` or as `then` to `room.tell`. */
   timers?: Record<string, (room: Room<Options, Join, S, Input, E, H, W>, data: unknown) => void>;
   /** What a bot does this tick. */
   bot?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>): Input;

@@ -21,8 +21,9 @@ export {
   type RoomHostOptions,
   type RoomSpec,
   type RoomSummary,
+  type RoomTell,
   type SeatSpec,
 } from "./room-host.ts";
 export type { RoomDown, RoomInfo, RoomLink, ShownState, StatePublication } from "./room-link.ts";
 export { type Admission, Connection, SessionHost } from "./session-host.ts";
-export type { WatchLink } from "./watch-link.ts";
+export type { TellResult } from "./tells.ts";

@@ -13,8 +13,9 @@ import type { MatchResult } from "./match-report.ts";
 import type { AskedPlayers } from "./player-request.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime } from "./room-runtime.ts";
+import type { Tell } from "./tells.ts";
 import { TickPhases } from "./tick-phases.ts";
-import { type WatchLink, watchLink } from "./watch-link.ts";
+import { watchLink } from "./watch-link.ts";
 
 /** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
 export interface RoomSpec {
@@ -49,6 +50,11 @@ export interface SeatSpec {
 /** How a match ended. */
 export interface ReportedResult extends MatchResult {
   readonly matchId: string;
+  readonly roomId: RoomId;
+}
+
+/** A message of a room to a player anywhere. */
+export interface RoomTell extends Tell {
   readonly roomId: RoomId;
 }
 
@@ -93,6 +99,11 @@ export interface RoomHostOptions {
   onRan?(room: RoomInfo, ticks: number, tookMs: number): void;
   /** A room told how its match ended. */
   onResult?(result: ReportedResult): void;
+  /**
+   * A room wants a player to be told something, wherever the player is; {@link RoomHost.told} takes the outcome. Called
+   * while the room's code runs. @default nothing is sent, and no outcome comes
+   */
+  onTell?(tell: RoomTell): void;
   /** A room opened, changed or ended; `error` when its own code failed. */
   onChanged(room: RoomSummary, error: unknown): void;
 }
@@ -190,6 +201,7 @@ export class RoomHost {
       backfill: spec.backfill ?? false,
       teams: teamsOf(spec, definition),
       onResult: (result) => this.#options.onResult?.({ ...result, matchId: spec.matchId ?? "", roomId }),
+      onTell: (tell) => this.#options.onTell?.({ ...tell, roomId }),
       onChanged: () => changed(),
       onTicksSkipped: (count) => this.#options.onTicksSkipped?.(info, count),
       onEnded: (error) => changed(error),
@@ -247,6 +259,14 @@ export class RoomHost {
     this.#schedule(hosted);
   }
 
+  /** Whether a player has what the room said by {@link RoomHostOptions.onTell}. Nothing if the room has ended. */
+  told(room: RoomId, effectId: number, delivered: boolean): void {
+    const hosted = this.#rooms.get(room);
+    if (!hosted) return;
+    hosted.runtime.at(this.#options.clock.monotonicMs()).told(effectId, delivered);
+    this.#schedule(hosted);
+  }
+
   /** The way for a session into a room of this node. Throws ROOM_NOT_FOUND. */
   linkTo(room: RoomId): RoomLink {
     const hosted = this.#get(room);
@@ -298,10 +318,10 @@ export class RoomHost {
   }
 
   /** The way for a spectator. Throws ROOM_NOT_FOUND, or ROOM_NOT_WATCHABLE when the room takes none or has all it takes. */
-  watch(room: RoomId): WatchLink {
+  watch(room: RoomId): RoomLink {
     const hosted = this.#get(room);
     const { info, spectators } = hosted.runtime;
-    spectators.checkSpace(1);
+    spectators.checkSpace();
     return watchLink({
       info,
       spectators,

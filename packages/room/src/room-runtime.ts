@@ -15,6 +15,7 @@ import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RESERVATION_MS, Seat, type Sitter } from "./seat.ts";
 import { Spectators } from "./spectators.ts";
 import { leastAt, Teams } from "./teams.ts";
+import { checkThen, type Tell, Tells } from "./tells.ts";
 
 /** Timers of one room that wait. */
 export const TIMERS_MAX = 10_000;
@@ -59,6 +60,8 @@ export interface RoomRuntimeOptions {
   readonly teams: { readonly count: number; readonly size: number };
   /** Told once at the most: how the match ended. */
   onResult(result: MatchResult): void;
+  /** A message for a player anywhere is to be sent; its outcome comes back by `told`. */
+  onTell(tell: Tell): void;
   /** Told once, when the room has ended; `error` when its own code failed. */
   onEnded(error: unknown): void;
   /**
@@ -97,6 +100,7 @@ export class RoomRuntime implements RoomLink {
   #isTold = true;
   readonly #players = new Map<PlayerId, Player>();
   readonly #timers: Timer[] = [];
+  readonly #tells: Tells;
   readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields>;
   readonly #eventIds: ReadonlyMap<string, number>;
   readonly #handlers: readonly [name: string, args: Type<unknown>, result: Type<unknown>][];
@@ -120,6 +124,7 @@ export class RoomRuntime implements RoomLink {
     this.info = options.info;
     this.#definition = definition;
     this.#options = options;
+    this.#tells = new Tells(this.info);
     this.#teams = new Teams(options.teams.count, options.teams.size);
     this.#request = options.backfill ? new PlayerRequest() : undefined;
     this.#store = new StateStore(definition.state);
@@ -288,6 +293,13 @@ export class RoomRuntime implements RoomLink {
     this.#guard(() => this.#free(player, why, code));
   }
 
+  /** The outcome of a message; one that is told again is ignored. */
+  told(effectId: number, delivered: boolean): void {
+    const settled = this.#ended ? undefined : this.#tells.settle(effectId, delivered);
+    // Never refused: as many can come as messages may wait.
+    if (settled) this.#setTimer(0, settled.then, settled.result);
+  }
+
   /** Ends the room for everyone. */
   close(code: ErrorCode, message: string): void {
     this.#end(code, message, undefined);
@@ -443,7 +455,7 @@ export class RoomRuntime implements RoomLink {
     // Nobody reads it by deltas.
     this.#hidden.forget(this.#hidden.seal(false));
     const seats = this.#seats.values();
-    const readers = this.spectators.isEmpty ? seats : [...seats, ...this.spectators];
+    const readers = this.spectators.count === 0 ? seats : [...seats, ...this.spectators];
     this.#replication.publish(readers, toAll);
     if (toAll) {
       this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);
@@ -607,21 +619,10 @@ export class RoomRuntime implements RoomLink {
         if (!this.#definition.source.timers?.[name])
           throw new InputError("room.after name", name, "a name in `timers`");
         if (!(delayMs >= 0)) throw new InputError("room.after delayMs", delayMs, "0 or more ms");
-        if (this.#timers.length >= TIMERS_MAX) {
-          throw new InputError(
-            "room.after",
-            `${this.#timers.length} timers wait`,
-            `fewer than ${TIMERS_MAX}`,
-          );
-        }
-        const dueMs = this.#startMs + this.#roomTimeMs() + delayMs;
-        this.#timers.push({
-          dueMs,
-          name,
-          data: data === undefined ? undefined : JSON.parse(JSON.stringify(data)),
-        });
-        this.#timers.sort((a, b) => a.dueMs - b.dueMs);
+        this.#checkTimers("room.after");
+        this.#setTimer(delayMs, name, data === undefined ? undefined : JSON.parse(JSON.stringify(data)));
       },
+      tell: (player, topic, data, then) => this.#tellPlayer(player, topic, data, then),
       look: (player, eye) => {
         for (const axis of ["x", "y"] as const) {
           if (!Number.isFinite(eye[axis]))
@@ -653,6 +654,28 @@ export class RoomRuntime implements RoomLink {
         return rewind.seen((this.#seats.get(player)?.inputs.seenAt ?? 0) / SEEN_AT_PER_TICK);
       },
     };
+  }
+
+  #checkTimers(field: string): void {
+    if (this.#timers.length >= TIMERS_MAX)
+      throw new InputError(field, `${this.#timers.length} timers wait`, `fewer than ${TIMERS_MAX}`);
+  }
+
+  #setTimer(delayMs: number, name: string, data: unknown): void {
+    this.#timers.push({ dueMs: this.#startMs + this.#roomTimeMs() + delayMs, name, data });
+    this.#timers.sort((a, b) => a.dueMs - b.dueMs);
+  }
+
+  #tellPlayer(player: string, topic: string, data: unknown, then: string | undefined): string {
+    checkThen(then, this.#definition.source.timers);
+    const { isRefused, ...tell } = this.#tells.add(player, topic, data, then);
+    const { messageId } = tell.message;
+    if (!isRefused) this.#options.onTell(tell);
+    else if (then !== undefined) {
+      this.#checkTimers("room.tell");
+      this.#setTimer(0, then, { messageId, player: tell.player, delivered: false });
+    }
+    return messageId;
   }
 
   #askForPlayers(wanted: PlayersWanted): void {

@@ -1,9 +1,10 @@
 import { type Clock, type PlayerId, parseSessionId, randomId, type SessionId } from "@warren/kernel";
-import { ERRORS, WarrenError } from "@warren/protocol";
+import { ERRORS, type Message, WarrenError } from "@warren/protocol";
 import {
   CLIENT_FRAMES_PER_MESSAGE_MAX,
   CLIENT_MESSAGE_BYTES_MAX,
   decodeMessage,
+  encodeFrame,
   FrameType,
   HELLO_TIMEOUT_MS,
   type Hello,
@@ -16,6 +17,10 @@ import { closeReason } from "./close-reason.ts";
 import { DRAIN_LOOK_MS, type Socket } from "./outbox.ts";
 import type { RoomLink } from "./room-link.ts";
 import { Session, type SessionLimits } from "./session.ts";
+import { SessionsByPlayer } from "./sessions-by-player.ts";
+
+/** Sessions that are told a message for everyone in one turn of the event loop. */
+export const BROADCAST_SLICE = 250;
 
 export interface SessionHostOptions {
   readonly clock: Clock;
@@ -32,6 +37,8 @@ export interface SessionHostOptions {
   onRefused?(error: WarrenError): void;
   /** A state was not written because its socket is behind. */
   onStateSkipped?(): void;
+  /** A player has a first session here, or none any more. */
+  onPresence?(player: PlayerId, isHere: boolean): void;
 }
 
 /** Who may have a session, and the way to the room. */
@@ -46,6 +53,7 @@ export interface Admission {
 export class SessionHost {
   readonly options: SessionHostOptions;
   readonly #sessions = new Map<SessionId, Session>();
+  readonly #byPlayer = new SessionsByPlayer();
   readonly #waiting = new Set<Session>();
   #cancelLook = () => {};
 
@@ -94,11 +102,40 @@ export class SessionHost {
     if (session.ended) return session;
     if (this.#sessions.size === 0) this.#lookLater();
     this.#sessions.set(session.id, session);
+    if (this.#byPlayer.add(session)) this.options.onPresence?.(player, true);
     return session;
   }
 
   #forget(session: Session): void {
-    if (this.#sessions.delete(session.id) && this.#sessions.size === 0) this.#cancelLook();
+    if (!this.#sessions.delete(session.id)) return;
+    if (this.#sessions.size === 0) this.#cancelLook();
+    if (this.#byPlayer.delete(session)) this.options.onPresence?.(session.player, false);
+  }
+
+  /** Gives a message to every session of a player. Answers whether one with a socket has it now, or had it before. */
+  message(player: PlayerId, message: Message): boolean {
+    let isHere = false;
+    let frame: Uint8Array | undefined;
+    for (const session of this.#byPlayer.of(player)) {
+      frame ??= encodeFrame({ type: FrameType.MESSAGE, body: message });
+      if (session.message(message.messageId, frame)) isHere = true;
+    }
+    return isHere;
+  }
+
+  /** Gives a message to every session, some a turn. Who comes meanwhile may have it too. */
+  broadcast(message: Message): void {
+    const frame = encodeFrame({ type: FrameType.MESSAGE, body: message });
+    const sessions = this.#sessions.values();
+    const tellSome = () => {
+      for (let told = 0; told < BROADCAST_SLICE; told++) {
+        const { value: session } = sessions.next();
+        if (!session) return;
+        session.push(frame);
+      }
+      this.options.atEndOfTurn(tellSome);
+    };
+    tellSome();
   }
 
   /**

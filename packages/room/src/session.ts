@@ -7,6 +7,8 @@ import type { RoomDown, RoomLink, StatePublication } from "./room-link.ts";
 import { sameSecret } from "./same-secret.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
+/** Ids of messages a session knows again. */
+export const MESSAGES_KNOWN_MAX = 256;
 /** The highest number an input may have; a year of 128 a second. What the room counts on from it fits into a varint. */
 export const INPUT_NUMBER_MAX = 2 ** 32 - 1;
 
@@ -60,6 +62,8 @@ export class Session implements RoomDown {
    * because that WELCOME may have been lost on its way.
    */
   #resumeKeys: string[] = [];
+  /** Ids of the last messages; most sessions never get one. */
+  #messagesKnown: Set<string> | undefined;
   #ended = false;
 
   constructor(options: SessionOptions) {
@@ -250,6 +254,28 @@ export class Session implements RoomDown {
     if (this.#outbox?.isStuck()) this.#tooSlow(`nothing was taken off the socket for ${UNDRAINED_MS_MAX} ms`);
   }
 
+  /**
+   * Sends a MESSAGE frame, unless one of that id was sent before. False: there is no socket now. It goes out as events
+   * do: after the first state.
+   */
+  message(messageId: string, frame: Uint8Array): boolean {
+    if (!this.#outbox) return false;
+    this.#messagesKnown ??= new Set();
+    if (this.#messagesKnown.has(messageId)) return true;
+    this.#messagesKnown.add(messageId);
+    const [oldest] = this.#messagesKnown;
+    if (this.#messagesKnown.size > MESSAGES_KNOWN_MAX) this.#messagesKnown.delete(oldest as string);
+    this.push(frame);
+    return true;
+  }
+
+  /** Adds an encoded reliable frame that is not of the room. */
+  push(frame: Uint8Array): void {
+    if (!this.#outbox) return;
+    this.#outbox.push(frame);
+    this.#options.wantsFlush(this);
+  }
+
   // --- RoomDown ---
 
   publish(state: StatePublication, inputNumber: number, inputsWaiting: number): void {
@@ -284,9 +310,7 @@ export class Session implements RoomDown {
   }
 
   #push(frame: Parameters<typeof encodeFrame>[0]): void {
-    if (!this.#outbox) return;
-    this.#outbox.push(encodeFrame(frame));
-    this.#options.wantsFlush(this);
+    if (this.#outbox) this.push(encodeFrame(frame));
   }
 
   #tooSlow(why: string): void {

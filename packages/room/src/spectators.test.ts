@@ -167,6 +167,25 @@ describe("spectators", () => {
     expect([...shut.rooms.summaries()]).toMatchObject([{ watchable: false, spectators: 0 }]);
   });
 
+  it("[W6] when all places are taken, whoever is away longest makes way", () => {
+    const node = open();
+    node.join("ann");
+    const away = ["eve", "fay", "gus"].map((player) => node.watch(player));
+    for (const i of [1, 0]) {
+      away[i]!.lose();
+      node.clock.advance(100);
+    }
+    expect(node.watch("hal").closed).toBe("");
+    const resumed = away.slice(0, 2).map((from) => {
+      const again = node.connect();
+      again.resume(from);
+      return again.closed;
+    });
+    expect(resumed).toEqual(["", "SESSION_NOT_FOUND"]);
+    expect(node.watch("ida").closed).toBe("ROOM_NOT_WATCHABLE");
+    expect([...node.rooms.summaries()]).toMatchObject([{ spectators: 3 }]);
+  });
+
   it("the definition's number is from 0 to 100,000", () => {
     expect(() => pit([], { spectators: 100_001 })).toThrow(
       "spectators is 100001; accepted: a whole number from 0 to 100000",
@@ -195,24 +214,6 @@ describe("spectators", () => {
     expect(node.changes.length - before).toBeGreaterThan(0);
     expect(node.changes.length - before).toBeLessThanOrEqual(3);
     expect(node.changes.at(-1)).toMatchObject({ spectators: 40 });
-  });
-
-  it("one reader stands for many, within the room's number", () => {
-    const node = open([], { spectators: 10 });
-    node.join("ann");
-    const count = () => [...node.rooms.summaries()][0]!.spectators;
-    const link = node.rooms.watch(ROOM);
-    const down = { stateTick: 0, publish() {}, event() {}, reply() {}, end() {} };
-    link.attach("relay" as never, down);
-    link.standFor(9);
-    node.watch("eve");
-    expect(count()).toBe(10);
-    expect(() => link.standFor(10)).toThrow("The room takes 10 spectators, and 10 watch.");
-    expect(node.watch("fay").closed).toBe("ROOM_NOT_WATCHABLE");
-    link.standFor(2);
-    expect(count()).toBe(3);
-    link.leave("relay" as never, down);
-    expect(count()).toBe(1);
   });
 
   it("[P12] spectators hear of a room's end as players do", () => {

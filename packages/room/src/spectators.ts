@@ -8,13 +8,11 @@ export const SPECTATORS_MAX = 100_000;
 
 const NO_INPUTS = { consumedNumber: 0, waiting: 0 };
 
-/** A session that watches, or a relay's reader that stands for several. */
+/** A session that watches. Who it is does not matter: one player may watch by several, and play as well. */
 class Spectator implements StateReader {
   readonly down: RoomDown;
   readonly eyes: ViewerEyes;
   readonly inputs = NO_INPUTS;
-  /** Spectators it counts for. */
-  standsFor = 1;
   /** When the socket was lost; undefined while it is there. */
   awayAtMs: number | undefined;
 
@@ -43,7 +41,6 @@ export interface SpectatorsOptions {
 export class Spectators implements Iterable<StateReader> {
   readonly #options: SpectatorsOptions;
   readonly #watching = new Map<RoomDown, Spectator>();
-  #count = 0;
   #ended = false;
 
   constructor(options: SpectatorsOptions) {
@@ -52,45 +49,32 @@ export class Spectators implements Iterable<StateReader> {
 
   /** Connected or within their grace. */
   get count(): number {
-    return this.#count;
+    return this.#watching.size;
   }
   get countMax(): number {
     return this.#options.countMax;
-  }
-  /** Nobody is to be told anything. */
-  get isEmpty(): boolean {
-    return this.#watching.size === 0;
   }
   [Symbol.iterator](): IterableIterator<StateReader> {
     return this.#watching.values();
   }
 
-  /** Throws ROOM_NOT_WATCHABLE when so many more would be too many. */
-  checkSpace(more: number): void {
-    const { countMax } = this.#options;
-    if (this.#count + more <= countMax) return;
+  /** Throws ROOM_NOT_WATCHABLE when one more would be too many. Whoever is away makes way. */
+  checkSpace(): void {
+    const { count, countMax } = this;
+    if (count < countMax || this.#longestAway()) return;
     throw new WarrenError(
       "ROOM_NOT_WATCHABLE",
-      countMax > 0 ? `The room takes ${countMax} spectators, and ${this.#count} watch.` : undefined,
+      countMax > 0 ? `The room takes ${countMax} spectators, and ${count} watch.` : undefined,
     );
   }
 
   /** Throws ROOM_ENDED or ROOM_NOT_WATCHABLE. */
   attach(down: RoomDown): void {
     if (this.#ended) throw new WarrenError("ROOM_ENDED");
-    this.checkSpace(1);
+    this.checkSpace();
+    if (this.count === this.countMax) this.#giveUp(this.#longestAway() as Spectator);
     this.#watching.set(down, new Spectator(down, this.#options.eyes));
-    this.#add(1);
-  }
-
-  /** Makes one count for so many, from 0. Throws ROOM_NOT_WATCHABLE when that is too many: then it stays as it was. */
-  standFor(down: RoomDown, count: number): void {
-    const one = this.#watching.get(down);
-    if (!one) return;
-    const more = count - one.standsFor;
-    if (more > 0) this.checkSpace(more);
-    one.standsFor = count;
-    this.#add(more);
+    this.#options.onChanged();
   }
 
   detach(down: RoomDown, nowMs: number): void {
@@ -107,10 +91,7 @@ export class Spectators implements Iterable<StateReader> {
   }
 
   leave(down: RoomDown): void {
-    const one = this.#watching.get(down);
-    if (!one) return;
-    this.#watching.delete(down);
-    this.#add(-one.standsFor);
+    if (this.#watching.delete(down)) this.#options.onChanged();
   }
 
   event(tick: number, eventId: number, payload: Uint8Array): void {
@@ -119,11 +100,22 @@ export class Spectators implements Iterable<StateReader> {
 
   /** Lets go of those whose grace is over. */
   housekeep(nowMs: number): void {
-    for (const { down, awayAtMs } of this.#watching.values()) {
-      if (awayAtMs === undefined || nowMs - awayAtMs < this.#options.graceMs) continue;
-      this.leave(down);
-      down.end("SESSION_NOT_FOUND", "The spectator was away too long.");
+    for (const one of this.#watching.values())
+      if (one.awayAtMs !== undefined && nowMs - one.awayAtMs >= this.#options.graceMs) this.#giveUp(one);
+  }
+
+  #longestAway(): Spectator | undefined {
+    let longest: Spectator | undefined;
+    for (const one of this.#watching.values()) {
+      if (one.awayAtMs === undefined) continue;
+      if (longest?.awayAtMs === undefined || one.awayAtMs < longest.awayAtMs) longest = one;
     }
+    return longest;
+  }
+
+  #giveUp({ down }: Spectator): void {
+    this.leave(down);
+    down.end("SESSION_NOT_FOUND", "The spectator was away too long.");
   }
 
   /** The room has ended. */
@@ -131,11 +123,5 @@ export class Spectators implements Iterable<StateReader> {
     this.#ended = true;
     for (const down of this.#watching.keys()) down.end(code, message);
     this.#watching.clear();
-    this.#count = 0;
-  }
-
-  #add(count: number): void {
-    this.#count += count;
-    this.#options.onChanged();
   }
 }

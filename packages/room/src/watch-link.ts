@@ -1,19 +1,6 @@
-import { type PlayerId, wholeNumber } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
-import { SPECTATORS_MAX, type Spectators } from "./spectators.ts";
-
-/**
- * The way for those who watch: sessions, or a relay's reader that stands for many. Who they are does not matter, so one
- * player may watch by several sessions and play as well. Inputs are ignored, actions answered with SPECTATOR_ONLY.
- */
-export interface WatchLink extends RoomLink {
-  /**
-   * Says how many spectators the last one attached stands for from now on, from 0; an attach is one. Throws
-   * ROOM_NOT_WATCHABLE when that is more than the room takes: then it stays as it was.
-   */
-  standFor(count: number): void;
-}
+import type { Spectators } from "./spectators.ts";
 
 const REFUSAL = new TextEncoder().encode(new WarrenError("SPECTATOR_ONLY").message);
 
@@ -27,11 +14,12 @@ export interface WatchLinkOptions {
   refresh(): void;
 }
 
-export function watchLink({ info, spectators, nowMs, soon, refresh }: WatchLinkOptions): WatchLink {
+/** The way for one session that watches: inputs are ignored, actions answered with SPECTATOR_ONLY. */
+export function watchLink({ info, spectators, nowMs, soon, refresh }: WatchLinkOptions): RoomLink {
   let attached: RoomDown | undefined;
   return {
     info,
-    attach(_player: PlayerId, down: RoomDown) {
+    attach(_player, down) {
       spectators.attach(down);
       attached = down;
       soon();
@@ -51,9 +39,6 @@ export function watchLink({ info, spectators, nowMs, soon, refresh }: WatchLinkO
     action(_player, actionSeq) {
       if (actionSeq === 0) throw new WarrenError("PROTOCOL_VIOLATION", "actionSeq is 0; accepted: from 1");
       attached?.reply(actionSeq, "SPECTATOR_ONLY", REFUSAL);
-    },
-    standFor(count) {
-      if (attached) spectators.standFor(attached, wholeNumber("spectators", count, 0, SPECTATORS_MAX));
     },
   };
 }

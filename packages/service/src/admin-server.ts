@@ -1,15 +1,21 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
+import { type AdminRoutes, answerAdminRoute } from "./admin-routes.ts";
 import { listenError } from "./listen-error.ts";
 
-/** `/metrics` (Prometheus text), `/healthz` (the process answers) and `/readyz` (it should get traffic). */
+/** `/metrics` (Prometheus text), `/healthz` (the process answers), `/readyz` (it should get traffic), and what the process adds. */
 export async function startAdminServer(options: {
   host: string;
   port: number;
   registry: Registry;
   ready: () => boolean;
+  /** By path. @default none */
+  routes?: AdminRoutes;
 }): Promise<{ port: number; close: () => Promise<void> }> {
+  const routes = new Map(Object.entries(options.routes ?? {}));
+  const paths = ["/metrics", "/healthz", "/readyz", ...routes.keys()];
+  const known = `${paths.slice(0, -1).join(", ")} and ${paths.at(-1)}`;
   const server = createServer((request, response) => {
     const answer = (status: number, type: string, body: string) => {
       response.writeHead(status, { "content-type": type }).end(body);
@@ -26,7 +32,9 @@ export async function startAdminServer(options: {
       );
       return;
     }
-    answer(404, "text/plain", "not found; there are /metrics, /healthz and /readyz\n");
+    const route = routes.get(request.url ?? "");
+    if (route) return void answerAdminRoute(route, request, response);
+    answer(404, "text/plain", `not found; there are ${known}\n`);
   });
   server.requestTimeout = 5_000;
   await new Promise<void>((resolve, reject) => {

@@ -1,3 +1,4 @@
+export type { AdminRoutes } from "./admin-routes.ts";
 export { startAdminServer } from "./admin-server.ts";
 export { commonOptions, natsOptions } from "./common-options.ts";
 export { fromServiceError, toServiceError, UNARY_DEADLINE_MS } from "./grpc.ts";
@@ -11,7 +12,7 @@ export {
   readCertificate,
   warnIfOpenToOthers,
 } from "./key-pair.ts";
-export { KEY_FILES, NO_KEYS, openKeys, type ServiceKeys } from "./keys.ts";
+export { checkKeys, KEY_FILES, NO_KEYS, openKeys, type ServiceKeys } from "./keys.ts";
 export { Lifecycle, stopOnSignals } from "./lifecycle.ts";
 export { ListenError, listenError } from "./listen-error.ts";
 export { createLogger, type Logger } from "./logger.ts";
@@ -29,6 +30,7 @@ export {
   text,
 } from "./option.ts";
 export { type ProcessLoad, ProcessMeter } from "./process-load.ts";
+export { problemOf } from "./problem.ts";
 export { ConfigError, envName, envOf, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
 export { ROLES, type Role, roleHostName, roleOf, roleUri } from "./role.ts";
 export { watchFiles } from "./watch-files.ts";

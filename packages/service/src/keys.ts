@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import {
   type ChannelCredentials,
@@ -59,10 +59,12 @@ export async function openKeys(
     paths,
     use([ca, cert, key]) {
       const files = { ca, cert, key } as KeyFiles;
-      checkKeys(files, { ca: caPath, cert: certPath, key: keyPath }, role);
+      const { role: found, certificate } = checkKeys(files, { ca: caPath, cert: certPath, key: keyPath });
+      if (found !== role)
+        throw new Error(`the certificate in ${certPath} is for the role ${found}; accepted: ${role}`);
       const isFirst = held.files === undefined;
       held.take(files);
-      const { validTo, fingerprint256 } = new X509Certificate(files.cert);
+      const { validTo, fingerprint256 } = certificate;
       log.info(
         { event: isFirst ? "keys.opened" : "keys.renewed", folder, validTo, fingerprint256 },
         isFirst ? `services talk with keys of ${folder}` : `the keys in ${folder} have changed and are used`,
@@ -85,8 +87,11 @@ export async function openKeys(
   };
 }
 
-/** Throws an Error with what is wrong with the files of a folder, or that they are for another role. */
-function checkKeys(files: KeyFiles, paths: Record<keyof KeyFiles, string>, role: Role): void {
+/** What a folder of keys is for. Throws an Error with what is wrong with its files. */
+export function checkKeys(
+  files: KeyFiles,
+  paths: Record<keyof KeyFiles, string>,
+): { role: Role; certificate: X509Certificate } {
   const ca = readCertificate(files.ca, paths.ca);
   const certificate = checkKeyPair(files, paths);
   if (!certificate.checkIssued(ca) || !certificate.verify(ca.publicKey))
@@ -95,11 +100,9 @@ function checkKeys(files: KeyFiles, paths: Record<keyof KeyFiles, string>, role:
     throw new Error(
       `the certificate in ${paths.cert} ended at ${certificate.validTo}; make a new one with \`warren keys\``,
     );
-  const found = roleOf(certificate);
-  if (found !== role)
-    throw new Error(
-      `the certificate in ${paths.cert} is for ${found === undefined ? "no role" : `the role ${found}`}; accepted: ${role}`,
-    );
+  const role = roleOf(certificate);
+  if (role === undefined) throw new Error(`the certificate in ${paths.cert} names no role`);
+  return { role, certificate };
 }
 
 type Provider = experimental.CertificateProvider;

@@ -4,7 +4,7 @@ import type { FastifyRequest } from "fastify";
 import type { Auth, Caller } from "../auth.ts";
 import type { RequestedPlayer, TicketRequest } from "../tickets/ticket-request.ts";
 
-type Scope = "tickets" | "read";
+type Scope = "tickets" | "read" | "messages";
 
 interface PlayerBody {
   readonly playerId?: string;
@@ -109,6 +109,14 @@ export function namedBy(caller: Caller, scope: Scope, field: string, name: strin
   if (name !== undefined && name !== "me" && name !== caller.playerId)
     throw forbidden(field, `${field} is another's; only a server key may ask for others`);
   return caller.playerId;
+}
+
+/** Only a server key will do. Throws FORBIDDEN. */
+export async function serverOnly(auth: Auth, request: FastifyRequest, scope: Scope): Promise<void> {
+  const caller = await auth.caller(request.headers.authorization);
+  if (caller.kind === "player")
+    throw forbidden("authorization", `only a server key with the scope ${scope} may`);
+  requireScope(caller, scope);
 }
 
 /** The player who asks; a server key will not do. */

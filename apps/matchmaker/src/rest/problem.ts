@@ -1,32 +1,8 @@
 import { InputError } from "@warren/kernel";
 import { ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
-import type { Logger } from "@warren/service";
+import { type Logger, problemOf } from "@warren/service";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import type { MatchmakerMetrics } from "../metrics.ts";
-
-/** An error as an RFC 9457 problem. `code` is stable; `title` is the table's sentence, `detail` what was wrong here. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: ErrorCode;
-  readonly detail: string;
-  readonly retry: string;
-  readonly [more: string]: string | number | readonly string[];
-}
-
-export function problemOf(error: WarrenError): Problem {
-  const { http, text, retry } = ERRORS[error.code];
-  return {
-    ...error.details,
-    type: `urn:warren:error:${error.code}`,
-    title: text,
-    status: http,
-    code: error.code,
-    detail: error.message,
-    retry,
-  };
-}
 
 const problemSchema = {
   type: "object",

@@ -1005,9 +1005,19 @@ describe("/openapi.json", () => {
         "GET /v1/queues",
         "GET /v1/queues/{queue}/stats",
         "GET /v1/regions",
+        "GET /v1/counts",
+        "GET /v1/counts/events",
       ].sort(),
     );
-    const PUBLIC = ["/v1/guests", "/v1/queues", "/v1/queues/{queue}/stats", "/v1/regions", "GET /v1/rooms"];
+    const PUBLIC = [
+      "/v1/guests",
+      "/v1/counts",
+      "/v1/counts/events",
+      "/v1/queues",
+      "/v1/queues/{queue}/stats",
+      "/v1/regions",
+      "GET /v1/rooms",
+    ];
     for (const { path, method, operation } of routes) {
       const where = `${method} ${path}`;
       const statuses = Object.keys(operation.responses);

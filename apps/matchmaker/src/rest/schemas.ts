@@ -348,6 +348,30 @@ export const regionsSchema = {
   },
 } as const;
 
+const count = (description: string) => ({ type: "integer", description }) as const;
+const byName = (properties: object, description: string) => ({
+  type: "object",
+  description,
+  additionalProperties: { type: "object", required: Object.keys(properties), properties },
+});
+
+export const countsSchema = {
+  type: "object",
+  required: ["players", "sessions", "spectators", "rooms", "nodes", "queues", "regions"],
+  properties: {
+    players: count("Who has a seat, connected or not"),
+    sessions: count("Connections, those that may still come back and spectators included"),
+    spectators: count("Who watches"),
+    rooms: count("Rooms that run"),
+    nodes: count("Room-servers that can be reached"),
+    queues: byName(
+      { waiting: count("Players who wait"), playing: count("Players in rooms of its matches") },
+      "By queue",
+    ),
+    regions: byName({ players: count("Who has a seat"), nodes: count("Room-servers") }, "By region"),
+  },
+} as const;
+
 export const ratingsSchema = {
   type: "object",
   required: ["ratings"],

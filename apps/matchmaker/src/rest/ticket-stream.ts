@@ -1,11 +1,11 @@
 import type { Clock, NodeId, PlayerId } from "@warren/kernel";
 import type { Ticket, TicketEvent, WaitStats } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
+import { problemOf } from "@warren/service";
 import type { FastifyReply } from "fastify";
 import type { Domain } from "../log/domain.ts";
 import type { Nodes } from "../rooms/nodes.ts";
 import { EventStream } from "./event-stream.ts";
-import { problemOf } from "./problem.ts";
 import { eventData, eventsAfter, FINAL_EVENTS } from "./ticket-event-data.ts";
 import { placeOf, searching } from "./ticket-view.ts";
 

@@ -21,7 +21,7 @@ import { fromServiceError, type Logger, type ServiceKeys, UNARY_DEADLINE_MS } fr
 const COMMAND_TIMEOUT_MS = 3_000;
 const REDIAL_MS = 250;
 /** A node that has not said who it is by then does not answer: a stopped one takes the call and says nothing. */
-const DIAL_TIMEOUT_MS = 5_000;
+const DIAL_TIMEOUT_MS = 3_000;
 /** A dial that begins this long after the last sign of life tries the network anew; before, gRPC may answer from memory. */
 const FRESH_DIAL_MS = 1_500;
 /** Commands of one message stay about below this; gRPC refuses messages of 4 MiB, and the stream ends with them. */

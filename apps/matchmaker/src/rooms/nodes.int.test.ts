@@ -15,7 +15,7 @@ import {
   RoomNodeServiceService,
 } from "@warren/protocol/services";
 import { createLogger, createRegistry } from "@warren/service";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Domain } from "../log/domain.ts";
 import { matchmakerMetrics } from "../metrics.ts";
 import { Nodes } from "./nodes.ts";
@@ -77,12 +77,17 @@ function world() {
   closers.push(() => nodes.close());
   const announce = async (id: string, running: RoomLifecycle[], part: Partial<NodeRecord> = {}) => {
     const hellos: unknown[] = [];
+    /** It takes what it is told and says nothing. */
+    const isDeaf = { value: false };
+    let cut = () => {};
     let tell: (body: NonNullable<CoordinateResponse["body"]>) => void = () => {};
     const server = new Server();
     const handlers: RoomNodeServiceServer = {
       coordinate(stream) {
         tell = (body) => stream.write({ body });
+        cut = () => stream.end();
         stream.on("data", ({ body }: CoordinateRequest) => {
+          if (isDeaf.value) return;
           if (body?.$case === "commands") {
             const reply = { errorCode: "", errorMessage: "", roomEpoch: 1 };
             const replies = body.value.commands.map(({ correlationId }) => ({ ...reply, correlationId }));
@@ -115,8 +120,16 @@ function world() {
       rooms,
       ...part,
     };
-    await cluster.lease.acquire("node", record.nodeId, encodeNodeRecord(record));
-    return { hellos, tell: (body: NonNullable<CoordinateResponse["body"]>) => tell(body) };
+    const lease = (await cluster.lease.acquire("node", record.nodeId, encodeNodeRecord(record)))!;
+    return {
+      hellos,
+      tell: (body: NonNullable<CoordinateResponse["body"]>) => tell(body),
+      cut: () => cut(),
+      isDeaf,
+      lease,
+      record,
+      server,
+    };
   };
   const start = async (count: number) => {
     await nodes.start();
@@ -241,4 +254,90 @@ it("regions are those of the nodes, once each, with where distance is measured",
       .map(({ region }) => region)
       .sort(),
   ).toEqual(["", "eu-west", "eu-west", "us-east"]);
+});
+
+describe("whether a node is dead", () => {
+  /** One node with its lease, its stream and a reservation on the way that it will never answer. */
+  async function met() {
+    const all = world();
+    const node = await all.announce("n_a", [room("r_1")]);
+    await all.start(1);
+    const id = parseNodeId("n_a");
+    const link = all.nodes.get(id)!;
+    const reserve = () =>
+      link.reserve({
+        roomId: "r_2",
+        mode: Reserve_Mode.CREATE,
+        spec: undefined,
+        seats: [],
+        backfillGeneration: 0,
+      });
+    const state = () => ({
+      offered: all.nodes.spaces().length === 1,
+      known: all.nodes.known(id),
+      rooms: [...(all.nodes.roomsOn(id)?.keys() ?? ["unknown"])],
+    });
+    return { ...all, ...node, id, reserve, state };
+  }
+  const alive = { offered: true, known: true, rooms: ["r_1"] };
+  const away = { offered: false, known: true, rooms: ["unknown"] };
+  const dead = { offered: false, known: false, rooms: ["unknown"] };
+
+  it("a lease that is gone says nothing while the stream is open, and nothing when it comes back", async () => {
+    const { state, lease, cluster, id, record, hellos, tell, nodes } = await met();
+    let told = 0;
+    nodes.onChange(() => told++);
+    await lease.release();
+    // The watcher has been told: a change that comes after it has come.
+    await cluster.lease.acquire("node", id, encodeNodeRecord(record));
+    tell({ $case: "load", value: load({ rooms: 2 }) });
+    await eventually(() => expect(told).toBeGreaterThan(0));
+    expect(state()).toEqual(alive);
+    expect(hellos).toHaveLength(1);
+  });
+
+  it("a stream that ends takes it out of placement at once, with what was asked of it, and nothing else", async () => {
+    const { state, server, reserve, isDeaf } = await met();
+    isDeaf.value = true;
+    const answer = reserve().catch(({ code }) => code);
+    const startedMs = performance.now();
+    server.forceShutdown();
+    expect(await answer).toBe("UNAVAILABLE");
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(state()).toEqual(away);
+  });
+
+  it("without its lease too it is away as long as it answers a dial", async () => {
+    const { state, lease, cut, hellos } = await met();
+    await lease.release();
+    cut();
+    await eventually(() => expect(hellos.length).toBeGreaterThan(1));
+    await eventually(() => expect(state()).toEqual(alive));
+  });
+
+  it("without lease and stream it is dead when a dial that began after both has failed", async () => {
+    const { state, lease, server, nodes, id } = await met();
+    await lease.release();
+    server.forceShutdown();
+    await eventually(() => expect(state()).toEqual(away));
+    await eventually(() => expect(nodes.get(id)).toBeUndefined());
+    expect(state()).toEqual(dead);
+  });
+
+  it("one that takes calls and says nothing is dead too, but not before it has had its time", async () => {
+    const { state, lease, cut, isDeaf } = await met();
+    await lease.release();
+    isDeaf.value = true;
+    cut();
+    await eventually(() => expect(state()).toEqual(away));
+    const startedMs = performance.now();
+    await vi.waitFor(() => expect(state()).toEqual(dead), { timeout: 15_000, interval: 50 });
+    expect(performance.now() - startedMs).toBeGreaterThan(2_500);
+  }, 20_000);
+
+  it("of one that was never met nothing is known at first: NATS may just be back, and the node about to be", async () => {
+    const { nodes, start } = world();
+    await start(0);
+    expect(nodes.known(parseNodeId("n_b"))).toBe(true);
+  });
 });

@@ -217,6 +217,11 @@ export class Nodes {
     return [...regions.values()].sort((a, b) => (a.region < b.region ? -1 : 1));
   }
 
+  /** Nodes whose stream is open, in no order. */
+  *up(): Generator<NodeLink> {
+    for (const link of this.#links.values()) if (link.up) yield link;
+  }
+
   #usable() {
     return [...this.#links.values()].flatMap((link) =>
       link.load && link.up && !link.load.draining ? [{ link, load: link.load }] : [],

@@ -5,6 +5,8 @@ import type { MatchmakerMetrics } from "../metrics.ts";
 
 /** Streams of one player: one for a ticket and one for a lobby in a few pages, and those whose end nobody noticed yet. */
 const STREAMS_PER_PLAYER_MAX = 16;
+/** Share of all streams that those may have who say no name: players' tickets come first. */
+const PUBLIC_SHARE = 0.25;
 
 /** Event streams of all kinds, of REST and gRPC, counted against one limit, and each player's against another. */
 export class StreamSlots {
@@ -12,6 +14,7 @@ export class StreamSlots {
   readonly #metrics: MatchmakerMetrics;
   #open = 0;
   readonly #byPlayer = new Map<PlayerId, number>();
+  #public = 0;
 
   constructor(config: MatchmakerConfig, metrics: MatchmakerMetrics) {
     this.#config = config;
@@ -27,6 +30,18 @@ export class StreamSlots {
     if (this.#open >= streamsMax) throw tooMany(`${this.#open} event streams`, streamsMax);
     this.#count(playerId, 1);
     return () => this.#count(playerId, -1);
+  }
+
+  /** A place for a stream that anyone may have; what it answers gives it back. Throws RATE_LIMITED. */
+  takePublic(): () => void {
+    const limit = Math.ceil(this.#config.streamsMax * PUBLIC_SHARE);
+    if (this.#public >= limit) throw tooMany(`${this.#public} public event streams`, limit);
+    const giveBack = this.take(undefined);
+    this.#public++;
+    return () => {
+      this.#public--;
+      giveBack();
+    };
   }
 
   #count(playerId: PlayerId | undefined, change: 1 | -1): void {

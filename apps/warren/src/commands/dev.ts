@@ -71,6 +71,7 @@ export const dev: Command = {
       port: config.adminPort,
       registry,
       ready: () => rooms.ready() && matchmaker.ready(),
+      routes: matchmaker.admin,
     });
     life.opened("admin", () => admin.close());
     log.info(

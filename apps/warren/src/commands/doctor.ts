@@ -3,19 +3,31 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { examineNats } from "@warren/cluster/nats";
 import { ensureNatsServer, NATS_SERVER_MIN } from "@warren/cluster/nats-server";
 import { matchmakerOptions } from "@warren/matchmaker";
 import { roomServerOptions } from "@warren/room-server";
-import { envName, readConfig } from "@warren/service";
+import { type ConfigOf, envName, natsOptions, readConfig } from "@warren/service";
 import type { Command, Env } from "../command.ts";
+import { examineKeys, examineTls, type KeyFinding } from "../examine-keys.ts";
 import { say } from "../terminal.ts";
 
-const options = { httpPort: matchmakerOptions.httpPort, roomsPort: roomServerOptions.roomsPort } as const;
+const options = {
+  httpPort: matchmakerOptions.httpPort,
+  roomsPort: roomServerOptions.roomsPort,
+  natsUrl: natsOptions.natsUrl,
+  natsToken: natsOptions.natsToken,
+  keys: matchmakerOptions.keys,
+  httpTlsCert: matchmakerOptions.httpTlsCert,
+  httpTlsKey: matchmakerOptions.httpTlsKey,
+} as const;
 
 interface Finding {
   readonly what: string;
   /** What was found. */
   readonly found?: string;
+  /** It works, and somebody should know. */
+  readonly warning?: string;
   /** What is missing and how to get it. */
   readonly missing?: string;
   /** Without it only this does not work. */
@@ -27,7 +39,7 @@ const NODE_MIN = [20, 19] as const;
 export const doctor: Command = {
   name: "doctor",
   args: "",
-  text: "What is missing on this machine, and how to get it",
+  text: "What is missing on this machine, and what is wrong with its NATS and keys",
   options,
   async run({ argv, env }) {
     const { config } = readConfig(options, env, argv);
@@ -38,16 +50,35 @@ export const doctor: Command = {
       await portFree("roomsPort", config.roomsPort),
       await natsServer(env),
       await chromium(env),
+      ...(await nats(config)),
+      ...(await keys(config)),
     ];
-    for (const { what, found, missing, onlyFor } of findings) {
-      const mark = missing === undefined ? "✓" : onlyFor ? "–" : "✗";
-      say(
-        `${mark} ${what.padEnd(14)} ${found ?? missing}${missing !== undefined && onlyFor ? ` (only for ${onlyFor})` : ""}`,
-      );
+    for (const { what, found, warning, missing, onlyFor } of findings) {
+      const mark = missing !== undefined ? (onlyFor ? "–" : "✗") : warning === undefined ? "✓" : "!";
+      const only = missing !== undefined && onlyFor ? ` (only for ${onlyFor})` : "";
+      say(`${mark} ${what.padEnd(14)} ${missing ?? warning ?? found}${only}`);
     }
     if (findings.some(({ missing, onlyFor }) => missing !== undefined && !onlyFor)) process.exitCode = 1;
   },
 };
+
+async function nats({ natsUrl, natsToken }: ConfigOf<typeof options>): Promise<Finding[]> {
+  if (natsUrl === "") return [];
+  const findings = await examineNats({ servers: natsUrl, token: natsToken });
+  return findings.map((each) => findingOf("NATS", each));
+}
+
+async function keys(config: ConfigOf<typeof options>): Promise<Finding[]> {
+  const nowMs = Date.now();
+  return [
+    ...(await examineKeys(config.keys, nowMs)).map((each) => findingOf("keys", each)),
+    ...(await examineTls(config, nowMs)).map((each) => findingOf("TLS", each)),
+  ];
+}
+
+function findingOf(what: string, { problem, ...found }: KeyFinding): Finding {
+  return { what, ...found, ...(problem !== undefined && { missing: problem }) };
+}
 
 function nodeVersion(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);

@@ -29,6 +29,12 @@ export {
   type Voted,
 } from "../gen/services/warren/matchmaking/v1/record.ts";
 export {
+  Broadcast,
+  MessageOutcome,
+  PlayerMessage,
+  PlayerMessageAnswer,
+} from "../gen/services/warren/node/v1/message.ts";
+export {
   type BackfillRequest,
   Command,
   Commands,

@@ -98,14 +98,27 @@ const body = new ByteWriter(1024);
 const whole = new ByteWriter(1024);
 const NOTHING = new Uint8Array();
 
+// Up and down are apart, so that a page does not download what only servers read and write.
+
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
-  writeBody(body.reset(), frame);
+  return isUpFrame(frame) ? encodeUpFrame(frame) : encoded(frame, writeDown);
+}
+
+export function encodeUpFrame(frame: UpFrame): Uint8Array<ArrayBuffer> {
+  return encoded(frame, writeUp);
+}
+
+function encoded<F extends Frame>(
+  frame: F,
+  write: (out: ByteWriter, frame: F) => void,
+): Uint8Array<ArrayBuffer> {
+  write(body.reset(), frame);
   whole.reset().u8(frame.type);
   whole.bytes(body.view());
   return whole.finish();
 }
 
-function writeBody(out: ByteWriter, frame: Frame): void {
+function writeUp(out: ByteWriter, frame: UpFrame): void {
   switch (frame.type) {
     case FrameType.HELLO:
       return out.raw(Hello.encode(frame.body).finish());
@@ -115,6 +128,21 @@ function writeBody(out: ByteWriter, frame: Frame): void {
       return out.raw(Leave.encode(frame.body).finish());
     case FrameType.ACK:
       return out.raw(Ack.encode(frame.body).finish());
+    case FrameType.INPUT: {
+      const { generation, inputNumber, eventSeq, seenAt, payload } = frame.body;
+      return hot(out, [generation, inputNumber, eventSeq, seenAt], payload);
+    }
+    case FrameType.ACTION: {
+      const { generation, actionSeq, eventSeq, actionId, payload } = frame.body;
+      return hot(out, [generation, actionSeq, eventSeq, actionId], payload);
+    }
+    case FrameType.PING:
+      return hot(out, [frame.body.generation, frame.body.stamp], NOTHING);
+  }
+}
+
+function writeDown(out: ByteWriter, frame: DownFrame): void {
+  switch (frame.type) {
     case FrameType.WELCOME:
       return out.raw(Welcome.encode(frame.body).finish());
     case FrameType.RESYNC:
@@ -134,16 +162,6 @@ function writeBody(out: ByteWriter, frame: Frame): void {
       out.string(errorCode);
       return out.raw(payload);
     }
-    case FrameType.INPUT: {
-      const { generation, inputNumber, eventSeq, seenAt, payload } = frame.body;
-      return hot(out, [generation, inputNumber, eventSeq, seenAt], payload);
-    }
-    case FrameType.ACTION: {
-      const { generation, actionSeq, eventSeq, actionId, payload } = frame.body;
-      return hot(out, [generation, actionSeq, eventSeq, actionId], payload);
-    }
-    case FrameType.PING:
-      return hot(out, [frame.body.generation, frame.body.stamp], NOTHING);
     case FrameType.PONG:
       return hot(out, [frame.body.stamp], NOTHING);
     case FrameType.MESSAGE:
@@ -160,14 +178,27 @@ function hot(out: ByteWriter, header: readonly number[], payload: Uint8Array): v
 
 /** All frames of a message. Throws WarrenError PROTOCOL_VIOLATION, and nothing else, on any bytes. Payloads are views. */
 export function decodeMessage(message: Uint8Array, framesMax: number): Frame[] {
+  return decoded<Frame>(message, framesMax, (type, r) => (type < 0x40 ? readUp(type, r) : readDown(type, r)));
+}
+
+/** As {@link decodeMessage}, of a message from a server. */
+export function decodeDownMessage(message: Uint8Array, framesMax: number): DownFrame[] {
+  return decoded(message, framesMax, readDown);
+}
+
+function decoded<F extends Frame>(
+  message: Uint8Array,
+  framesMax: number,
+  read: (type: number, body: ByteReader) => F,
+): F[] {
   try {
     if (message.length === 0) throw new InputError("message", "empty", "at least one frame");
     const reader = new ByteReader(message);
-    const frames = [readFrame(reader)];
+    const frames: F[] = [];
     while (reader.left > 0) {
       if (frames.length === framesMax)
         throw new InputError("frames", `more than ${framesMax}`, `up to ${framesMax} in a message`);
-      frames.push(readFrame(reader));
+      frames.push(read(reader.u8(), reader.part(reader.varint())));
     }
     return frames;
   } catch (error) {
@@ -176,9 +207,7 @@ export function decodeMessage(message: Uint8Array, framesMax: number): Frame[] {
   }
 }
 
-function readFrame(message: ByteReader): Frame {
-  const type = message.u8();
-  const r = message.part(message.varint());
+function readUp(type: number, r: ByteReader): UpFrame {
   switch (type) {
     case FrameType.HELLO:
       return { type, body: Hello.decode(r.rest()) };
@@ -188,6 +217,40 @@ function readFrame(message: ByteReader): Frame {
       return { type, body: Leave.decode(r.rest()) };
     case FrameType.ACK:
       return { type, body: Ack.decode(r.rest()) };
+    case FrameType.INPUT:
+      return {
+        type,
+        body: {
+          generation: r.varint(),
+          inputNumber: r.varint(),
+          eventSeq: r.varint(),
+          seenAt: r.varint(),
+          payload: r.rest(),
+        },
+      };
+    case FrameType.ACTION:
+      return {
+        type,
+        body: {
+          generation: r.varint(),
+          actionSeq: r.varint(),
+          eventSeq: r.varint(),
+          actionId: r.varint(),
+          payload: r.rest(),
+        },
+      };
+    case FrameType.PING: {
+      const body = { generation: r.varint(), stamp: r.varint() };
+      r.end();
+      return { type, body };
+    }
+    default:
+      return unknownFrame(type);
+  }
+}
+
+function readDown(type: number, r: ByteReader): DownFrame {
+  switch (type) {
     case FrameType.WELCOME:
       return { type, body: Welcome.decode(r.rest()) };
     case FrameType.RESYNC:
@@ -220,33 +283,6 @@ function readFrame(message: ByteReader): Frame {
         type,
         body: { epoch: r.varint(), actionSeq: r.varint(), errorCode: r.string(), payload: r.rest() },
       };
-    case FrameType.INPUT:
-      return {
-        type,
-        body: {
-          generation: r.varint(),
-          inputNumber: r.varint(),
-          eventSeq: r.varint(),
-          seenAt: r.varint(),
-          payload: r.rest(),
-        },
-      };
-    case FrameType.ACTION:
-      return {
-        type,
-        body: {
-          generation: r.varint(),
-          actionSeq: r.varint(),
-          eventSeq: r.varint(),
-          actionId: r.varint(),
-          payload: r.rest(),
-        },
-      };
-    case FrameType.PING: {
-      const body = { generation: r.varint(), stamp: r.varint() };
-      r.end();
-      return { type, body };
-    }
     case FrameType.PONG: {
       const body = { stamp: r.varint() };
       r.end();
@@ -258,8 +294,12 @@ function readFrame(message: ByteReader): Frame {
       return { type, body };
     }
     default:
-      throw new InputError("frame type", `0x${type.toString(16)}`, "a type of docs/protocol.md");
+      return unknownFrame(type);
   }
+}
+
+function unknownFrame(type: number): never {
+  throw new InputError("frame type", `0x${type.toString(16)}`, "a type of docs/protocol.md");
 }
 
 /** Whether a frame may come from a client. */

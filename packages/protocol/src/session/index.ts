@@ -4,9 +4,11 @@ export { FrameType } from "./frame-type.ts";
 export {
   type ActionFrame,
   type DownFrame,
+  decodeDownMessage,
   decodeMessage,
   type EventFrame,
   encodeFrame,
+  encodeUpFrame,
   type Frame,
   type InputFrame,
   isUpFrame,

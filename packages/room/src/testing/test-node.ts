@@ -13,7 +13,13 @@ import {
 import { type RoomWireSchema, StateView, type StateViewOf, type Type } from "@warren/schema";
 import { MemorySocket, VirtualClock } from "@warren/testkit";
 import type { AnyRoomDefinition } from "../definition.ts";
-import { type ReportedResult, RoomHost, type RoomSpec, type RoomSummary } from "../room-host.ts";
+import {
+  type ReportedResult,
+  RoomHost,
+  type RoomSpec,
+  type RoomSummary,
+  type RoomTell,
+} from "../room-host.ts";
 import { type Connection, SessionHost } from "../session-host.ts";
 import { ACTIONS, actionTypes, noteType, type PitState } from "./pit.ts";
 
@@ -27,6 +33,9 @@ export class TestNode {
   readonly ended: string[] = [];
   readonly changes: RoomSummary[] = [];
   readonly results: ReportedResult[] = [];
+  readonly tells: RoomTell[] = [];
+  /** Players who came and went, as `onPresence` says. */
+  readonly presence: string[] = [];
   readonly refused: string[] = [];
   statesSkipped = 0;
   /** Of every time a room ran for longer than nothing: how many ticks, and how long. */
@@ -53,6 +62,7 @@ export class TestNode {
         if (tookMs > 0) this.runs.push([ticks, tookMs]);
       },
       onResult: (result) => this.results.push(result),
+      onTell: (tell) => this.tells.push(tell),
       onChanged: (room, error) => {
         this.changes.push(room);
         if (error !== undefined) this.errors.push(error);
@@ -78,6 +88,7 @@ export class TestNode {
       onStateSkipped: () => {
         this.statesSkipped++;
       },
+      onPresence: (player, isHere) => this.presence.push(`${isHere ? "+" : "-"}${player}`),
     });
     if (opens) this.open(ROOM, spec);
   }

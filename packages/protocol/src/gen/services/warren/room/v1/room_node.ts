@@ -282,7 +282,7 @@ export interface RoomLifecycle {
   backfill:
     | BackfillRequest
     | undefined;
-  /** It is in the public listing. */
+  /** It is in the public listing as long as it has a free seat. */
   listed: boolean;
   /** What the listing may be filtered by. */
   properties: Map<string, string>;
