@@ -29,8 +29,8 @@ export {
   port,
   text,
 } from "./option.ts";
-export { type ProcessLoad, ProcessMeter } from "./process-load.ts";
 export { problemOf } from "./problem.ts";
+export { type ProcessLoad, ProcessMeter } from "./process-load.ts";
 export { ConfigError, envName, envOf, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
 export { ROLES, type Role, roleHostName, roleOf, roleUri } from "./role.ts";
 export { watchFiles } from "./watch-files.ts";
