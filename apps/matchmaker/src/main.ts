@@ -159,13 +159,10 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   // Players and studios' backends come in here.
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
-<<<<<<< HEAD
   const teller = await PlayerTeller.start({ cluster, clock, metrics });
   life.opened("messages", () => teller.close());
-=======
   const counts = new LiveCounts({ domain, nodes, clock });
   life.opened("counts", () => counts.close());
->>>>>>> placement
   const app = await createRestApp({
     config,
     game,

@@ -1,4 +1,4 @@
-import { type ConfigOf, commonOptions, grpcOptions, int, port, text } from "@warren/service";
+import { type ConfigOf, commonOptions, flag, grpcOptions, int, port, text } from "@warren/service";
 
 /** Settings of a room-server. */
 export const roomServerOptions = {
@@ -14,6 +14,9 @@ export const roomServerOptions = {
   ),
   roomsSlot: int(0, 0, 4_095, {
     text: "Which of the room-servers behind one address this is, for {slot}; of several workers the first",
+  }),
+  relay: flag({
+    text: "Take players of rooms on other nodes, and pass on what they say and are told: for one public address before all nodes",
   }),
   region: text(
     "",

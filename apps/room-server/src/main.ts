@@ -15,16 +15,19 @@ import {
   type Registry,
 } from "@warren/service";
 import { checkBuild, checkRegion, publicUrlOf } from "./addresses.ts";
+import { Admissions } from "./admission.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
 import { NodeRooms } from "./node-rooms.ts";
+import { Owners } from "./owners.ts";
 import { PlayerMessages } from "./player-messages.ts";
 import { reportResults } from "./report-results.ts";
 import { ResultOutbox } from "./result-outbox.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
 import { watchRuns } from "./run-watch.ts";
 import { SeatTokens } from "./seat-tokens.ts";
+import { startRelay } from "./start-relay.ts";
 import { listenForSockets } from "./transport/uws-server.ts";
 
 export interface RunningRoomServer {
@@ -71,7 +74,10 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
   const keys = await openKeys(config, "rooms", log);
   life.opened("keys", () => keys.close());
 
-  const metrics = roomServerMetrics(registry, { waitingBytes: () => sessions.waitingBytes });
+  const metrics = roomServerMetrics(registry, {
+    waitingBytes: () => sessions.waitingBytes,
+    relayedSessions: () => ({ guest: relay.core.guestSessions, host: relay.core.hostedSessions }),
+  });
   const seats = new SeatTokens(clock);
   const meter = new ProcessMeter();
   life.opened("process meter", () => meter.close());
@@ -118,14 +124,28 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     },
   });
   const rooms = new NodeRooms({ nodeId, host: roomHost, directory: cluster.directory, log });
+  const owners = new Owners(cluster.directory, clock);
+  const relay: Awaited<ReturnType<typeof startRelay>> = await startRelay({
+    nodeId,
+    cluster,
+    clock,
+    metrics,
+    admit: (token) => admissions.admitHere(token),
+    follow: (onLease) => owners.follow(cluster.lease, onLease),
+  });
+  life.opened("relay", () => relay.close());
+  const admissions: Admissions = new Admissions({
+    self: nodeId,
+    seats,
+    rooms: roomHost,
+    owners,
+    relay: relay.core,
+    relaysPlayers: config.relay,
+  });
   const sessions: SessionHost = new SessionHost({
     clock,
     limits: { framesPerSecondMax: config.framesPerSecondMax },
-    admit(token) {
-      const { purpose, room, player } = seats.open(token);
-      const spectator = purpose === "watch";
-      return { player, spectator, link: spectator ? roomHost.watch(room) : roomHost.linkTo(room) };
-    },
+    admit: (token) => admissions.admit(token),
     newResumeKey: () => randomBytes(16).toString("base64url"),
     atEndOfTurn: (fn) => setImmediate(fn),
     onRefused(error) {
@@ -213,7 +233,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       grpcAddress: grpcAddressOf(config, service.port),
       publicUrl: publicUrlOf(config, sockets.port),
       build: config.build,
-      relay: false,
+      relay: config.relay,
       region: config.region,
       rooms: Object.fromEntries(
         Object.entries(game.rooms).map(([name, room]) => [name, room.wireFingerprint]),

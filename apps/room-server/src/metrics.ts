@@ -1,7 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from "@warren/service";
 
 /** Every metric of a room-server. Labels are codes and names of room definitions, never rooms or players. */
-export function roomServerMetrics(registry: Registry, read: { waitingBytes(): number }) {
+export function roomServerMetrics(
+  registry: Registry,
+  read: { waitingBytes(): number; relayedSessions(): { guest: number; host: number } },
+) {
   const registers = [registry];
   return {
     rooms: new Gauge({ name: "warren_room_rooms", help: "Rooms that run.", registers }),
@@ -122,6 +125,41 @@ export function roomServerMetrics(registry: Registry, read: { waitingBytes(): nu
       name: "warren_room_presence_waiting",
       help: "Players whose presence is about to be written.",
       registers,
+    }),
+    relayPackets: new Counter({
+      name: "warren_room_relay_packets_total",
+      help: "Packets sent to other nodes for the sessions that are relayed.",
+      registers,
+    }),
+    relayBytes: new Counter({
+      name: "warren_room_relay_bytes_total",
+      help: "Bytes of these packets.",
+      registers,
+    }),
+    relayStates: new Counter({
+      name: "warren_room_relay_states_total",
+      help: "States in these packets: one for each room, tick and view group, however many sessions share it.",
+      registers,
+    }),
+    relayResent: new Counter({
+      name: "warren_room_relay_resent_total",
+      help: "Events, actions and the like that were sent to another node again, because it did not acknowledge them.",
+      registers,
+    }),
+    relayGapsResynced: new Counter({
+      name: "warren_room_relay_gaps_resynced_total",
+      help: "Snapshots that relayed sessions got because a packet with a state was lost.",
+      registers,
+    }),
+    relaySessions: new Gauge({
+      name: "warren_room_relay_sessions",
+      help: "Sessions that are relayed: guest (here, with a room on another node) and host (the other way round).",
+      labelNames: ["side"],
+      registers,
+      collect() {
+        this.set({ side: "guest" }, read.relayedSessions().guest);
+        this.set({ side: "host" }, read.relayedSessions().host);
+      },
     }),
     streams: new Gauge({
       name: "warren_room_coordinate_streams",

@@ -34,7 +34,10 @@ class World {
     this.outbox = new ResultOutbox({
       clock: this.clock,
       log: { warn: quiet, error: quiet } as unknown as Logger,
-      metrics: roomServerMetrics(this.#registry, { waitingBytes: () => 0 }),
+      metrics: roomServerMetrics(this.#registry, {
+        waitingBytes: () => 0,
+        relayedSessions: () => ({ guest: 0, host: 0 }),
+      }),
       replicas: () => this.replicas,
       tell: async (replica, results) => {
         const ids = results.map(({ matchId }) => matchId.slice(9));

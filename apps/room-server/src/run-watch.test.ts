@@ -10,7 +10,10 @@ const arena = { roomName: "arena", roomId: "r_1", tickHz: 1_000 / PERIOD_MS, sen
 
 function watch() {
   const registry = createRegistry("rooms");
-  const metrics = roomServerMetrics(registry, { waitingBytes: () => 0 });
+  const metrics = roomServerMetrics(registry, {
+    waitingBytes: () => 0,
+    relayedSessions: () => ({ guest: 0, host: 0 }),
+  });
   const clock = new VirtualClock(5);
   const warnings: string[] = [];
   const log = {

@@ -13,5 +13,5 @@ export {
   MESSAGE_TOPIC_CHARS_MAX,
   type Message,
 } from "./message.ts";
-export { PROTOCOL_VERSION, RECORD_VERSION, SERVICES_VERSION, SUBPROTOCOL } from "./version.ts";
+export { PROTOCOL_VERSION, RECORD_VERSION, RELAY_VERSION, SERVICES_VERSION, SUBPROTOCOL } from "./version.ts";
 export { type ErrorDetails, WarrenError } from "./warren-error.ts";

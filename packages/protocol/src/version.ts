@@ -27,3 +27,10 @@ export const SERVICES_VERSION = 3;
  * 2: parties, attributes of all types, teams, acceptance, queues in the log, results, lobbies; batches.
  */
 export const RECORD_VERSION = 2;
+
+/**
+ * Version of what nodes say to each other to relay sessions.
+ *
+ * 1: first version.
+ */
+export const RELAY_VERSION = 1;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { RECORD_VERSION, SERVICES_VERSION } from "./index.ts";
+import { RECORD_VERSION, RELAY_VERSION, SERVICES_VERSION } from "./index.ts";
 import { FrameType, PROTOCOL_VERSION } from "./session/index.ts";
 
 const source = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -20,6 +20,7 @@ const SERVICES: Readonly<Record<number, string>> = {
   2: "aa4e707d8a47bd90",
   3: "8fc92e31f8185f95",
 };
+const RELAY: Readonly<Record<number, string>> = { 1: "5b78a3d4db818d55" };
 const RECORDS: Readonly<Record<number, string>> = { 1: "f6880ab763281e2e", 2: "722d425be08fbaec" };
 
 it("a change of the WebSocket protocol bumps PROTOCOL_VERSION", () => {
@@ -38,6 +39,13 @@ it("a change of the gRPC contract bumps SERVICES_VERSION", () => {
   const contract = hash(bare(source("../../../proto/warren/room/v1/room_node.proto")));
   expect(contract, "the services changed: bump SERVICES_VERSION in version.ts and add its hash here").toBe(
     SERVICES[SERVICES_VERSION],
+  );
+});
+
+it("a change of the relay bumps RELAY_VERSION", () => {
+  const contract = hash(bare(source("../../../proto/warren/node/v1/relay.proto")));
+  expect(contract, "the relay changed: bump RELAY_VERSION in version.ts and add its hash here").toBe(
+    RELAY[RELAY_VERSION],
   );
 });
 

@@ -63,7 +63,7 @@ it("[P14] a player without a socket gets nothing; the session that comes back kn
 
 it("[P14] every session of a player is told, and no other; who has left is not here any more", () => {
   const node = new TestNode(pit());
-  node.open("r_other");
+  node.open(parseRoomId("r_other"));
   const first = node.join("ann");
   const second = node.join("ann", parseRoomId("r_other"));
   const other = node.join("bob");

@@ -41,6 +41,9 @@ export interface SessionHostOptions {
   onPresence?(player: PlayerId, isHere: boolean): void;
 }
 
+/** A HELLO for a room on another node is answered in this time, or closed with UNAVAILABLE. */
+export const ADMISSION_MS_MAX = 3_000;
+
 /** Who may have a session, and the way to the room. */
 export interface Admission {
   readonly player: PlayerId;
@@ -185,7 +188,7 @@ export class SessionHost {
 export class Connection {
   readonly #socket: Socket;
   readonly #host: SessionHost;
-  readonly #cancelHelloTimeout: () => void;
+  #cancelTimeout: () => void;
   #session: Session | undefined;
   /** HELLO came, and another node is asked. */
   #admitting = false;
@@ -194,7 +197,7 @@ export class Connection {
   constructor(socket: Socket, host: SessionHost) {
     this.#socket = socket;
     this.#host = host;
-    this.#cancelHelloTimeout = host.options.clock.after(HELLO_TIMEOUT_MS, () => {
+    this.#cancelTimeout = host.options.clock.after(HELLO_TIMEOUT_MS, () => {
       this.#refuse(new WarrenError("HELLO_TIMEOUT"));
     });
   }
@@ -229,10 +232,10 @@ export class Connection {
   #receive(frame: UpFrame): void {
     if (this.#session) return this.#session.receive(frame, this.#host.options.clock.monotonicMs());
     if (this.#admitting) throw new WarrenError("PROTOCOL_VIOLATION", "a frame came before WELCOME");
+    this.#cancelTimeout();
     if (frame.type === FrameType.HELLO) this.#hello(frame.body);
     else if (frame.type === FrameType.RESUME) this.#session = this.#host.resume(frame.body, this.#socket);
     else throw new WarrenError("PROTOCOL_VIOLATION", "the first frame is neither HELLO nor RESUME");
-    this.#cancelHelloTimeout();
   }
 
   #hello(body: Hello): void {
@@ -243,9 +246,13 @@ export class Connection {
     // Mostly the room is here, and the session is there when this returns.
     if (!(admission instanceof Promise)) return open(admission);
     this.#admitting = true;
+    this.#cancelTimeout = this.#host.options.clock.after(ADMISSION_MS_MAX, () => {
+      this.#refuse(new WarrenError("UNAVAILABLE", "The node that runs the room does not answer."));
+    });
     admission
       .then((admitted) => {
         this.#admitting = false;
+        this.#cancelTimeout();
         open(admitted);
         // The client went away meanwhile: its seat is kept as if it had been there.
         if (this.#over) this.#session?.lost(this.#socket);
@@ -256,7 +263,7 @@ export class Connection {
   #refuse(error: WarrenError): void {
     if (this.#over) return;
     this.#over = true;
-    this.#cancelHelloTimeout();
+    this.#cancelTimeout();
     this.#host.options.onRefused?.(error);
     if (this.#session) this.#session.fail(error);
     else this.#socket.close(ERRORS[error.code].close, closeReason(error.code, error.message));
@@ -270,7 +277,7 @@ export class Connection {
   /** The socket is closed, by whomever. */
   closed(): void {
     this.#over = true;
-    this.#cancelHelloTimeout();
+    this.#cancelTimeout();
     this.#session?.lost(this.#socket);
   }
 }

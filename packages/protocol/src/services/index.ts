@@ -35,6 +35,13 @@ export {
   PlayerMessageAnswer,
 } from "../gen/services/warren/node/v1/message.ts";
 export {
+  type RelayAttached,
+  type RelayInput,
+  type RelayItem,
+  RelayPacket,
+  type RelayState,
+} from "../gen/services/warren/node/v1/relay.ts";
+export {
   type BackfillRequest,
   Command,
   Commands,
@@ -60,7 +67,7 @@ export { LAG_REFUSE_MS, type Overload, overloadOf, SLOW_LAG_MS } from "./node-lo
 export {
   mintSeatToken,
   openSeatToken,
-  roomOfSeatToken,
+  readSeatToken,
   type SeatClaims,
   type SeatPurpose,
 } from "./seat-token.ts";

@@ -65,17 +65,18 @@ export function openSeatToken(secret: Uint8Array, token: string, wallMs: number)
 }
 
 /**
- * The room a token says it is for; nothing is proven by that. A node that does not run the room asks the one that does.
+ * What a token says of itself; nothing is proven by that. A node that does not run the room asks the one that does.
  * Throws SEAT_TOKEN_INVALID.
  */
-export function roomOfSeatToken(token: string): RoomId {
+export function readSeatToken(token: string): Pick<SeatClaims, "purpose" | "room"> {
   try {
     const reader = new ByteReader(claimsOf(Buffer.from(token, "base64url")));
-    reader.u8();
-    return parseRoomId(reader.string());
+    const purpose = PURPOSES[reader.u8()];
+    if (purpose) return { purpose, room: parseRoomId(reader.string()) };
   } catch (error) {
     throw new WarrenError("SEAT_TOKEN_INVALID", undefined, { cause: error });
   }
+  throw new WarrenError("SEAT_TOKEN_INVALID");
 }
 
 function claimsOf(token: Buffer): Buffer {

@@ -20,7 +20,7 @@ import {
   type RoomSummary,
   type RoomTell,
 } from "../room-host.ts";
-import { type Connection, SessionHost } from "../session-host.ts";
+import { type Admission, type Connection, SessionHost } from "../session-host.ts";
 import { ACTIONS, actionTypes, noteType, type PitState } from "./pit.ts";
 
 const ROOM = parseRoomId("r_test");
@@ -72,16 +72,7 @@ export class TestNode {
     this.sessions = new SessionHost({
       clock: this.clock,
       limits: { framesPerSecondMax: 100 },
-      admit: (token) => {
-        const [player, room, , purpose] = token.split(" ");
-        if (!room) throw new WarrenError("SEAT_TOKEN_INVALID");
-        if (this.#usedTokens.has(token)) throw new WarrenError("SEAT_TOKEN_USED");
-        this.#usedTokens.add(token);
-        const spectator = purpose === "watch";
-        const roomId = parseRoomId(room);
-        const link = spectator ? this.rooms.watch(roomId) : this.rooms.linkTo(roomId);
-        return { player: parsePlayerId(player), link, spectator };
-      },
+      admit: (token) => this.admit(token),
       newResumeKey: () => `key ${++this.#secrets}`,
       atEndOfTurn: (fn) => this.clock.after(0, fn),
       onRefused: (error) => this.refused.push(error.code),
@@ -104,7 +95,23 @@ export class TestNode {
     });
   }
 
-  reserve(player: string, room = ROOM): void {
+  admit(token: string): Admission | Promise<Admission> {
+    return this.admitHere(token);
+  }
+
+  /** A token that ends with `watch` is a spectator's. */
+  protected admitHere(token: string): Admission {
+    const [player, room, , purpose] = token.split(" ");
+    if (!room) throw new WarrenError("SEAT_TOKEN_INVALID");
+    if (this.#usedTokens.has(token)) throw new WarrenError("SEAT_TOKEN_USED");
+    this.#usedTokens.add(token);
+    const spectator = purpose === "watch";
+    const roomId = parseRoomId(room);
+    const link = spectator ? this.rooms.watch(roomId) : this.rooms.linkTo(roomId);
+    return { player: parsePlayerId(player), link, spectator };
+  }
+
+  reserve(player: string, room: string = ROOM): void {
     this.rooms.reserve(parseRoomId(room), [{ playerId: player, joinJson: JSON.stringify({ name: player }) }]);
   }
 

@@ -1,0 +1,51 @@
+import type { Cluster } from "@warren/cluster";
+import { type Clock, type NodeId, randomId } from "@warren/kernel";
+import { type Admission, Relay } from "@warren/room";
+import type { RoomServerMetrics } from "./metrics.ts";
+
+/** Where packets for a node are published. */
+const subjectOf = (node: NodeId) => `node.${node}.relay`;
+
+/** The relay on the bus of the cluster. */
+export async function startRelay(options: {
+  nodeId: NodeId;
+  cluster: Cluster;
+  clock: Clock;
+  metrics: RoomServerMetrics;
+  admit(seatToken: string): Admission;
+  /** Tells of every change of a node's lease from now on. */
+  follow(onLease: (node: NodeId, isHeld: boolean) => void): Promise<() => void>;
+}): Promise<{ core: Relay; close(): void }> {
+  const { nodeId, cluster, clock, metrics, admit } = options;
+  const core = new Relay({
+    self: nodeId,
+    clock,
+    send: (node, packet) => cluster.bus.publish(subjectOf(node), packet),
+    isConnected: () => cluster.healthy(),
+    atEndOfTurn: (fn) => setImmediate(fn),
+    admit,
+    newChannelId: () => randomId("j"),
+    metrics: {
+      onSent(bytes) {
+        metrics.relayPackets.inc();
+        metrics.relayBytes.inc(bytes);
+      },
+      onResent: (items) => metrics.relayResent.inc(items),
+      onState: () => metrics.relayStates.inc(),
+      onResynced: () => metrics.relayGapsResynced.inc(),
+    },
+  });
+  const unsubscribe = await cluster.bus.subscribe(subjectOf(nodeId), (bytes) => {
+    core.receive(bytes);
+    return undefined;
+  });
+  const unfollow = await options.follow((node, isHeld) => core.leaseChanged(node, isHeld));
+  return {
+    core,
+    close() {
+      core.close();
+      unfollow();
+      unsubscribe();
+    },
+  };
+}
