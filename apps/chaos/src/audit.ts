@@ -24,6 +24,8 @@ export interface Reign {
 export class Audit {
   readonly tickets = new Map<string, Seen>();
   readonly reigns: Reign[] = [];
+  /** The room each player was given last, while the log knows of it. */
+  readonly seatOf = new Map<string, string>();
   /** Rules that were broken, in words. */
   readonly broken: string[] = [];
   readonly #matches = new Map<string, Match>();
@@ -98,6 +100,11 @@ export class Audit {
         this.reign.firstDecisionAtMs ??= timeMs;
         for (const match of body.value.matches) this.#decide(match);
         return;
+      case "roomsClosed": {
+        const closed = new Set(body.value.roomIds);
+        for (const [player, room] of this.seatOf) if (closed.has(room)) this.seatOf.delete(player);
+        return;
+      }
       case "matchesPlaced":
         for (const { matchId, ok } of body.value.placements) this.#place(matchId, ok);
         return;
@@ -122,8 +129,11 @@ export class Audit {
       const ticket = this.tickets.get(ticketId);
       if (ticket?.status !== "placing") continue;
       if (ticket.matchId !== matchId) this.broken.push(`${ticketId} is in ${ticket.matchId} and ${matchId}`);
-      if (ok) this.#end(ticketId, ticket, "assigned");
-      else ticket.status = "open";
+      if (!ok) ticket.status = "open";
+      else {
+        this.#end(ticketId, ticket, "assigned");
+        for (const player of ticket.players) this.seatOf.set(player, match.roomId);
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import {
 import type { RoomHost } from "@warren/room";
 import { type ServiceKeys, startGrpcServer, toServiceError } from "@warren/service";
 import type { NodeRooms } from "./node-rooms.ts";
+import { RoomTurns } from "./room-turns.ts";
 
 type Stream = ServerDuplexStream<CoordinateRequest, CoordinateResponse>;
 /** Of each replica that is connected, where it takes results; empty: nowhere. */
@@ -60,8 +61,9 @@ export interface RunningRoomNodeService {
 /** The gRPC side of a node: `Coordinate` streams from every replica, and `CreateRoom`. */
 export async function startRoomNodeService(options: RoomNodeServiceOptions): Promise<RunningRoomNodeService> {
   const streams: Streams = new Map();
+  const turns = new RoomTurns();
   const handlers: RoomNodeServiceServer = {
-    coordinate: (stream) => coordinate(stream, options, streams),
+    coordinate: (stream) => coordinate(stream, options, streams, turns),
     createRoom(call, answer) {
       createRoom(call.request, options).then(
         (response) => answer(null, response),
@@ -110,7 +112,12 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
   };
 }
 
-function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: Streams): void {
+function coordinate(
+  stream: Stream,
+  options: RoomNodeServiceOptions,
+  streams: Streams,
+  turns: RoomTurns,
+): void {
   let replies: Reply[] = [];
   let underWay = 0;
   const send = (body: NonNullable<CoordinateResponse["body"]>) => {
@@ -142,7 +149,7 @@ function coordinate(stream: Stream, options: RoomNodeServiceOptions, streams: St
     } else if (body?.$case === "commands" && streams.has(stream)) {
       for (const command of body.value.commands) {
         if (++underWay > COMMANDS_MAX) return refuse(stream, `more than ${COMMANDS_MAX} commands under way`);
-        void execute(command, options).then(reply);
+        void execute(command, options, turns).then(reply);
       }
     }
   });
@@ -161,18 +168,20 @@ function refuse(stream: Stream, why: string): void {
   stream.emit("error", toServiceError(new WarrenError("INVALID_ARGUMENT", why)));
 }
 
-async function execute({ correlationId, body }: Command, options: RoomNodeServiceOptions): Promise<Reply> {
+async function execute(
+  { correlationId, body }: Command,
+  options: RoomNodeServiceOptions,
+  turns: RoomTurns,
+): Promise<Reply> {
   try {
     if (body?.$case === "reserve") {
-      return {
-        correlationId,
-        errorCode: "",
-        errorMessage: "",
-        roomEpoch: await reserve(body.value, options),
-      };
+      const { value } = body;
+      const roomEpoch = await turns.run(parseRoomId(value.roomId), () => reserve(value, options));
+      return { correlationId, errorCode: "", errorMessage: "", roomEpoch };
     }
     if (body?.$case === "release") {
-      options.roomHost.release(parseRoomId(body.value.roomId), parsePlayerId(body.value.playerId));
+      const [room, player] = [parseRoomId(body.value.roomId), parsePlayerId(body.value.playerId)];
+      await turns.run(room, async () => options.roomHost.release(room, player));
       return { correlationId, errorCode: "", errorMessage: "", roomEpoch: 0 };
     }
     throw new WarrenError("INVALID_ARGUMENT", "command is of an unknown kind; accepted: reserve, release");

@@ -533,6 +533,31 @@ describe("a node", () => {
     expect(await replica.release("r_gone", "ann")).toMatchObject({ errorCode: "" });
   });
 
+  it("gives a seat back that was released while the room waited for its claim", async () => {
+    const cluster = memoryCluster(systemClock);
+    let claim = () => {};
+    const held = new Promise<void>((resolve) => {
+      claim = resolve;
+    });
+    const { directory } = cluster;
+    const slow: typeof directory = {
+      claim: (...of) => held.then(() => directory.claim(...of)),
+      get: (...of) => directory.get(...of),
+      remove: (...of) => directory.remove(...of),
+    };
+    const replica = await Replica.open(await startNode([], { ...cluster, directory: slow }));
+    const reserved = replica.reserve("r_match", ["ann", "ben"]);
+    const released = replica.release("r_match", "ann");
+    // Both have arrived: what comes on a stream comes in order.
+    await replica.release("r_other", "eve");
+    claim();
+    expect(await reserved).toMatchObject({ errorCode: "" });
+    expect(await released).toMatchObject({ errorCode: "" });
+    const hold = (player: string) => replica.reserve("r_match", [player], Reserve_Mode.HOLD);
+    expect(await hold("ann")).toMatchObject({ errorCode: "SEAT_NOT_FOUND" });
+    expect(await hold("ben")).toMatchObject({ errorCode: "" });
+  });
+
   it("cannot open a room that another node owns", async () => {
     const cluster = memoryCluster(systemClock);
     const one = await Replica.open(await startNode([], cluster));

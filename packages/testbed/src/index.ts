@@ -1,4 +1,5 @@
 export { Edge, ensureCaddy } from "./caddy.ts";
 export { freePort } from "./free-port.ts";
-export { Member } from "./member.ts";
+export { Member, type MemberOptions } from "./member.ts";
+export { NatsMember } from "./nats-member.ts";
 export { Testbed, type TestbedOptions } from "./testbed.ts";

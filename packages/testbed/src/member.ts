@@ -3,25 +3,51 @@ import { type Launched, launch } from "@warren/testkit";
 
 const MAIN = fileURLToPath(new URL("../../../apps/warren/bin/warren.mjs", import.meta.url));
 const READY = /^warren \w+ ready (\S+)$/m;
+const READY_TIMEOUT_MS = 60_000;
 
-/** One process of the cluster. It may be killed and started again, under the same address. */
+export interface MemberOptions {
+  /** Put before `node` on the command line, such as `["ip", "netns", "exec", "one"]`. */
+  readonly prefix?: readonly string[];
+}
+
+/** One process of the cluster. It may be ended and started again, under the same address. */
 export class Member {
-  readonly url: string;
-  readonly #args: readonly string[];
-  readonly #env: Record<string, string>;
+  /** Where `/metrics` is, and what operators ask for. */
+  readonly adminUrl: string;
+  readonly #start: () => Launched;
   #process: Launched;
+  #url: string;
 
-  private constructor(args: readonly string[], env: Record<string, string>, process: Launched, url: string) {
-    this.#args = args;
-    this.#env = env;
+  private constructor(start: () => Launched, process: Launched, url: string, adminUrl: string) {
+    this.#start = start;
     this.#process = process;
-    this.url = url;
+    this.#url = url;
+    this.adminUrl = adminUrl;
   }
 
-  static async start(args: readonly string[], env: Record<string, string>): Promise<Member> {
-    const process = launch(globalThis.process.execPath, [MAIN, ...args], { env });
-    const [, url = ""] = await process.said(READY, 60_000);
-    return new Member(args, env, process, url);
+  /**
+   * `args` of the command line `warren`; `env` is all it finds in its environment besides PATH and HOME. A port that
+   * is to be the same after a restart is named there.
+   */
+  static async start(
+    args: readonly string[],
+    env: Record<string, string>,
+    options: MemberOptions = {},
+  ): Promise<Member> {
+    const [command = "", ...rest] = [...(options.prefix ?? []), globalThis.process.execPath, MAIN, ...args];
+    const start = () => launch(command, rest, { env });
+    const process = start();
+    const [, url = ""] = await process.said(READY, READY_TIMEOUT_MS);
+    return new Member(start, process, url, `http://127.0.0.1:${env["WARREN_ADMIN_PORT"] ?? 0}`);
+  }
+
+  /** As it said when it was ready: `http://127.0.0.1:…` of a matchmaker, `ws://127.0.0.1:…` of a room-server. */
+  get url(): string {
+    return this.#url;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
   }
 
   /** Everything its present process said. */
@@ -38,11 +64,14 @@ export class Member {
     this.#process.signal(signal);
   }
 
-  /** Kills it and starts it again; resolves when it is ready. A process that was stopped ends too. */
-  async restart(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+  /**
+   * Ends it (`SIGTERM`: it stops gracefully; `SIGKILL`: it is killed, even when it was stopped) and starts it again;
+   * resolves when it is ready.
+   */
+  async restart(signal: "SIGTERM" | "SIGKILL" = "SIGKILL"): Promise<void> {
     await this.#process.end(signal);
-    this.#process = launch(globalThis.process.execPath, [MAIN, ...this.#args], { env: this.#env });
-    await this.#process.said(READY, 60_000);
+    this.#process = this.#start();
+    [, this.#url = ""] = await this.#process.said(READY, READY_TIMEOUT_MS);
   }
 
   async stop(): Promise<void> {

@@ -25,6 +25,8 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   const { config, metrics } = options;
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_BYTES_MAX,
+    // What comes in while it closes is still answered.
+    return503OnClosing: false,
     // Whose word on the client's address is taken.
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     serverFactory: (handler) =>

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
@@ -10,7 +11,7 @@ afterEach(() => {
 });
 
 /** Times short enough to wait for. */
-const SHORT = { firstBytesMs: 40, headersMs: 120, checkMs: 20, sessionIdleMs: 120 };
+const SHORT = { firstBytesMs: 40, headersMs: 120, checkMs: 20, sessionIdleMs: 120, drainMs: 5_000 };
 
 async function listen(times: Parameters<typeof createCleartextServer>[1] = SHORT): Promise<number> {
   const server = createCleartextServer((request, response) => {
@@ -68,16 +69,73 @@ describe("one port for HTTP/1.1 and HTTP/2", () => {
     await once(session, "close");
   });
 
-  it("closing does not wait for streams", async () => {
-    const server = createCleartextServer((_request, response) => {
-      response.writeHead(200).write("begun\n");
+  /** A server whose answers wait for `answer`. */
+  async function waiting(drainMs: number) {
+    const asked: ServerResponse[] = [];
+    const server = createCleartextServer((_request, response) => void asked.push(response), {
+      ...SHORT,
+      firstBytesMs: 5_000,
+      headersMs: 5_000,
+      sessionIdleMs: 5_000,
+      drainMs,
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const { socket, text, ended } = open((server.address() as AddressInfo).port);
-    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    await expect.poll(text).toMatch(/begun/);
+    const { port } = server.address() as AddressInfo;
+    return { server, port, asked, closed: once(server, "close") };
+  }
+
+  it("closing ends event streams, and connections on which nothing is asked", async () => {
+    const { server, port, asked, closed } = await waiting(60_000);
+    const follower = open(port);
+    const idle = open(port);
+    const silent = open(port);
+    follower.socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await expect.poll(() => asked.length).toBe(1);
+    asked[0]?.setHeader("content-type", "text/event-stream").write("begun\n");
+    idle.socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await expect.poll(() => asked.length).toBe(2);
+    asked[1]?.end("answered");
+    await expect.poll(() => idle.text() + follower.text()).toMatch(/answered[\s\S]*begun/);
     server.close();
-    await Promise.all([ended, once(server, "close")]);
+    await Promise.all([follower.ended, idle.ended, silent.ended, closed]);
+    // The last chunk: the stream is over, and nothing was cut.
+    expect(follower.text()).toMatch(/\r\n0\r\n\r\n$/);
+  });
+
+  it("closing answers what was asked over HTTP/1.1, and says that the connection is not kept", async () => {
+    const { server, port, asked, closed } = await waiting(60_000);
+    const { socket, text, ended } = open(port);
+    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await expect.poll(() => asked.length).toBe(1);
+    server.close();
+    asked[0]?.end("answered");
+    await Promise.all([ended, closed]);
+    expect(text()).toMatch(/^HTTP\/1\.1 200 OK\r\nconnection: close\r\n[\s\S]*answered/i);
+  });
+
+  it("closing answers what was asked over HTTP/2, and says goodbye", async () => {
+    const { server, port, asked, closed } = await waiting(60_000);
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    const request = session.request({ ":path": "/" });
+    let text = "";
+    request.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await expect.poll(() => asked.length).toBe(1);
+    server.close();
+    await once(session, "goaway");
+    asked[0]?.end("answered");
+    await Promise.all([once(session, "close"), closed]);
+    expect(text).toBe("answered");
+  });
+
+  it("closing cuts off who is not answered in time", async () => {
+    const { server, port, asked, closed } = await waiting(50);
+    const { socket, ended } = open(port);
+    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await expect.poll(() => asked.length).toBe(1);
+    server.close();
+    await Promise.all([ended, closed]);
   });
 });

@@ -4,6 +4,11 @@ import type { FastifyReply } from "fastify";
 
 /** A comment line this often keeps proxies from closing a silent stream. */
 const HEARTBEAT_MS = 15_000;
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+};
 
 /**
  * A response as Server-Sent Events. What waits to be sent is bounded by whoever asks {@link isFull} before it writes what
@@ -43,13 +48,9 @@ export class EventStream {
       this.#close();
       return;
     }
-    const headers = {
-      ...reply.getHeaders(),
-      "content-type": "text/event-stream",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
-    };
-    raw.writeHead(200, headers as Record<string, string>);
+    // One by one: Node keeps none of those that go to writeHead, and a server that stops looks for the type.
+    for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...HEADERS }))
+      if (value !== undefined) raw.setHeader(name, value);
     // The client learns at once that it is heard, also when there is nothing new to say.
     raw.flushHeaders();
     raw.on("close", () => this.#close());

@@ -1,6 +1,7 @@
 import { createServer as createHttp1, type RequestListener } from "node:http";
-import { createServer as createHttp2 } from "node:http2";
+import { createServer as createHttp2, type ServerHttp2Session } from "node:http2";
 import type { Server, Socket } from "node:net";
+import { Drain } from "./drain.ts";
 
 /** When a client is cut off, ms. */
 export interface Times {
@@ -12,6 +13,8 @@ export interface Times {
   readonly checkMs: number;
   /** An HTTP/2 session on which nothing moves. Event streams have a heartbeat well below. */
   readonly sessionIdleMs: number;
+  /** How long closing waits for requests that are on their way. */
+  readonly drainMs: number;
 }
 
 export const TIMES: Times = {
@@ -19,6 +22,7 @@ export const TIMES: Times = {
   headersMs: 10_000,
   checkMs: 5_000,
   sessionIdleMs: 60_000,
+  drainMs: 1_500,
 };
 const CONCURRENT_STREAMS_MAX = 256;
 
@@ -28,8 +32,16 @@ export interface HttpServers {
   take(socket: Socket, protocol: "http1" | "http2"): void;
 }
 
-/** Puts both behind `server`, which closes them with itself and waits for nobody: not for event streams, nor for idle connections. */
-export function httpServersBehind(server: Server, handler: RequestListener, times: Times): HttpServers {
+/**
+ * Puts both behind `server`, which closes them with itself: it takes no more connections, ends event streams, answers
+ * what was asked, and cuts off who is left after `drainMs`.
+ */
+export function httpServersBehind(server: Server, listener: RequestListener, times: Times): HttpServers {
+  const drain = new Drain();
+  const handler: RequestListener = (request, response) => {
+    drain.add(response);
+    listener(request, response);
+  };
   const http1 = createHttp1(
     {
       headersTimeout: times.headersMs,
@@ -39,24 +51,50 @@ export function httpServersBehind(server: Server, handler: RequestListener, time
     handler,
   );
   const http2 = createHttp2({ settings: { maxConcurrentStreams: CONCURRENT_STREAMS_MAX } }, handler as never);
-  http2.on("session", (session) => session.setTimeout(times.sessionIdleMs, () => session.destroy()));
+  const sessions = new Set<ServerHttp2Session>();
+  http2.on("session", (session) => {
+    sessions.add(session);
+    session.on("close", () => sessions.delete(session));
+    session.setTimeout(times.sessionIdleMs, () => session.destroy());
+  });
   http2.on("sessionError", () => {});
   // Node looks after slow requests only in a server that listens, so this one is told that it does.
   server.on("listening", () => http1.emit("listening"));
   const sockets = new Set<Socket>();
+  /** Of whom is not known yet what they will speak. By the other end: what TLS makes of a socket is another object. */
+  const silent = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {
+    const end = endOf(socket);
     sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
+    silent.set(end, socket);
+    socket.on("close", () => {
+      sockets.delete(socket);
+      silent.delete(end);
+    });
     socket.on("error", () => socket.destroy());
   });
   const close = server.close.bind(server);
   server.close = (done?: (error?: Error) => void) => {
     close(done);
     http1.close();
-    for (const socket of sockets) socket.destroy();
+    for (const session of sessions) session.close();
+    for (const socket of silent.values()) socket.destroy();
+    // A connection that is kept alive is idle one turn after its answer is out.
+    drain.start(() => setImmediate(() => http1.closeIdleConnections()));
+    const cut = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, times.drainMs);
+    server.once("close", () => clearTimeout(cut));
     return server;
   };
   return {
-    take: (socket, protocol) => void (protocol === "http2" ? http2 : http1).emit("connection", socket),
+    take(socket, protocol) {
+      silent.delete(endOf(socket));
+      (protocol === "http2" ? http2 : http1).emit("connection", socket);
+    },
   };
+}
+
+function endOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 /** Times short enough to wait for. */
-const SHORT = { firstBytesMs: 100, headersMs: 120, checkMs: 20, sessionIdleMs: 120 };
+const SHORT = { firstBytesMs: 100, headersMs: 120, checkMs: 20, sessionIdleMs: 120, drainMs: 5_000 };
 
 type Server = ReturnType<typeof createTlsServer>;
 

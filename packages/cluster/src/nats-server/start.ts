@@ -21,6 +21,8 @@ export interface StartNatsServerOptions {
     readonly port: number;
     readonly routePorts: readonly number[];
   };
+  /** Also answers `/healthz` and the like, on a free port of loopback. Default false. */
+  readonly monitor?: boolean;
   /** Gives it a process group of its own, so that Ctrl-C at a terminal does not stop it before its clients. Default false. */
   readonly ownGroup?: boolean;
 }
@@ -28,6 +30,8 @@ export interface StartNatsServerOptions {
 export interface RunningNatsServer {
   readonly url: string;
   readonly port: number;
+  /** Such as `http://127.0.0.1:40211`, when it was asked for. */
+  readonly monitorUrl: string | undefined;
   readonly pid: number;
   /** Resolves when the process has ended, however it did. */
   readonly exited: Promise<void>;
@@ -69,16 +73,19 @@ export async function startNatsServer(options: StartNatsServerOptions): Promise<
   }).finally(() => process.removeListener("exit", killWithUs));
 
   const portsFile = join(dataDir, `${basename(path)}_${child.pid}.ports`);
-  const url = await ready(child, portsFile).catch(async (error: Error) => {
-    child.kill("SIGKILL");
-    await exited;
-    throw new Error(`${path} ${error.message}${said && `; it said:\n${said.trim()}`}`);
-  });
+  const { url, monitorUrl } = await ready(child, portsFile, options.monitor ?? false).catch(
+    async (error: Error) => {
+      child.kill("SIGKILL");
+      await exited;
+      throw new Error(`${path} ${error.message}${said && `; it said:\n${said.trim()}`}`);
+    },
+  );
   // Read once; left behind it would be of a process that ended.
   await rm(portsFile, { force: true });
   return {
     url,
     port: Number(new URL(url).port),
+    monitorUrl,
     pid: child.pid!,
     exited,
     stop: () => stop(child, exited),
@@ -86,25 +93,32 @@ export async function startNatsServer(options: StartNatsServerOptions): Promise<
   };
 }
 
-async function ready(child: ChildProcess, portsFile: string): Promise<string> {
+interface Ports {
+  readonly url: string;
+  readonly monitorUrl: string | undefined;
+}
+
+async function ready(child: ChildProcess, portsFile: string, monitor: boolean): Promise<Ports> {
   const deadlineMs = performance.now() + READY_TIMEOUT_MS;
   while (performance.now() < deadlineMs) {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`ended before it was ready (${child.signalCode ?? child.exitCode ?? "did not start"})`);
     }
     // It writes the file once every port listens and JetStream has recovered its store.
-    const url = natsUrl(await readFile(portsFile, "utf8").catch(() => ""));
-    if (url) return url;
+    const { nats, monitoring } = portsOf(await readFile(portsFile, "utf8").catch(() => ""));
+    const [url] = nats ?? [];
+    const [monitorUrl] = monitoring ?? [];
+    if (url && (monitorUrl || !monitor)) return { url, monitorUrl };
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
   throw new Error(`was not ready in ${READY_TIMEOUT_MS} ms`);
 }
 
-function natsUrl(ports: string): string | undefined {
+function portsOf(ports: string): { nats?: string[]; monitoring?: string[] } {
   try {
-    return (JSON.parse(ports) as { nats?: string[] }).nats?.[0];
+    return JSON.parse(ports) as { nats?: string[]; monitoring?: string[] };
   } catch {
-    return undefined; // not there yet, or half written
+    return {}; // not there yet, or half written
   }
 }
 
@@ -119,11 +133,19 @@ function pidFileIn(dataDir: string): string {
   return join(dataDir, "nats-server.pid");
 }
 
-function configOf({ dataDir, port = 0, logFile, storeBytesMax, cluster }: StartNatsServerOptions): string {
+function configOf({
+  dataDir,
+  port = 0,
+  logFile,
+  storeBytesMax,
+  monitor,
+  cluster,
+}: StartNatsServerOptions): string {
   const text = (value: string) => JSON.stringify(value);
   const lines = [
     "host: 127.0.0.1",
     `port: ${port === 0 ? -1 : port}`,
+    ...(monitor ? ["http: 127.0.0.1:-1"] : []),
     "jetstream {",
     `  store_dir: ${text(dataDir)}`,
     ...(storeBytesMax ? [`  max_file_store: ${storeBytesMax}`] : []),

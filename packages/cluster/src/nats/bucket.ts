@@ -1,9 +1,11 @@
-import { headers, type MsgHdrs } from "@nats-io/transport-node";
+import { headers, type MsgHdrs, nuid } from "@nats-io/transport-node";
 import { SequenceConflict } from "../log.ts";
-import type { Link } from "./link.ts";
+import { type Link, UnsureConflict } from "./link.ts";
 import { storedMessage } from "./stored-message.ts";
 import { type BucketName, bucketPrefix, bucketStream, MARKER_TTL_MS } from "./streams.ts";
 
+/** Says which write a value is of, so that a writer whose answer got lost knows its own. */
+const MARK = "Warren-Write";
 const OPERATION = "KV-Operation";
 /** The server's own sign that a value got too old. */
 const MARKER_REASON = "Nats-Marker-Reason";
@@ -45,12 +47,17 @@ export class Bucket {
     expected: number,
     own?: MsgHdrs,
   ): Promise<number | undefined> {
+    const marked = own ?? headers();
+    const mark = nuid.next();
+    marked.set(MARK, mark);
     try {
-      const put = { expectLastSubjectSeq: expected, ...(own && { headers: own }) };
+      const put = { expectLastSubjectSeq: expected, headers: marked };
       return (await this.#link.put(this.#prefix + key, value, put)).seq;
     } catch (error) {
-      if (error instanceof SequenceConflict) return undefined;
-      throw error;
+      if (!(error instanceof SequenceConflict)) throw error;
+      if (!(error instanceof UnsureConflict)) return undefined;
+      const last = await this.get(key);
+      return last?.headers?.get(MARK) === mark ? last.seq : undefined;
     }
   }
 

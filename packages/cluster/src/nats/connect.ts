@@ -5,7 +5,7 @@ import type { Cluster } from "../cluster.ts";
 import type { OnEvent } from "../event.ts";
 import { serverVersionProblem } from "../server-version.ts";
 import { ensureStreams } from "./ensure-streams.ts";
-import { Link, REQUEST_TIMEOUT_MS } from "./link.ts";
+import { isUnheard, Link, REQUEST_TIMEOUT_MS, TRY_TIMEOUT_MS } from "./link.ts";
 import { NatsBus } from "./nats-bus.ts";
 import { NatsDirectory } from "./nats-directory.ts";
 import { NatsLease } from "./nats-lease.ts";
@@ -34,8 +34,6 @@ const RECONNECT_WAIT_MS = 250;
 const AVAILABLE_TIMEOUT_MS = 20_000;
 /** Of a cluster whose servers have not all joined yet. */
 const NO_SUITABLE_PEERS = 10_005;
-/** Name of the client's error when nobody answers for JetStream; it does not export the class. */
-const NOT_ENABLED = "JetStreamNotEnabled";
 
 /**
  * Connects to NATS, checks that the server is new enough and makes the streams ready. Rejects when the first
@@ -66,7 +64,8 @@ export async function connectNats(options: ConnectNatsOptions): Promise<Cluster>
   });
   try {
     const jsm = await ready(nc, cluster, replicas, onEvent);
-    const link = new Link(nc, jsm, cluster, onEvent);
+    const questions = await jetstreamManager(nc, { timeout: TRY_TIMEOUT_MS, checkAPI: false });
+    const link = new Link(nc, jsm, questions, cluster, onEvent);
     return {
       log: new NatsLog(link),
       bus: new NatsBus(link),
@@ -112,5 +111,5 @@ async function untilAvailable(work: () => Promise<void>, onEvent: OnEvent): Prom
 
 function isPassing(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.status === 503 || error.code === NO_SUITABLE_PEERS;
-  return error instanceof TimeoutError || (error instanceof Error && error.name === NOT_ENABLED);
+  return error instanceof TimeoutError || isUnheard(error);
 }

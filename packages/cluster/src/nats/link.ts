@@ -4,12 +4,18 @@ import {
   type JetStreamClient,
   type JetStreamManager,
 } from "@nats-io/jetstream";
-import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { type MsgHdrs, type NatsConnection, TimeoutError } from "@nats-io/transport-node";
 import type { OnEvent } from "../event.ts";
 import { SequenceConflict } from "../log.ts";
 
 /** How long a request to JetStream may take, milliseconds. A new leader is elected in this time or soon after. */
 export const REQUEST_TIMEOUT_MS = 5_000;
+
+/** A try that is not answered in this time is made again: whoever had it is gone, and another leads. Milliseconds. */
+export const TRY_TIMEOUT_MS = 1_500;
+const RETRY_MS = 100;
+/** How long requests wait for a lost connection, milliseconds. */
+const RECONNECT_GRACE_MS = 2_000;
 
 export interface PutOptions {
   readonly id?: string | undefined;
@@ -24,13 +30,22 @@ export class Link {
   readonly jsm: JetStreamManager;
   readonly cluster: string;
   readonly onEvent: OnEvent;
+  /** With timeouts of {@link TRY_TIMEOUT_MS}. */
+  readonly #questions: JetStreamManager;
   readonly #closing = new AbortController();
   readonly #onConnection = new Set<() => void>();
   #connected = true;
 
-  constructor(nc: NatsConnection, jsm: JetStreamManager, cluster: string, onEvent: OnEvent) {
+  constructor(
+    nc: NatsConnection,
+    jsm: JetStreamManager,
+    questions: JetStreamManager,
+    cluster: string,
+    onEvent: OnEvent,
+  ) {
     this.nc = nc;
     this.jsm = jsm;
+    this.#questions = questions;
     this.js = jsm.jetstream();
     this.cluster = cluster;
     this.onEvent = onEvent;
@@ -53,8 +68,10 @@ export class Link {
   }
 
   /**
-   * Writes into a stream and answers when it is stored. While disconnected it rejects at once: the client would
-   * take the message and could lose it without a word.
+   * Writes into a stream and answers when it is stored. What a repeat cannot double, since it has an id or an
+   * expectation, is tried again while servers restart and elect; throws {@link UnsureConflict} when an earlier try may be
+   * what it conflicts with. While disconnected for longer it rejects: the client would take the message and could lose
+   * it without a word.
    */
   async put(
     subject: string,
@@ -62,18 +79,75 @@ export class Link {
     options: PutOptions,
   ): Promise<{ seq: number; duplicate: boolean }> {
     const { id, expectLastSubjectSeq: expected, headers } = options;
-    if (!this.connected) throw new Error(`NATS cannot be reached; nothing was written to ${subject}`);
-    try {
-      const { seq, duplicate } = await this.js.publish(subject, bytes, {
-        ...(id !== undefined && { msgID: id }),
-        ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
-        ...(headers && { headers }),
-      });
-      return { seq, duplicate };
-    } catch (error) {
-      if (isConflict(error)) throw new SequenceConflict(`${subject}: ${error.message}`);
-      throw error;
+    const isRepeatable = id !== undefined || expected !== undefined;
+    let isUnsure = false;
+    const write = async (timeout: number) => {
+      try {
+        const { seq, duplicate } = await this.js.publish(subject, bytes, {
+          timeout: isRepeatable ? timeout : REQUEST_TIMEOUT_MS,
+          ...(id !== undefined && { msgID: id }),
+          ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
+          ...(headers && { headers }),
+        });
+        return { seq, duplicate };
+      } catch (error) {
+        if (isConflict(error)) {
+          if (!isUnsure) throw new SequenceConflict(`${subject}: ${error.message}`);
+          // The earlier try may still be on its way to the other servers; soon it is stored or it is not.
+          throw error.code === JetStreamApiCodes.StreamWrongLastSequence
+            ? new UnsureConflict(`${subject}: ${error.message}`)
+            : new Unanswered(error);
+        }
+        if (isUnheard(error)) throw new Unanswered(error);
+        if (!isRepeatable || !isUnansweredRequest(error)) throw error;
+        isUnsure = true;
+        throw new Unanswered(error);
+      }
+    };
+    return this.#untilAnswered(write, subject);
+  }
+
+  /** What JetStream answers to a question that changes nothing: asked again while servers restart and elect. */
+  ask<T>(question: (jsm: JetStreamManager) => Promise<T>, about: string): Promise<T> {
+    return this.#untilAnswered(async () => {
+      try {
+        return await question(this.#questions);
+      } catch (error) {
+        throw isUnheard(error) || isUnansweredRequest(error) ? new Unanswered(error) : error;
+      }
+    }, about);
+  }
+
+  /** Tries again after every {@link Unanswered}, for {@link REQUEST_TIMEOUT_MS} in all. */
+  async #untilAnswered<T>(tryOnce: (timeoutMs: number) => Promise<T>, about: string): Promise<T> {
+    const untilMs = performance.now() + REQUEST_TIMEOUT_MS;
+    for (;;) {
+      if (!(await this.#connectedSoon()))
+        throw new Error(`NATS cannot be reached; ${about} was not asked for`);
+      try {
+        return await tryOnce(Math.max(1, Math.min(TRY_TIMEOUT_MS, untilMs - performance.now())));
+      } catch (error) {
+        if (!(error instanceof Unanswered)) throw error;
+        if (performance.now() + RETRY_MS > untilMs) throw error.cause;
+        this.onEvent("nats asked again", { about, why: String(error.cause) });
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
+  }
+
+  /** False when the connection is not back in the time one takes that another server of the cluster gives. */
+  async #connectedSoon(): Promise<boolean> {
+    if (this.connected || this.closed.aborted) return this.connected;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        forget();
+        resolve();
+      };
+      const timer = setTimeout(done, RECONNECT_GRACE_MS);
+      const forget = this.onConnection(done);
+    });
+    return this.connected;
   }
 
   async close(): Promise<void> {
@@ -97,6 +171,26 @@ export class Link {
   #tell(): void {
     for (const fn of [...this.#onConnection]) fn();
   }
+}
+
+/** A conflict that may be with an earlier try of the same write: look whose it is. */
+export class UnsureConflict extends SequenceConflict {}
+
+/** Worth another try. `cause` is what the client made of it. */
+class Unanswered extends Error {
+  constructor(cause: unknown) {
+    super("unanswered", { cause });
+  }
+}
+
+/** Whether it was done is not known. */
+function isUnansweredRequest(error: unknown): boolean {
+  return error instanceof TimeoutError;
+}
+
+/** The client calls it so when nobody answered for the stream; it does not export the class. */
+export function isUnheard(error: unknown): boolean {
+  return error instanceof Error && error.name === "JetStreamNotEnabled";
 }
 
 /** The second code is of a race with a write that is still on its way to the replicas. */

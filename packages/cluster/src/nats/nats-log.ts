@@ -1,7 +1,7 @@
-import { millis } from "@nats-io/transport-node";
+import { millis, nuid } from "@nats-io/transport-node";
 import { assertLogFilter, assertLogSubject, assertRecord, type LogRoot } from "../limits.ts";
 import { type AppendOptions, type Log, type LogRecord, SequenceConflict } from "../log.ts";
-import type { Link } from "./link.ts";
+import { type Link, UnsureConflict } from "./link.ts";
 import { readStream } from "./read-stream.ts";
 import { storedMessage } from "./stored-message.ts";
 import { logStream, subjectPrefix } from "./streams.ts";
@@ -26,14 +26,19 @@ export class NatsLog implements Log {
   ): Promise<{ seq: number; duplicate: boolean }> {
     assertLogSubject(subject);
     assertRecord(bytes);
+    // With an id of our own at least, a try that nobody answered can be made again.
+    const ownId = id ?? nuid.next();
     try {
-      return await this.#link.put(this.#prefix + subject, bytes, { id, expectLastSubjectSeq });
+      const put = { id: ownId, expectLastSubjectSeq };
+      const { seq, duplicate } = await this.#link.put(this.#prefix + subject, bytes, put);
+      return { seq, duplicate: duplicate && id !== undefined };
     } catch (error) {
       // The server looks at the expectation before the id, so a repeat conflicts with its own record.
-      if (!(error instanceof SequenceConflict) || id === undefined) throw error;
-      const seq = await this.#ownRecord(subject, id, expectLastSubjectSeq ?? 0);
+      const mayBeOwn = id !== undefined || error instanceof UnsureConflict;
+      if (!(error instanceof SequenceConflict) || !mayBeOwn) throw error;
+      const seq = await this.#ownRecord(subject, ownId, expectLastSubjectSeq ?? 0);
       if (seq === undefined) throw error;
-      return { seq, duplicate: true };
+      return { seq, duplicate: id !== undefined };
     }
   }
 

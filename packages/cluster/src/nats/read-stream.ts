@@ -1,4 +1,10 @@
-import { DeliverPolicy, JetStreamApiCodes, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
+import {
+  type ConsumerMessages,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JsMsg,
+} from "@nats-io/jetstream";
 import type { Link } from "./link.ts";
 
 /**
@@ -6,8 +12,8 @@ import type { Link } from "./link.ts";
  * it holds 64 MiB, so that many of the large ones (parts of a snapshot, 300 kB) have to be fewer.
  */
 const UNREAD_MAX = 150;
-/** Two missed heartbeats of this length make the reader ask again, milliseconds. */
-const HEARTBEAT_MS = 1_500;
+/** Two missed heartbeats of this length make the reader ask again, milliseconds. The server takes no less. */
+const HEARTBEAT_MS = 500;
 const PULL_EXPIRES_MS = 10_000;
 /** Consumers of readers that vanished are removed by the server after this. */
 const INACTIVE_MS = 30_000;
@@ -25,8 +31,9 @@ export interface ReadStreamOptions {
 
 /**
  * Messages of a stream in order, then live ones, until the signal aborts. The client's ordered consumer checks that
- * none is missing; after every lost connection a new one is made behind the last message that was taken, since the
- * server has forgotten the old one and the client would find out only after its next pause.
+ * none is missing; after every lost connection, and when heartbeats stay away since the server that had it is gone, a
+ * new one is made behind the last message that was taken: the client itself would first ask for the old one, and then
+ * wait for its next pull to expire.
  * Throws when the stream has lost messages that were read before: what was built from them is not true any more.
  */
 export async function* readStream(link: Link, options: ReadStreamOptions): AsyncGenerator<JsMsg> {
@@ -46,6 +53,7 @@ export async function* readStream(link: Link, options: ReadStreamOptions): Async
       const stop = () => messages.stop();
       ended.addEventListener("abort", stop);
       const forget = link.onConnection(stop);
+      void stopWhenSilent(messages);
       try {
         if (ended.aborted || !link.connected) stop();
         for await (const message of messages) {
@@ -68,6 +76,10 @@ export async function* readStream(link: Link, options: ReadStreamOptions): Async
   }
 }
 
+async function stopWhenSilent(messages: ConsumerMessages): Promise<void> {
+  for await (const { type } of messages.status()) if (type === "heartbeats_missed") messages.stop();
+}
+
 /** A stream ends before a record that was read from it: its disk lost the end of it, or it was made anew. */
 export class LostRecords extends Error {
   override readonly name = "LostRecords";
@@ -82,7 +94,7 @@ export class LostRecords extends Error {
 /** Undefined: there is no such stream, though there was one when we connected. */
 async function lastSeq(link: Link, stream: string): Promise<number | undefined> {
   try {
-    return (await link.jsm.streams.info(stream)).state.last_seq;
+    return (await link.ask((jsm) => jsm.streams.info(stream), stream)).state.last_seq;
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
       return undefined;
@@ -95,11 +107,8 @@ async function open(link: Link, { stream, filter, onOpen }: ReadStreamOptions, f
     fromSeq === undefined
       ? { deliver_policy: DeliverPolicy.LastPerSubject }
       : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, fromSeq) };
-  const consumer = await link.js.consumers.get(stream, {
-    filter_subjects: filter,
-    inactive_threshold: INACTIVE_MS,
-    ...from,
-  });
+  const options = { filter_subjects: filter, inactive_threshold: INACTIVE_MS, ...from };
+  const consumer = await link.ask((jsm) => jsm.jetstream().consumers.get(stream, options), stream);
   const { num_pending } = await consumer.info(true);
   onOpen?.(num_pending);
   return consumer.consume({

@@ -15,7 +15,8 @@ export async function storedMessage(
 ): Promise<StoredMsg | undefined> {
   try {
     // The client passes any query on, but its type of this method knows only some.
-    return (await link.jsm.streams.getMessage(stream, query as MsgRequest)) ?? undefined;
+    const found = await link.ask((jsm) => jsm.streams.getMessage(stream, query as MsgRequest), stream);
+    return found ?? undefined;
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.NoMessageFound)
       return undefined;

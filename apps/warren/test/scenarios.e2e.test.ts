@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe, it } from "vitest";
+import * as scenarios from "./scenarios/index.ts";
+import type { World } from "./scenarios/world.ts";
+import { type RunningWorld, worlds } from "./scenarios/worlds.ts";
+
+// The same ten stories wherever Warren runs: what differs is only how many processes there are and who connects to whom.
+
+describe.each(worlds)("$title", ({ start }) => {
+  let world: RunningWorld;
+  beforeAll(async () => {
+    world = await start();
+  });
+  afterAll(() => world?.close());
+
+  it.each(Object.entries(scenarios))("%s", (_name, scenario: (world: World) => Promise<void>) =>
+    scenario(world),
+  );
+});

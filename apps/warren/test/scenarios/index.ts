@@ -1,0 +1,10 @@
+export { act } from "./act.ts";
+export { broadcast } from "./broadcast.ts";
+export { cancel } from "./cancel.ts";
+export { drop } from "./drop.ts";
+export { event } from "./event.ts";
+export { join } from "./join.ts";
+export { leave } from "./leave.ts";
+export { play } from "./play.ts";
+export { spectate } from "./spectate.ts";
+export { tell } from "./tell.ts";
