@@ -6,7 +6,7 @@ import { request as https1 } from "node:https";
 import { connect as tcp } from "node:net";
 import { connect as tls } from "node:tls";
 import { fileURLToPath } from "node:url";
-import { Edge, freePort, Testbed } from "@warren/testbed";
+import { Edge, freePort, type Member, Testbed } from "@warren/testbed";
 import { eventually, openBrowser } from "@warren/testkit";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -28,24 +28,23 @@ beforeAll(async () => {
   port = await freePort();
   bed = await Testbed.start({
     matchmakers: 2,
-    rooms: 1,
+    rooms: 2,
     game: GAME,
     env: {
-      WARREN_WORKERS: "2",
-      WARREN_ROOMS_PORT: "0",
       WARREN_ROOMS_PUBLIC_URL: `wss://localhost:${port}/r/{slot}`,
       WARREN_TRUSTED_PROXIES: "127.0.0.1",
       WARREN_GUESTS_PER_MINUTE_MAX: String(GUESTS_PER_MINUTE_MAX),
       WARREN_PAGE: "true",
     },
+    roomsEnv: (slot) => ({ WARREN_ROOMS_SLOT: String(slot) }),
   });
-  const addresses = (urls: readonly string[]) => urls.map((url) => new URL(url).host);
-  const [room0 = "", room1 = ""] = addresses(bed.rooms[0]!.url.split(","));
+  const addresses = (members: readonly Member[]) => members.map(({ url }) => new URL(url).host);
+  const [room0 = "", room1 = ""] = addresses(bed.rooms);
   edge = await Edge.start({
     WARREN_EDGE_HTTPS_PORT: String(port),
     WARREN_EDGE_HTTP_PORT: String(await freePort()),
     WARREN_EDGE_ADMIN: `localhost:${await freePort()}`,
-    WARREN_EDGE_MATCHMAKERS: addresses(bed.matchmakers.map(({ url }) => url)).join(" "),
+    WARREN_EDGE_MATCHMAKERS: addresses(bed.matchmakers).join(" "),
     WARREN_EDGE_ROOM_0: room0,
     WARREN_EDGE_ROOM_1: room1,
   });
