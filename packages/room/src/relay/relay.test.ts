@@ -397,11 +397,12 @@ describe("limits", () => {
       join: t.struct({ name: t.string(8) }),
       state: t.state({ count: t.u32() }),
       actions: { big: t.action({}, {}) },
-      events: { note: t.event({ text: t.string(RELAY_ITEM_BYTES_MAX + 10) }) },
+      events: { note: t.event({ texts: t.array(t.string(60_000), 100) }) },
       on: {
         big(room, player) {
-          room.emit("note", { text: "x".repeat(RELAY_ITEM_BYTES_MAX + 5) }, [player.id]);
-          room.emit("note", { text: "small" });
+          const texts = Array.from({ length: 16 }, () => "x".repeat(60_000));
+          room.emit("note", { texts }, [player.id]);
+          room.emit("note", { texts: [] });
           return {};
         },
       },
@@ -420,7 +421,8 @@ describe("limits", () => {
       body: { generation: 1, actionSeq: 1, eventSeq: 0, actionId: 0, payload: new Uint8Array() },
     });
     await world.pass(100);
-    expect([ann.closed, ben.closed, ben.notes]).toEqual(["UNAVAILABLE", "", ["small"]]);
+    expect([ann.closed, ben.closed, ben.events.length]).toEqual(["UNAVAILABLE", "", 1]);
+    expect(16 * 60_000).toBeGreaterThan(RELAY_ITEM_BYTES_MAX);
   });
 
   it("actions that wait for the room's node close the socket when they are too many", async () => {
