@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as scenarios from "./scenarios/index.ts";
 import type { World } from "./scenarios/world.ts";
 import { type RunningWorld, worlds } from "./scenarios/worlds.ts";
@@ -15,4 +15,8 @@ describe.each(worlds)("$title", ({ start }) => {
   it.each(Object.entries(scenarios))("%s", (_name, scenario: (world: World) => Promise<void>) =>
     scenario(world),
   );
+
+  it("all room-servers had players by then", () => {
+    expect(world.nodes.visited.size).toBe(world.nodes.count);
+  });
 });

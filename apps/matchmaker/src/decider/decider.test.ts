@@ -1,4 +1,5 @@
 import { defineQueue } from "@warren/matchmaking";
+import { Match } from "@warren/protocol/services";
 import { afterEach, expect, it } from "vitest";
 import { DeciderHarness, reply } from "../../test/decider-harness.ts";
 
@@ -170,6 +171,36 @@ it("[backfill] a room that a match is on its way to gets no second one", async (
   await replica.post("b");
   await replica.pass(50);
   expect(replica.reserved).toHaveLength(1);
+});
+
+it("a seat that was superseded under another decider is released by the next one", async () => {
+  const replica = await start();
+  await replica.post("a");
+  await replica.post("b");
+  await replica.settled();
+  const [room] = replica.reserved.map(({ roomId }) => roomId);
+  await replica.usurp();
+  const tickets = [await replica.post("a"), await replica.post("c")];
+  // The other one places them, and dies before it has told the node.
+  const matches = [
+    Match.fromPartial({
+      matchId: "m_other",
+      queue: "duel",
+      nodeId: "n_one",
+      roomId: "r_other",
+      tickets: tickets.map((ticketId) => ({ ticketId })),
+    }),
+  ];
+  const { domain } = replica;
+  const epoch = domain.fold.epoch;
+  await domain.append(domain.deciderSubject, { $case: "matchesDecided", value: { epoch, matches } });
+  const placements = [{ matchId: "m_other", ok: true, roomEpoch: 1, errorCode: "" }];
+  await domain.append(domain.deciderSubject, { $case: "matchesPlaced", value: { placements } });
+  expect(tickets.map((id) => replica.status(id))).toEqual(["assigned", "assigned"]);
+  expect(replica.released).toEqual([]);
+  await replica.pass(5_000);
+  expect(domain.fold.epoch).toBeGreaterThan(epoch);
+  expect(replica.released).toEqual([{ roomId: room, playerId: "a" }]);
 });
 
 it("seats of a match that was refused are released, again and again until the node answers", async () => {
