@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ClientRoom, memoryStorage, Warren, watchRoom } from "@warren/client";
+import { type ClientRoom, memoryStorage, Warren, watchRoom, withLag } from "@warren/client";
 import { connectNats } from "@warren/cluster/nats";
 import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warren/cluster/nats-server";
 import { defineGame, defineRoom, t } from "@warren/game";
@@ -86,14 +86,29 @@ const joinOn = async (node: Node, joinCode: string) =>
   kept(await playerOn(node).joinByCode("table", joinCode, { join: {} }));
 
 async function metric(node: Node, name: string): Promise<number> {
-  const line = (await node.registry.metrics()).split("\n").find((l) => l.startsWith(`warren_room_${name}{`));
+  const line = (await node.registry.metrics()).split("\n").find((l) => l.startsWith(`warren_room_${name}`));
   return Number(line?.split(" ").at(-1));
 }
 
+/** What a player was told, and whether it always went on from there. */
+function follow(room: ClientRoom<G, "table">) {
+  const told = { added: [] as number[], beats: [] as number[], statuses: [] as string[] };
+  room.on("added", ({ total }) => told.added.push(total));
+  room.on("beat", ({ n }) => told.beats.push(n));
+  room.onStatus((status) => told.statuses.push(status));
+  return told;
+}
+
 describe("a room on another node", () => {
+  beforeAll(async () => {
+    // A node need not know a room to relay it.
+    const none = defineGame({ rooms: {}, queues: {} });
+    relay = await world.rooms({ WARREN_RELAY: "true" }, none);
+    other = await world.rooms({}, none);
+  });
+
   it("is joined, played and left as one here", async () => {
     const here = await openRoom();
-    relay = await world.rooms({ WARREN_RELAY: "true" });
     const there = await joinOn(relay, here.joinCode);
     expect([there.status, there.id]).toEqual(["online", here.id]);
     const told: number[] = [];
@@ -111,5 +126,84 @@ describe("a room on another node", () => {
       })
       .toBeGreaterThan(0);
     expect(await metric(relay, "relay_gaps_resynced_total")).toBe(0);
+  });
+
+  it("[H8] a node that does not relay sends players away with ROOM_MOVED, and lets spectators in", async () => {
+    const here = await openRoom();
+    await expect(joinOn(other, here.joinCode)).rejects.toMatchObject({ code: "ROOM_MOVED" });
+    const seen = kept(await watchRoom(playerOn(other), "table", { joinCode: here.joinCode }));
+    await here.act("add", { by: 9 });
+    await expect.poll(() => seen.state.total).toBe(9);
+  });
+
+  it("[S1] is come back to over the same node, with its session", async () => {
+    const here = await openRoom();
+    let cut = () => {};
+    const player = new Warren<G>(url, {
+      storage: memoryStorage(),
+      async webSocket(_url, protocol) {
+        const socket = await withLag({ roundTripMs: 0 })(`ws://127.0.0.1:${relay.port}`, protocol);
+        cut = () => socket.close();
+        return socket;
+      },
+    });
+    const there = kept(await player.joinByCode("table", here.joinCode, { join: {} }));
+    const told = follow(there);
+    cut();
+    await expect.poll(() => told.statuses).toEqual(["offline", "online"]);
+    expect(await there.act("add", { by: 2 })).toEqual({ total: 2 });
+    await expect.poll(() => told.added).toEqual([2]);
+  });
+
+  it("spectators and players of one node share one state a tick", async () => {
+    const here = await openRoom();
+    const joined: ClientRoom<G, "table">[] = [];
+    for (let i = 0; i < 4; i++) joined.push(await joinOn(relay, here.joinCode));
+    for (let i = 0; i < 4; i++)
+      joined.push(kept(await watchRoom(playerOn(relay), "table", { joinCode: here.joinCode })));
+    // When all have had their snapshots.
+    await expect.poll(() => joined.every((room) => room.state.ticks > 0)).toBe(true);
+    const before = { states: await metric(owner, "relay_states_total"), ticks: here.state.ticks };
+    await expect.poll(() => here.state.ticks).toBeGreaterThan(before.ticks + 30);
+    const states = (await metric(owner, "relay_states_total")) - before.states;
+    // One more when the two counts were not read in the same tick.
+    expect(states).toBeLessThanOrEqual(here.state.ticks - before.ticks + 1);
+    expect(joined.map((room) => here.state.ticks - room.state.ticks < 5)).toEqual(joined.map(() => true));
+  });
+
+  it("outlives NATS: nobody is dropped, and no event or action is lost or repeated", async () => {
+    const here = await openRoom();
+    const there: ClientRoom<G, "table">[] = [];
+    for (let i = 0; i < 5; i++) there.push(await joinOn(relay, here.joinCode));
+    const seen = kept(await watchRoom(playerOn(relay), "table", { joinCode: here.joinCode }));
+    const told = [...there, seen].map(follow);
+    let asked = 0;
+    const answers: Promise<{ total: number }>[] = [];
+    const load = setInterval(() => {
+      for (const room of there) {
+        room.send({ steer: 1 });
+        answers.push(room.act("add", { by: 1 }));
+        asked++;
+      }
+    }, 20);
+    const { port } = nats;
+    await expect.poll(() => seen.state.total).toBeGreaterThan(20);
+    nats.kill("SIGKILL");
+    await nats.exited;
+    const { ticks } = here.state;
+    await expect.poll(() => here.state.ticks, { timeout: 10_000 }).toBeGreaterThan(ticks + 60);
+    nats = await startNats(port);
+    const { total } = seen.state;
+    await expect.poll(() => seen.state.total, { timeout: 15_000 }).toBeGreaterThan(total + 50);
+    clearInterval(load);
+    const totals = (await Promise.all(answers)).map((answer) => answer.total);
+    expect(totals.toSorted((a, b) => a - b)).toEqual(totals.map((_, i) => i + 1));
+    expect(totals.length).toBe(asked);
+    for (const one of told) {
+      await expect.poll(() => one.added.length).toBe(asked);
+      expect(one.added).toEqual(one.added.map((_, i) => i + 1));
+      expect(one.beats).toEqual(one.beats.map((_, i) => one.beats[0]! + 3 * i));
+      expect(one.statuses).toEqual([]);
+    }
   });
 });

@@ -108,7 +108,11 @@ export class World {
     return cluster;
   }
 
-  async rooms(settings: Record<string, string> = {}): Promise<RunningRoomServer & { registry: Registry }> {
+  /** `ofGame`: what the node runs, if that is another game. */
+  async rooms(
+    settings: Record<string, string> = {},
+    ofGame = this.#game,
+  ): Promise<RunningRoomServer & { registry: Registry }> {
     const env = {
       WARREN_ROOMS_PORT: "0",
       WARREN_ROOMS_HOST: "127.0.0.1",
@@ -118,7 +122,7 @@ export class World {
     const { config } = readConfig(roomServerOptions, env, []);
     const registry = createRegistry("rooms");
     const cluster = await this.#clusterOfOne();
-    const running = await startRoomServer({ config, game: this.#game, cluster, log, registry });
+    const running = await startRoomServer({ config, game: ofGame, cluster, log, registry });
     this.#closing.push(() => running.close());
     return { ...running, registry };
   }

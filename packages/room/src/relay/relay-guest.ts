@@ -58,6 +58,10 @@ export class RelayGuest implements RelayLinkWay {
     return this.#channel.id;
   }
 
+  get waitingBytes(): number {
+    return this.#channel.waitingBytes;
+  }
+
   get sessionCount(): number {
     return this.#links.size;
   }

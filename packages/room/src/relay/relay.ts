@@ -62,6 +62,13 @@ export class Relay {
     return count;
   }
 
+  /** Bytes of events, actions and the like that other nodes have not acknowledged. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const end of [...this.#guests.values(), ...this.#hosts.values()]) bytes += end.waitingBytes;
+    return bytes;
+  }
+
   /**
    * Lets the bearer of a seat token into a room of another node, which opens it. Rejects with what that node says, or
    * UNAVAILABLE when it does not answer in `RELAY_ADMIT_MS_MAX`.
