@@ -91,7 +91,8 @@ async function main(): Promise<void> {
       say,
     });
     process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : textOfRollingRestart(report));
-    if (report.failed > 0 || report.socketsDropped > 0 || report.problems.length > 0) process.exitCode = 1;
+    const { failed, socketsDropped, actionsWrong, eventsWrong, problems } = report;
+    if (failed + socketsDropped + actionsWrong + eventsWrong + problems.length > 0) process.exitCode = 1;
     return;
   }
   if (scenario === "kill-nats") {
