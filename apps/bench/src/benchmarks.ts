@@ -1,6 +1,7 @@
 import type { Benchmark, Runner, Size } from "./benchmark.ts";
 import { interestBenchmark } from "./interest/interest-benchmark.ts";
 import { matchmakerBenchmark } from "./matchmaker/matchmaker-benchmark.ts";
+import { relayBenchmark } from "./relay/relay-benchmark.ts";
 import { replicateBenchmark } from "./replicate/replicate-benchmark.ts";
 import { rpcBenchmark } from "./rpc/rpc-benchmark.ts";
 import { stateBenchmark } from "./state/state-benchmark.ts";
@@ -11,6 +12,7 @@ export const BENCHMARKS = [
   replicateBenchmark,
   matchmakerBenchmark,
   rpcBenchmark,
+  relayBenchmark,
 ] as unknown as readonly Benchmark[];
 
 export function benchmarkNamed(name: string): Benchmark {

@@ -52,6 +52,12 @@ export function roomServerMetrics(
       labelNames: ["room", "cause"],
       registers,
     }),
+    opened: new Counter({
+      name: "warren_room_opened_total",
+      help: "Rooms opened, by room definition, and whether they had been made ahead.",
+      labelNames: ["room", "warm"],
+      registers,
+    }),
     roomsFailed: new Counter({
       name: "warren_room_failed_total",
       help: "Rooms ended by a throw in their own code.",

@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, connect } from "node:http2";
+import { type ClientHttp2Session, type ClientSessionOptions, connect } from "node:http2";
 
 /** Streams a server takes on one connection by default. */
 const STREAMS_PER_CONNECTION = 80;
@@ -8,9 +8,11 @@ export class FarClient {
   readonly #sessions: ClientHttp2Session[];
   #next = 0;
 
-  constructor(url: string, streams: number) {
+  /** `localAddress`: where it comes from. @default as the machine has it */
+  constructor(url: string, streams: number, localAddress?: string) {
     const count = Math.max(2, Math.ceil(streams / STREAMS_PER_CONNECTION));
-    this.#sessions = Array.from({ length: count }, () => connect(url));
+    const from = localAddress === undefined ? {} : { localAddress };
+    this.#sessions = Array.from({ length: count }, () => connect(url, from as ClientSessionOptions));
   }
 
   close(): void {
@@ -38,7 +40,10 @@ export class FarClient {
   }
 
   /** A ticket's `assigned` event, as soon as it is there. */
-  async assigned(ticketId: string, token: string): Promise<{ matchId: string; atMs: number }> {
+  async assigned(
+    ticketId: string,
+    token: string,
+  ): Promise<{ matchId: string; roomId: string; atMs: number }> {
     let text = "";
     let atMs = 0;
     let data = "";
@@ -55,7 +60,7 @@ export class FarClient {
       },
     );
     if (atMs === 0) throw new Error(`${ticketId} ended without a match: ${text}`);
-    return { matchId: (JSON.parse(data) as { matchId: string }).matchId, atMs };
+    return { ...(JSON.parse(data) as { matchId: string; roomId: string }), atMs };
   }
 
   #request(
