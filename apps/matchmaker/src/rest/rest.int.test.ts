@@ -828,7 +828,7 @@ describe("tickets", () => {
     const { ticketId } = (await postTicket(running.url, token)).body;
     const stream = await follow(running.url, ticketId, token);
     await running.close();
-    expect(await stream.ended).toBe("cut");
+    expect(await stream.ended).toBe("ended");
   });
 });
 
