@@ -18,7 +18,7 @@ describe.each(BENCHMARKS)("$name", ({ name, subjects, metrics, workloads }) => {
   const own = subjects.filter(({ isPeer }) => !isPeer).map(({ id }) => id);
 
   test("every subject of ours runs, and shows what it should", async () => {
-    const lines = (await printed(name, "--smoke", "--json")).trimEnd().split("\n");
+    const lines = (await printed(benchmark.name, "--smoke", "--json")).trimEnd().split("\n");
     const summary = JSON.parse(lines.at(-1)!) as Summary;
     expect(summary).toMatchObject({ name, mode: "unknown" });
     expect([...new Set(summary.results.map(({ subject }) => subject))]).toEqual(own);

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { randomId } from "@warren/kernel";
 import { type Member, Testbed } from "@warren/testbed";
+import { eventually } from "@warren/testkit";
 import { FarClient } from "../matchmaker/far-client.ts";
 import { SeatClient } from "./seat-client.ts";
 
-const GAME = fileURLToPath(new URL("./hall-game.js", import.meta.url));
+/** Compiled, also when this file is not. */
+const GAME = fileURLToPath(new URL("../../dist/relay/hall-game.js", import.meta.url));
 const AT_ONCE = 32;
 /** As many as a matchmaker mints for one address in a minute, less a few. */
 const TOKENS_PER_ADDRESS = 25;
@@ -47,7 +49,7 @@ export class Hall {
       matchmakers: 1,
       rooms: 2,
       game: GAME,
-      env: { WARREN_RELAY: "true", WARREN_SERVER_KEYS: SERVER_KEYS },
+      env: { WARREN_RELAY: "true", WARREN_SERVER_KEYS: SERVER_KEYS, ...profileEnv() },
     });
     try {
       const rest = new FarClient(testbed.matchmakers[0]!.url, players);
@@ -119,10 +121,48 @@ export class Hall {
     return clients;
   }
 
+  /** What the room's node counted so far: ticks, and states it sent to the other node. */
+  async counts(): Promise<{ ticks: number; relayedStates: number }> {
+    const response = await fetch(`${this.owner.adminUrl}/metrics`);
+    const text = await response.text();
+    const value = (name: string) => {
+      const found = text.match(new RegExp(`^${name}\\{.*\\} (\\S+)$`, "m"));
+      if (!found) throw new Error(`the room's node has no metric ${name}`);
+      return Number(found[1]);
+    };
+    return {
+      ticks: value("warren_room_tick_seconds_count"),
+      relayedStates: value("warren_room_relay_states_total"),
+    };
+  }
+
   async close(): Promise<void> {
     this.#rest.close();
+    if (PROFILES !== undefined) await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(ended));
     await this.#testbed.close();
   }
+}
+
+/** Where this process writes a profile, and so do those it starts. */
+const PROFILES = process.execArgv.find((arg) => arg.startsWith("--cpu-prof-dir="))?.split("=")[1];
+
+const profileEnv = (): Record<string, string> =>
+  PROFILES === undefined
+    ? {}
+    : { BENCH_PROFILES: PROFILES, NODE_OPTIONS: `--import=${new URL("./profile.js", import.meta.url)}` };
+
+/** Profiles are written at an end of one's own. */
+async function ended(member: Member): Promise<void> {
+  const { pid } = member;
+  member.signal("SIGTERM");
+  await eventually(() => {
+    try {
+      process.kill(pid, 0);
+      return "the process has ended";
+    } catch {
+      return undefined;
+    }
+  });
 }
 
 const portOf = (url: string) => (url.startsWith(":") ? url.slice(1) : new URL(url).port);

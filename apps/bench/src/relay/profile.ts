@@ -1,0 +1,16 @@
+// Imported into other processes by NODE_OPTIONS, which may not say --cpu-prof: writes a profile when the process ends.
+import { writeFileSync } from "node:fs";
+import { Session } from "node:inspector";
+import { join } from "node:path";
+
+const session = new Session();
+session.connect();
+session.post("Profiler.enable");
+session.post("Profiler.start");
+process.on("exit", () =>
+  session.post("Profiler.stop", (error, answer) => {
+    if (error) throw error;
+    const file = `relay-${process.argv[2] ?? "process"}-${process.pid}.cpuprofile`;
+    writeFileSync(join(process.env["BENCH_PROFILES"] ?? ".", file), JSON.stringify(answer.profile));
+  }),
+);
