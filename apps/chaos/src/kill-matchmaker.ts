@@ -1,10 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Cluster } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
 import { type Member, Testbed } from "@warren/testbed";
 import { Audit } from "./audit.ts";
-import { type Outcome, Player, pause } from "./player.ts";
+import { type Outcome, Player } from "./player.ts";
 
 const GAME = fileURLToPath(new URL("./game.js", import.meta.url));
 const RECORDS = "mm.main.>";

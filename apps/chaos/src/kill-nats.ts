@@ -1,8 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Prng } from "@warren/kernel";
 import { type Member, type NatsMember, Testbed } from "@warren/testbed";
 import { metricSum } from "./metrics.ts";
-import { Player, pause } from "./player.ts";
+import { Player } from "./player.ts";
 import { TallyPlayer, type TallyReport } from "./tally-player.ts";
 
 const GAME = fileURLToPath(new URL("./game.js", import.meta.url));

@@ -1,10 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
 import { Audit } from "./audit.ts";
 import { CUT_KINDS, CUT_TEXT, type CutKind } from "./links.ts";
 import { askNode, judgeNodes } from "./node-word.ts";
 import { PartitionSite } from "./partition-site.ts";
-import { Player, pause } from "./player.ts";
+import { Player } from "./player.ts";
 import type { Layout } from "./site-layout.ts";
 import { TallyPlayer } from "./tally-player.ts";
 

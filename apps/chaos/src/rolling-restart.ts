@@ -1,8 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type ClientRoom, memoryStorage, Warren } from "@warren/client";
 import { Prng } from "@warren/kernel";
 import { Testbed } from "@warren/testbed";
-import { pause } from "./player.ts";
 import { RequestBook } from "./request-book.ts";
 import type game from "./rolling-game.ts";
 
