@@ -25,10 +25,9 @@ interface Asking {
 
 /** The sessions here whose rooms are on one other node. */
 export class RelayGuest implements RelayLinkWay {
-  /** The node has no lease. */
-  isLeaseless = false;
   /** It has no session any more, and every one it had is over. */
   isOver = false;
+  readonly #host: NodeId;
   readonly #options: RelayOptions;
   readonly #channel: RelayChannel;
   readonly #asking = new Map<number, Asking>();
@@ -43,6 +42,7 @@ export class RelayGuest implements RelayLinkWay {
   #pieces: RelayState[] = [];
 
   constructor(host: NodeId, options: RelayOptions, wantsFlush: () => void) {
+    this.#host = host;
     this.#options = options;
     this.#channel = new RelayChannel({
       self: options.self,
@@ -257,7 +257,8 @@ export class RelayGuest implements RelayLinkWay {
   look(): void {
     const isUsed = this.#links.size + this.#asking.size > 0;
     this.#channel.look(isUsed || !this.#channel.isDone);
-    if (this.#channel.silentMs >= (this.isLeaseless ? RELAY_LEASELESS_MS_MAX : RELAY_SILENT_MS_MAX))
+    const silentMsMax = this.#options.hasLease(this.#host) ? RELAY_SILENT_MS_MAX : RELAY_LEASELESS_MS_MAX;
+    if (this.#channel.silentMs >= silentMsMax)
       return this.break("The node that runs the room cannot be reached.");
     for (const link of this.#links.values()) link.look();
     this.#idleMs = isUsed || !this.#channel.isDone ? 0 : this.#idleMs + RELAY_LOOK_MS;

@@ -331,10 +331,10 @@ describe("a node that is gone", () => {
   });
 
   it("and has no lease, sooner", async () => {
-    const { world, a, b, join } = open();
+    const { world, a, join } = open();
     const ann = await join("ann");
     world.loses = (_packet, from, to) => from === a.id || to === a.id;
-    b.relay.leaseChanged(a.id, false);
+    world.leaseless.add(a.id);
     await world.pass(4_500, 10);
     expect(ann.closed).toBe("");
     await world.pass(700, 10);
