@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { join } from "node:path";
 
+const folder = new URL(import.meta.url).searchParams.get("folder") ?? ".";
 const session = new Session();
 session.connect();
 session.post("Profiler.enable");
@@ -11,6 +12,6 @@ process.on("exit", () =>
   session.post("Profiler.stop", (error, answer) => {
     if (error) throw error;
     const file = `relay-${process.argv[2] ?? "process"}-${process.pid}.cpuprofile`;
-    writeFileSync(join(process.env["BENCH_PROFILES"] ?? ".", file), JSON.stringify(answer.profile));
+    writeFileSync(join(folder, file), JSON.stringify(answer.profile));
   }),
 );
