@@ -1,5 +1,5 @@
 // Imported into other processes by NODE_OPTIONS, which may not say --cpu-prof: writes a profile when the process ends.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { join } from "node:path";
 
@@ -11,6 +11,7 @@ session.post("Profiler.start");
 process.on("exit", () =>
   session.post("Profiler.stop", (error, answer) => {
     if (error) throw error;
+    mkdirSync(folder, { recursive: true });
     const file = `relay-${process.argv[2] ?? "process"}-${process.pid}.cpuprofile`;
     writeFileSync(join(folder, file), JSON.stringify(answer.profile));
   }),
