@@ -9,7 +9,12 @@ const startedMs = performance.now();
 checkNode();
 install("all");
 build();
-const env = { ...process.env, WARREN_CHROMIUM: chromium(), WARREN_NATS_SERVER: await natsServer() };
+const env = {
+  ...process.env,
+  WARREN_CHROMIUM: chromium(),
+  WARREN_NATS_SERVER: await natsServer(),
+  WARREN_CADDY: await caddy(),
+};
 note(`set-up took ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
 const { status } = spawnSync(process.execPath, [join(ROOT, "scripts/check.mjs"), ...process.argv.slice(2)], {
   cwd: ROOT,
@@ -46,6 +51,15 @@ async function natsServer() {
     return (await ensureNatsServer({ env: process.env, onStep: note })).path;
   } catch (error) {
     return stop(error.message);
+  }
+}
+
+async function caddy() {
+  const { ensureCaddy } = await import(pathToFileURL(join(ROOT, "packages/testbed/dist/index.js")).href);
+  try {
+    return await ensureCaddy({ env: process.env, onStep: note });
+  } catch (error) {
+    return stop(`the tests of the edge need Caddy; set WARREN_CADDY to its path. ${error.message}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { coldStart } from "./cold-start.ts";
+import { exitOnSignals } from "./exit-on-signals.ts";
 import { type KillMatchmakerReport, killMatchmaker } from "./kill-matchmaker.ts";
 import { isUnharmed, type KillNatsReport, killNats } from "./kill-nats.ts";
 import { CUT_KINDS, type CutKind } from "./links.ts";
@@ -66,6 +67,8 @@ async function main(): Promise<void> {
   });
   const [scenario] = positionals;
   if (values.help || scenario === undefined) return void process.stdout.write(HELP);
+  // Who makes hosts has them to remove first.
+  if (scenario !== "partition" || values.inside !== undefined) exitOnSignals();
   const say = (line: string) => void process.stderr.write(`chaos: ${line}\n`);
   if (scenario === "cold-start") {
     const report = await coldStart({
@@ -88,7 +91,8 @@ async function main(): Promise<void> {
       say,
     });
     process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : textOfRollingRestart(report));
-    if (report.failed > 0 || report.socketsDropped > 0 || report.problems.length > 0) process.exitCode = 1;
+    const { failed, socketsDropped, actionsWrong, eventsWrong, problems } = report;
+    if (failed + socketsDropped + actionsWrong + eventsWrong + problems.length > 0) process.exitCode = 1;
     return;
   }
   if (scenario === "kill-nats") {
@@ -97,7 +101,7 @@ async function main(): Promise<void> {
     const report = await killNats({
       seed: whole("seed", values.seed, 1, 0, 2 ** 32 - 1),
       kills: whole("kills", values.kills, 24, 1, 1_000),
-      players: whole("players", values.players, 120, 4, 2_000),
+      players: players(values.players, 120, 4, 2_000),
       nats: nats === "3" ? 3 : 1,
       say,
     });
@@ -111,7 +115,7 @@ async function main(): Promise<void> {
       seed: whole("seed", values.seed, 1, 0, 2 ** 32 - 1),
       cuts: whole("cuts", values.cuts, CUT_KINDS.length, 1, 1_000),
       cutMsMax: whole("longest", values.longest, 60, 5, 600) * 1_000,
-      players: whole("players", values.players, 24, 8, 1_000),
+      players: players(values.players, 24, 8, 1_000),
       ...(kinds && { kinds }),
       env: process.env,
       say,
@@ -153,6 +157,13 @@ function text(report: KillMatchmakerReport): string {
     ...problems,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** A match is of four, so that a number that is no multiple would leave somebody waiting. */
+function players(text: string | undefined, otherwise: number, multipleOf: number, max: number): number {
+  const value = whole("players", text, otherwise, multipleOf, max);
+  if (value % multipleOf === 0) return value;
+  throw new Error(`--players is ${text}; accepted: a multiple of ${multipleOf}`);
 }
 
 function cutKinds(text: string): CutKind[] {

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { exitOnSignals } from "./exit-on-signals.ts";
 import { Namespaces } from "./namespaces.ts";
 import { findNft } from "./nft.ts";
 import { type PartitionOptions, type PartitionReport, partition } from "./partition.ts";
@@ -24,8 +26,11 @@ export async function runPartition(
   options: Options & { readonly relays: boolean },
 ): Promise<number | PartitionReport> {
   const folder = await mkdtemp(join(tmpdir(), "warren-partition-"));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.once("exit", removeFolder);
   try {
     const spaces = options.relays ? undefined : await makeNamespaces(options);
+    if (!spaces) exitOnSignals();
     if (!spaces) return await partition(await relayLayout(), { ...options, folder });
     try {
       return await runInside(spaces, [...argv, "--inside", `${process.pid}:${folder}`]);
@@ -33,7 +38,8 @@ export async function runPartition(
       await spaces.remove();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    process.off("exit", removeFolder);
+    removeFolder();
   }
 }
 

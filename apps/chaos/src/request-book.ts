@@ -45,8 +45,7 @@ export class RequestBook {
       try {
         const response = await this.#fetch(input, init);
         if (response.status >= 500 || response.status === 429) {
-          request.said = `${response.status} ${await response.clone().text()}`;
-          this.#failed(request);
+          this.#failed(request, `${response.status} ${await response.clone().text()}`);
           return response;
         }
         requests.delete(key);
@@ -57,15 +56,16 @@ export class RequestBook {
         return response;
       } catch (error) {
         // Whoever asked does not want to know any more.
-        if (init?.signal?.aborted && init.signal.reason?.name !== "TimeoutError") requests.delete(key);
-        request.said = String((error as Error).cause ?? error);
-        this.#failed(request);
+        const isUnwanted = init?.signal?.aborted && init.signal.reason?.name !== "TimeoutError";
+        if (isUnwanted) requests.delete(key);
+        else this.#failed(request, String((error as Error).cause ?? error));
         throw error;
       }
     };
   }
 
-  #failed({ said }: Request): void {
+  #failed(request: Request, said: string): void {
+    request.said = said;
     // Ports and ids make many of one.
     const kind = said.replaceAll(/\d+/g, "#");
     this.failedTries.set(kind, (this.failedTries.get(kind) ?? 0) + 1);

@@ -44,7 +44,8 @@ export const tally = defineRoom({
     for (const player of room.players.values()) {
       const account = room.state.accounts.get(player.id);
       if (!account) continue;
-      account.input = player.input.number;
+      // Who sends nothing for a second has the initial input.
+      account.input = Math.max(account.input, player.input.number);
       if (isTelling) room.emit("told", { number: ++account.told }, [player.id]);
     }
     if (isTelling) room.emit("beat", { number: ++room.state.beats });

@@ -28,6 +28,7 @@ import { PlayerTeller } from "./players/player-teller.ts";
 import { createRestApp } from "./rest/app.ts";
 import { openHttpTls } from "./rest/http-tls.ts";
 import type { PageSource } from "./rest/page-routes.ts";
+import { checkTrustedProxies } from "./rest/trusted-proxies.ts";
 import { Ratings } from "./results/ratings.ts";
 import { settleResults } from "./results/settle-results.ts";
 import { Nodes } from "./rooms/nodes.ts";
@@ -82,6 +83,7 @@ export function checkMatchmakerConfig(config: MatchmakerConfig): void {
 
 function authOf(config: MatchmakerConfig): Auth {
   checkGrpcHost(config);
+  checkTrustedProxies(config.trustedProxies);
   return new Auth(config);
 }
 

@@ -100,6 +100,12 @@ export function matchmakerMetrics(registry: Registry) {
       labelNames: ["outcome"],
       registers,
     }),
+    nodesByState: new Gauge({
+      name: "warren_nodes",
+      help: "Room-servers by what this replica may do with them: open, slow (rooms only when no other has space), overloaded, draining, away (no stream).",
+      labelNames: ["state"],
+      registers,
+    }),
     nodesDead: new Counter({
       name: "warren_nodes_dead_total",
       help: "Room-servers this replica found dead: lease gone, stream ended, no answer to a dial.",

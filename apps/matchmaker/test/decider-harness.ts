@@ -76,7 +76,10 @@ export class DeciderHarness {
       known: () => true,
       spaces: () => this.spaces.map((space) => ({ ...space })),
       openRooms: () => this.openRooms,
-      roomsOn: () => ({ has: () => true }),
+      // All that it was asked for and has answered.
+      roomsOn: () => ({
+        has: (roomId) => ![...this.domain.fold.placing.values()].some((match) => match.roomId === roomId),
+      }),
       forgetRoom: async () => {},
       onChange: (listener) => {
         this.#onNodes = listener;

@@ -1,7 +1,8 @@
 import type { NodeId, RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import { readSeatToken, type SeatPurpose } from "@warren/protocol/services";
-import type { Admission, Relay, RoomHost } from "@warren/room";
+import type { Admission, RoomHost } from "@warren/room";
+import type { Relay } from "@warren/room/relay";
 import type { Owners } from "./owners.ts";
 import type { SeatTokens } from "./seat-tokens.ts";
 

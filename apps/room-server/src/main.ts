@@ -76,7 +76,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
 
   const metrics = roomServerMetrics(registry, {
     waitingBytes: () => sessions.waitingBytes,
-    relayedSessions: () => ({ guest: relay.core.guestSessions, host: relay.core.hostedSessions }),
+    relay: () => relay.core,
   });
   const seats = new SeatTokens(clock);
   const meter = new ProcessMeter();
@@ -103,6 +103,14 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     roomsMax: config.roomsMax,
     seatsMax: config.seatsMax,
     overload: () => overloadOf({ ...meter.load, memoryMibMax: config.memoryMibMax }),
+    onOpened: (room, warm) => metrics.opened.inc({ room: room.roomName, warm: String(warm) }),
+    onWarmFailed(room, error) {
+      metrics.roomsFailed.inc();
+      log.error(
+        { event: "room.warm_failed", room: room.roomName, err: error },
+        "a room's own code failed as it was made ahead; none of these is made ahead any more",
+      );
+    },
     onRefused: (cause) => metrics.noCapacity.inc({ cause }),
     seed: () => randomInt(2 ** 32),
     ...watchRuns({ metrics, log, clock }),

@@ -3,7 +3,10 @@ import { Counter, Gauge, Histogram, type Registry } from "@warren/service";
 /** Every metric of a room-server. Labels are codes and names of room definitions, never rooms or players. */
 export function roomServerMetrics(
   registry: Registry,
-  read: { waitingBytes(): number; relayedSessions(): { guest: number; host: number } },
+  read: {
+    waitingBytes(): number;
+    relay(): { guestSessions: number; hostedSessions: number; waitingBytes: number };
+  },
 ) {
   const registers = [registry];
   return {
@@ -47,6 +50,12 @@ export function roomServerMetrics(
       name: "warren_room_tick_overruns_total",
       help: "Ticks that were not in time, by room definition and cause: slow (longer than the period), skipped (left out because the room was too far behind).",
       labelNames: ["room", "cause"],
+      registers,
+    }),
+    opened: new Counter({
+      name: "warren_room_opened_total",
+      help: "Rooms opened, by room definition, and whether they had been made ahead.",
+      labelNames: ["room", "warm"],
       registers,
     }),
     roomsFailed: new Counter({
@@ -157,8 +166,16 @@ export function roomServerMetrics(
       labelNames: ["side"],
       registers,
       collect() {
-        this.set({ side: "guest" }, read.relayedSessions().guest);
-        this.set({ side: "host" }, read.relayedSessions().host);
+        this.set({ side: "guest" }, read.relay().guestSessions);
+        this.set({ side: "host" }, read.relay().hostedSessions);
+      },
+    }),
+    relayWaitingBytes: new Gauge({
+      name: "warren_room_relay_waiting_bytes",
+      help: "Bytes of events, actions and the like that other nodes have not acknowledged.",
+      registers,
+      collect() {
+        this.set(read.relay().waitingBytes);
       },
     }),
     streams: new Gauge({

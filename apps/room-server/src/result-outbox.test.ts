@@ -36,7 +36,7 @@ class World {
       log: { warn: quiet, error: quiet } as unknown as Logger,
       metrics: roomServerMetrics(this.#registry, {
         waitingBytes: () => 0,
-        relayedSessions: () => ({ guest: 0, host: 0 }),
+        relay: () => ({ guestSessions: 0, hostedSessions: 0, waitingBytes: 0 }),
       }),
       replicas: () => this.replicas,
       tell: async (replica, results) => {

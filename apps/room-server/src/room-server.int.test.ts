@@ -21,6 +21,7 @@ import {
   type MatchmakerServiceServer,
   MatchmakerServiceService,
   mintSeatToken,
+  type NodeLoad,
   type NodeWelcome,
   type Reply,
   type Reserve,
@@ -136,7 +137,7 @@ class Replica {
   welcome: NodeWelcome | undefined;
   readonly lifecycles: RoomLifecycle[] = [];
   readonly replies: Reply[] = [];
-  sessions = -1;
+  load: NodeLoad | undefined;
   endedBy: ServiceError | undefined;
   #lastCorrelationId = 0;
 
@@ -150,7 +151,7 @@ class Replica {
       if (body?.$case === "welcome") this.welcome = body.value;
       else if (body?.$case === "lifecycle") this.lifecycles.push(body.value);
       else if (body?.$case === "replies") this.replies.push(...body.value.replies);
-      else if (body?.$case === "load") this.sessions = body.value.sessions;
+      else if (body?.$case === "load") this.load = body.value;
     });
     const replicaId = "mm_test";
     this.stream.write({ body: { $case: "hello", value: { replicaId, servicesVersion, grpcAddress } } });
@@ -618,6 +619,34 @@ describe("a node", () => {
     expect(replies.map(({ errorCode }) => errorCode).sort()).toEqual(["", "", "NO_CAPACITY"]);
     const refused = replies.findIndex(({ errorCode }) => errorCode !== "") + 1;
     expect(await node.cluster.directory.get("own", `r_${refused}`)).toBeUndefined();
+  });
+
+  it("gives no more seats than it says, keeps those it gave, and says how full it is", async () => {
+    const node = await startNode(["--seats-max=3", "--build=blue"]);
+    expect(node.record.build).toBe("blue");
+    const replica = await Replica.open(node);
+    const codeOf = async (room: string, players: string[]) =>
+      (await replica.reserve(room, players)).errorCode;
+    expect(await codeOf("r_1", ["ann", "ben"])).toBe("");
+    expect(await codeOf("r_2", ["cem", "dan"])).toBe("NO_CAPACITY");
+    // Refused before anything was claimed.
+    expect(await node.cluster.directory.get("own", "r_2")).toBeUndefined();
+    expect(await codeOf("r_3", ["eva"])).toBe("");
+    // Who has a seat is answered, however full it is.
+    expect(await codeOf("r_1", ["ann", "ben"])).toBe("");
+    await eventually(() => expect(replica.load).toMatchObject({ rooms: 2, seats: 3, seatsMax: 3 }));
+    expect(replica.load!.memoryMib).toBeGreaterThan(0);
+    expect(await node.metrics()).toMatch(/warren_room_no_capacity_total\{[^}]*cause="seats"[^}]*\} 1\n/);
+    expect(await node.metrics()).toMatch(/warren_room_seats\S* 3\n/);
+  });
+
+  it("takes nobody above its memory", async () => {
+    const node = await startNode(["--memory-mib-max=1"]);
+    const replica = await Replica.open(node);
+    expect(await replica.reserve("r_1", ["ann"])).toMatchObject({
+      errorCode: "NO_CAPACITY",
+      errorMessage: expect.stringMatching(/holds \d+ MiB of memory; it takes nobody above 1 MiB/),
+    });
   });
 
   it("tells a replica that comes later which rooms run", async () => {

@@ -12,7 +12,7 @@ function watch() {
   const registry = createRegistry("rooms");
   const metrics = roomServerMetrics(registry, {
     waitingBytes: () => 0,
-    relayedSessions: () => ({ guest: 0, host: 0 }),
+    relay: () => ({ guestSessions: 0, hostedSessions: 0, waitingBytes: 0 }),
   });
   const clock = new VirtualClock(5);
   const warnings: string[] = [];

@@ -1,6 +1,7 @@
 import type { Cluster } from "@warren/cluster";
 import { type Clock, type NodeId, randomId } from "@warren/kernel";
-import { type Admission, Relay } from "@warren/room";
+import type { Admission } from "@warren/room";
+import { Relay } from "@warren/room/relay";
 import type { RoomServerMetrics } from "./metrics.ts";
 
 /** Where packets for a node are published. */

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkKeyPair, checkKeys, isOpenToOthers, KEY_FILES, readCertificate } from "@warren/service";
+import { checkKeyPair, checkKeys, isOpenToOthers, KEY_FILES, readCertificates } from "@warren/service";
 
 const DAY_MS = 86_400_000;
 /** Time enough to renew without haste. */
@@ -32,7 +32,7 @@ export async function examineKeys(folder: string, nowMs: number): Promise<KeyFin
     const { role, certificate } = checkKeys({ ca, cert, key }, paths);
     return [
       ageOf(certificate, paths.cert, `is for the role ${role}`, nowMs),
-      ...ageWarnings(readCertificate(ca, paths.ca), paths.ca, nowMs),
+      ...readCertificates(ca, paths.ca).flatMap((each) => ageWarnings(each, paths.ca, nowMs)),
       ...(await openWarnings(paths.key)),
     ];
   } catch (error) {

@@ -107,6 +107,12 @@ describe.concurrent("what a person can mend is one line and code 2", () => {
       /WARREN_AUTH_SECRET is "7 characters"; accepted: 32 or more/,
     ],
     [
+      "a proxy that is no address",
+      () => dev("--trusted-proxies=10.0.0.7,everyone"),
+      none,
+      /WARREN_TRUSTED_PROXIES is "everyone"; accepted: addresses or networks separated by commas, such as/,
+    ],
+    [
       "a number of workers that is none",
       () => ["rooms", "--workers=many"],
       none,

@@ -23,6 +23,8 @@ const at = async (url: string) => (await fetch(`${url}/v1/counts`)).json();
 /** What both replicas say, once they say the same and it is as wanted. */
 async function agree(wanted: object): Promise<void> {
   await eventually(async () => {
+    // Counted once a second anyway, and asked for 120 times a minute at the most.
+    await new Promise((resolve) => setTimeout(resolve, 100));
     const said = await Promise.all(urls.map(at));
     try {
       for (const each of said) expect(each).toMatchObject(wanted);

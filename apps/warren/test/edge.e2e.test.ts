@@ -6,9 +6,9 @@ import { request as https1 } from "node:https";
 import { connect as tcp } from "node:net";
 import { connect as tls } from "node:tls";
 import { fileURLToPath } from "node:url";
-import { Edge, freePort, Testbed } from "@warren/testbed";
+import { Edge, freePort, type Member, Testbed } from "@warren/testbed";
 import { eventually, openBrowser } from "@warren/testkit";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pressPlay, shipsOn, untilPlaying, untilTurned } from "./arena-page.ts";
 
@@ -22,37 +22,39 @@ let edge: Edge;
 let port: number;
 /** How Chromium knows the edge's key. */
 let trustedKey: string;
+let browser: Browser;
 
 beforeAll(async () => {
   port = await freePort();
   bed = await Testbed.start({
     matchmakers: 2,
-    rooms: 1,
+    rooms: 2,
     game: GAME,
     env: {
-      WARREN_WORKERS: "2",
-      WARREN_ROOMS_PORT: "0",
       WARREN_ROOMS_PUBLIC_URL: `wss://localhost:${port}/r/{slot}`,
       WARREN_TRUSTED_PROXIES: "127.0.0.1",
       WARREN_GUESTS_PER_MINUTE_MAX: String(GUESTS_PER_MINUTE_MAX),
       WARREN_PAGE: "true",
     },
+    roomsEnv: (slot) => ({ WARREN_ROOMS_SLOT: String(slot) }),
   });
-  const addresses = (urls: readonly string[]) => urls.map((url) => new URL(url).host);
-  const [room0 = "", room1 = ""] = addresses(bed.rooms[0]!.url.split(","));
+  const addresses = (members: readonly Member[]) => members.map(({ url }) => new URL(url).host);
+  const [room0 = "", room1 = ""] = addresses(bed.rooms);
   edge = await Edge.start({
     WARREN_EDGE_HTTPS_PORT: String(port),
     WARREN_EDGE_HTTP_PORT: String(await freePort()),
     WARREN_EDGE_ADMIN: `localhost:${await freePort()}`,
-    WARREN_EDGE_MATCHMAKERS: addresses(bed.matchmakers.map(({ url }) => url)).join(" "),
+    WARREN_EDGE_MATCHMAKERS: addresses(bed.matchmakers).join(" "),
     WARREN_EDGE_ROOM_0: room0,
     WARREN_EDGE_ROOM_1: room1,
   });
   const certificate = await certificateOf(port);
   const key = certificate.publicKey.export({ type: "spki", format: "der" });
   trustedKey = createHash("sha256").update(key).digest("base64");
+  browser = await openBrowser({ trustedKey });
 }, 90_000);
 afterAll(async () => {
+  await browser?.close();
   await edge?.close();
   await bed?.close();
 });
@@ -235,6 +237,14 @@ async function inMatch(page: Page, name: string): Promise<{ sockets: string[]; r
   return { sockets, room: await untilPlaying(page) };
 }
 
+/** Turns the page's own ship by a key, and waits until the room says so. */
+async function turn(page: Page, name: string): Promise<void> {
+  const ship = (await shipsOn(page)).find((each) => each.name === name)!;
+  await page.keyboard.down("ArrowLeft");
+  await untilTurned(page, name, ship.angle);
+  await page.keyboard.up("ArrowLeft");
+}
+
 /** By which protocol the page and what it asked for came: path → protocol. */
 function protocolsOf(page: Page): Promise<[path: string, protocol: string][]> {
   return page.evaluate(() =>
@@ -248,95 +258,83 @@ function protocolsOf(page: Page): Promise<[path: string, protocol: string][]> {
 }
 
 describe("a page in Chromium queues, follows its ticket and plays through the edge", () => {
-  it.each([
-    ["HTTP/2", "h2"],
-    ["HTTP/3", "h3"],
-  ])("over %s", async (_, protocol) => {
-    const browser = await openBrowser({
-      trustedKey,
-      ...(protocol === "h3" ? { quicOrigin: `localhost:${port}` } : {}),
-    });
-    try {
-      const page = await (await browser.newContext()).newPage();
-      const name = `By ${protocol}`;
-      const { sockets } = await inMatch(page, name);
-      expect(sockets).toEqual([expect.stringMatching(new RegExp(`^wss://localhost:${port}/r/[01]$`))]);
-      const ship = (await shipsOn(page)).find((each) => each.name === name)!;
-      await page.keyboard.down("ArrowLeft");
-      await untilTurned(page, name, ship.angle);
+  async function play(by: Browser, name: string, protocol: string): Promise<void> {
+    const page = await (await by.newContext()).newPage();
+    const { sockets } = await inMatch(page, name);
+    expect(sockets).toEqual([expect.stringMatching(new RegExp(`^wss://localhost:${port}/r/[01]$`))]);
+    await turn(page, name);
 
-      const came = await protocolsOf(page);
-      const paths = came.map(([path]) => path);
-      expect(paths).toEqual(expect.arrayContaining(["/", "/v1/guests", "/v1/tickets"]));
-      expect(paths).toContainEqual(expect.stringMatching(/^\/v1\/tickets\/.+\/events$/));
-      expect(came.filter(([, by]) => by !== protocol)).toEqual([]);
+    const came = await protocolsOf(page);
+    const paths = came.map(([path]) => path);
+    expect(paths).toEqual(expect.arrayContaining(["/", "/v1/guests", "/v1/tickets"]));
+    expect(paths).toContainEqual(expect.stringMatching(/^\/v1\/tickets\/.+\/events$/));
+    expect(came.filter(([, protocolOfOne]) => protocolOfOne !== protocol)).toEqual([]);
+    await page.context().close();
+  }
+
+  it("over HTTP/2", () => play(browser, "Two", "h2"));
+
+  it("over HTTP/3", async () => {
+    const third = await openBrowser({ trustedKey, quicOrigin: `localhost:${port}` });
+    try {
+      await play(third, "Three", "h3");
     } finally {
-      await browser.close();
+      await third.close();
     }
   });
 
   it("and plays on when the edge reads its configuration again", async () => {
-    const browser = await openBrowser({ trustedKey });
-    try {
-      const page = await (await browser.newContext()).newPage();
-      const { sockets } = await inMatch(page, "Eve");
-      await edge.reload();
-      const ship = (await shipsOn(page)).find((each) => each.name === "Eve")!;
-      await page.keyboard.down("ArrowLeft");
-      await untilTurned(page, "Eve", ship.angle);
-      expect(sockets).toHaveLength(1);
-    } finally {
-      await browser.close();
-    }
+    const page = await (await browser.newContext()).newPage();
+    const { sockets } = await inMatch(page, "Eve");
+    await edge.reload();
+    await turn(page, "Eve");
+    expect(sockets).toHaveLength(1);
+    await page.context().close();
   });
 });
 
 it("a matchmaker is killed behind the edge: no request fails, and who plays or queues does not notice", async () => {
-  const browser = await openBrowser({ trustedKey });
-  try {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    const { sockets, room } = await inMatch(page, "Ben");
-    const { session, send } = await byHttp2();
-    const { token } = JSON.parse((await send("POST", "/v1/guests")).text) as { token: string };
-    const authorization = `Bearer ${token}`;
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const { sockets, room } = await inMatch(page, "Ben");
+  const { session, send } = await byHttp2();
+  const { token } = JSON.parse((await send("POST", "/v1/guests")).text) as { token: string };
+  const authorization = `Bearer ${token}`;
 
-    const failed: Answer[] = [];
-    let cut = 0;
-    let answered = 0;
-    let isOver = false;
-    const ask = async (request: Parameters<Send>) => {
-      const answer = await send(...request);
-      if (answer.status >= 400) failed.push(answer);
-      answered++;
-    };
-    const asking = Array.from({ length: 8 }, async (_, n) => {
-      while (!isOver) {
-        const headers = { authorization, "idempotency-key": randomUUID() };
-        const body = { queues: ["ffa"], join: { name: "Cas" }, replace: true };
-        const request: Parameters<Send> =
-          n % 2 === 0 ? ["GET", "/v1/queues"] : ["POST", "/v1/tickets", headers, body];
-        // Half an answer cannot be taken back: its client asks again, as the SDK does.
-        await ask(request).catch(() => {
-          cut++;
-          return ask(request);
-        });
-      }
-    });
-    await eventually(() => (answered > 200 ? undefined : `${answered} answers`));
-    bed.matchmakers[0]!.signal("SIGKILL");
-    const another = await pressPlay(context, `https://localhost:${port}/`, "Dot");
-    await untilPlaying(another);
-    const before = answered;
-    await eventually(() => (answered > before + 200 ? undefined : `${answered - before} answers`));
-    isOver = true;
-    await Promise.all(asking);
-    expect(failed).toEqual([]);
-    expect(cut).toBeLessThanOrEqual(asking.length);
-    expect(sockets).toHaveLength(1);
-    expect(await untilPlaying(page)).toBe(room);
-    session.close();
-  } finally {
-    await browser.close();
-  }
+  const failed: Answer[] = [];
+  let cut = 0;
+  let answered = 0;
+  let isOver = false;
+  const ask = async (request: Parameters<Send>) => {
+    const answer = await send(...request);
+    if (answer.status >= 400) failed.push(answer);
+    answered++;
+  };
+  const asking = Array.from({ length: 8 }, async (_, n) => {
+    while (!isOver) {
+      const headers = { authorization, "idempotency-key": randomUUID() };
+      const body = { queues: ["ffa"], join: { name: "Cas" }, replace: true };
+      const request: Parameters<Send> =
+        n % 2 === 0 ? ["GET", "/v1/queues"] : ["POST", "/v1/tickets", headers, body];
+      // Half an answer cannot be taken back: its client asks again, as the SDK does.
+      await ask(request).catch(() => {
+        cut++;
+        return ask(request);
+      });
+    }
+  });
+  await eventually(() => (answered > 200 ? undefined : `${answered} answers`));
+  bed.matchmakers[0]!.signal("SIGKILL");
+  const another = await pressPlay(context, `https://localhost:${port}/`, "Dot");
+  await untilPlaying(another);
+  const before = answered;
+  await eventually(() => (answered > before + 200 ? undefined : `${answered - before} answers`));
+  isOver = true;
+  await Promise.all(asking);
+  expect(failed).toEqual([]);
+  expect(cut).toBeLessThanOrEqual(asking.length);
+  expect(sockets).toHaveLength(1);
+  expect(await untilPlaying(page)).toBe(room);
+  session.close();
+  await context.close();
 });

@@ -24,9 +24,10 @@ import {
   type ServiceKeys,
   startGrpcServer,
 } from "@warren/service";
-import { eventually } from "@warren/testkit";
+import { eventually, launch } from "@warren/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { writeKeys } from "../src/write-keys.ts";
+import { MAIN } from "./processes.ts";
 
 // Certificates as `warren keys` makes them, real TLS, real gRPC. The servers' own methods answer at once.
 
@@ -216,6 +217,20 @@ describe("keys that change", () => {
     expect(await report(server, (await open("theirs", "rooms")).client("matchmaker"))).toBeUndefined();
   });
 
+  it("may name two CAs, while one replaces the other", async () => {
+    const both = Buffer.concat(
+      await Promise.all(["theirs", "ours"].map((name) => readFile(at(name, "ca/ca.pem")))),
+    );
+    await cp(at("ours/matchmaker"), at("both"), { recursive: true });
+    await writeFile(at("both/ca.pem"), both);
+    const keys = await openKeys({ keys: at("both") }, "matchmaker", log);
+    closing.push(() => keys.close());
+    const server = await serve(keys);
+    expect(await report(server, await showing("ours/rooms"))).toBeUndefined();
+    expect(await report(server, await showing("theirs/rooms"))).toBeUndefined();
+    expect((await report(server, await showing("ours/backend")))?.code).toBe(status.PERMISSION_DENIED);
+  });
+
   it("are used by clients that have been there before", async () => {
     const client = await mkdtemp(at("client-"));
     await cp(at("theirs/rooms"), client, { recursive: true });
@@ -242,6 +257,27 @@ describe("warren keys", () => {
       expect(Date.parse(certificate.validTo) - Date.now()).toBeGreaterThan(89 * DAY_MS);
     }
     expect((await stat(at("ours/ca/key.pem"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("says what to put where, and no key", async () => {
+    const run = launch(process.execPath, [
+      MAIN,
+      "keys",
+      "--out",
+      at("said"),
+      "--role",
+      "rooms",
+      "--days",
+      "7",
+    ]);
+    expect(await run.exited).toBe(0);
+    const said = run.output();
+    expect(said).toContain(`a new CA is in ${at("said/ca")}; keep its key off the servers`);
+    expect(said).toContain(`${at("said/rooms")} is for every room-server, with --keys`);
+    expect(said).not.toContain("matchmaker");
+    const secret = (await readFile(at("said/rooms/key.pem"), "utf8")).split("\n")[1] ?? "";
+    expect(secret.length).toBeGreaterThan(40);
+    expect(said).not.toContain(secret);
   });
 
   it("run again keeps the CA and renews certificates and keys", async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ClientRoom, memoryStorage, Warren, watchRoom } from "@warren/client";
+import { type ClientRoom, memoryStorage, Warren, watchRoom, withLag } from "@warren/client";
 import { connectNats } from "@warren/cluster/nats";
 import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warren/cluster/nats-server";
 import { defineGame, defineRoom, t } from "@warren/game";

@@ -186,6 +186,13 @@ export interface RoomSource<
    * initial value. @default "repeat"
    */
   inputWhenEmpty?: "repeat" | "idle";
+  /**
+   * Rooms a node keeps made, 0 to 100, with the options that were asked for last: `onCreate` has run, so that one that
+   * is asked for is there at once. For an onCreate that takes long, as one that makes a map. In it `room.id`,
+   * `room.match`, `room.askForPlayers`, `room.report` and `room.tell` throw: such a room is made for nobody yet. `room.random` is
+   * another in each. @default 0
+   */
+  warm?: number;
   /** How long a seat is kept after the socket is lost, 0 to 300,000 ms. @default 30_000 */
   resumeGraceMs?: number;
   /**
@@ -240,6 +247,7 @@ export interface RoomDefinition<
   readonly spectators: number;
   readonly inputBuffer: number;
   readonly inputWhenEmpty: "repeat" | "idle";
+  readonly warm: number;
   readonly resumeGraceMs: number;
   readonly rewind: RewindFields;
   readonly rewindMs: number;
@@ -303,6 +311,7 @@ export function defineRoom<
     spectators: wholeNumber("spectators", source.spectators ?? 0, 0, SPECTATORS_MAX),
     inputBuffer: wholeNumber("inputBuffer", source.inputBuffer ?? 8, 1, 64),
     inputWhenEmpty: oneOf("inputWhenEmpty", source.inputWhenEmpty ?? "repeat", ["repeat", "idle"]),
+    warm: wholeNumber("warm", source.warm ?? 0, 0, 100),
     resumeGraceMs: wholeNumber("resumeGraceMs", source.resumeGraceMs ?? 30_000, 0, 300_000),
     rewind: checkRewind((source.rewind ?? {}) as RewindFields, source.state),
     rewindMs: wholeNumber("rewindMs", source.rewindMs ?? 250, 0, 1_000),

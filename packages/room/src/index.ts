@@ -13,7 +13,6 @@ export {
 export type { MatchReport, MatchResult } from "./match-report.ts";
 export { SOCKET_BUFFERED_BYTES_MAX, type Socket } from "./outbox.ts";
 export type { AskedPlayers, PlayersWanted } from "./player-request.ts";
-export { Relay, type RelayMetrics } from "./relay/relay.ts";
 export { Replication, type StateReader } from "./replication.ts";
 export type { RewindFields, RewindKind, SeenRows } from "./rewind-fields.ts";
 export {

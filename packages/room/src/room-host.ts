@@ -3,7 +3,9 @@ import {
   type Epoch,
   InputError,
   type PlayerId,
+  parseEpoch,
   parsePlayerId,
+  parseRoomId,
   type RoomId,
 } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
@@ -12,9 +14,10 @@ import type { AnyRoomDefinition } from "./definition.ts";
 import type { MatchResult } from "./match-report.ts";
 import type { AskedPlayers } from "./player-request.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
-import { RoomRuntime } from "./room-runtime.ts";
+import { RoomRuntime, type RoomRuntimeOptions } from "./room-runtime.ts";
 import type { Tell } from "./tells.ts";
 import { TickPhases } from "./tick-phases.ts";
+import { WarmRooms } from "./warm-rooms.ts";
 import { watchLink } from "./watch-link.ts";
 
 /** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
@@ -90,6 +93,10 @@ export interface RoomHostOptions {
   readonly seatsMax?: number;
   /** Why neither rooms nor players are taken now. @default they are */
   overload?(): { readonly cause: CapacityCause; readonly message: string } | undefined;
+  /** A room was opened; warm: it had been made ahead. */
+  onOpened?(room: RoomInfo, warm: boolean): void;
+  /** A room that was made ahead failed in its own code, or ended: none of its definition is made ahead any more. */
+  onWarmFailed?(room: RoomInfo, error: unknown): void;
   /** NO_CAPACITY was answered. */
   onRefused?(cause: CapacityCause): void;
   seed(): number;
@@ -108,6 +115,9 @@ export interface RoomHostOptions {
   onChanged(room: RoomSummary, error: unknown): void;
 }
 
+/** Name of rooms that are made ahead, where something is said of one. */
+const WARM_ROOM = parseRoomId("r_warm");
+
 interface Hosted {
   readonly runtime: RoomRuntime;
   readonly spec: RoomSpec;
@@ -123,6 +133,11 @@ export class RoomHost {
   readonly #options: RoomHostOptions;
   readonly #rooms = new Map<RoomId, Hosted>();
   readonly #phases = new TickPhases();
+  /** Rooms made ahead, by name of their definition. */
+  readonly #warm = new Map<string, WarmRooms>();
+  /** Definitions that failed when they were made ahead. */
+  readonly #notWarm = new Set<string>();
+  #isClosed = false;
   #players = 0;
 
   constructor(options: RoomHostOptions) {
@@ -177,19 +192,10 @@ export class RoomHost {
       failure = error;
       if (hosted) this.#changed(roomId, hosted, error);
     };
-    const info: RoomInfo = {
-      roomId,
-      roomName: spec.roomName,
-      epoch,
-      tickHz: definition.tickHz,
-      sendHz: definition.sendHz,
-      resumeGraceMs: definition.resumeGraceMs,
-      wireFingerprint: definition.wireFingerprint,
-      wireSchema: JSON.stringify(definition.wire),
-      joinCode: spec.joinCode,
-    };
+    const info = infoOf(roomId, epoch, spec.roomName, definition, spec.joinCode);
     const nowMs = this.#options.clock.monotonicMs();
-    const runtime = new RoomRuntime({
+    const warm = this.#warmOf(spec.roomName, definition)?.take(spec.optionsJson);
+    const made: RoomRuntimeOptions = {
       definition,
       options,
       info,
@@ -205,7 +211,10 @@ export class RoomHost {
       onChanged: () => changed(),
       onTicksSkipped: (count) => this.#options.onTicksSkipped?.(info, count),
       onEnded: (error) => changed(error),
-    });
+    };
+    const runtime = warm ?? new RoomRuntime(made);
+    warm?.open(made);
+    this.#options.onOpened?.(info, warm !== undefined);
     this.#ran(runtime, 0, nowMs);
     if (runtime.ended)
       throw new WarrenError("ROOM_FAILED", "The room's own code failed in onCreate.", { cause: failure });
@@ -213,6 +222,54 @@ export class RoomHost {
     this.#rooms.set(roomId, hosted);
     this.#schedule(hosted);
     changed();
+  }
+
+  #warmOf(roomName: string, definition: AnyRoomDefinition): WarmRooms | undefined {
+    if (definition.warm === 0 || this.#notWarm.has(roomName)) return undefined;
+    const known = this.#warm.get(roomName);
+    if (known) return known;
+    const { clock } = this.#options;
+    const rooms = new WarmRooms(clock, definition.warm, (optionsJson) =>
+      this.#isClosed || this.#options.overload?.()
+        ? undefined
+        : this.#makeWarm(roomName, definition, optionsJson),
+    );
+    this.#warm.set(roomName, rooms);
+    return rooms;
+  }
+
+  /** Its own code failed: told, and undefined. */
+  #makeWarm(roomName: string, definition: AnyRoomDefinition, optionsJson: string): RoomRuntime | undefined {
+    const nowMs = this.#options.clock.monotonicMs();
+    let failure: unknown;
+    const info = infoOf(WARM_ROOM, parseEpoch(1), roomName, definition, "");
+    const runtime = new RoomRuntime(
+      {
+        definition,
+        options: checkedJson(definition.options, optionsJson, "options"),
+        info,
+        seed: this.#options.seed(),
+        nowMs,
+        tickPhase: 0,
+        fillTo: 0,
+        match: undefined,
+        backfill: false,
+        teams: { count: 1, size: definition.seats },
+        onResult() {},
+        onTell() {},
+        onChanged() {},
+        onTicksSkipped() {},
+        onEnded: (error) => {
+          failure = error;
+        },
+      },
+      true,
+    );
+    this.#ran(runtime, 0, nowMs);
+    if (!runtime.ended) return runtime;
+    this.#notWarm.add(roomName);
+    this.#options.onWarmFailed?.(info, failure);
+    return undefined;
   }
 
   /**
@@ -338,6 +395,7 @@ export class RoomHost {
 
   /** Ends every room. */
   close(): void {
+    this.#isClosed = true;
     for (const { runtime } of [...this.#rooms.values()])
       runtime.close("ROOM_ENDED", "The server is stopping.");
   }
@@ -404,6 +462,18 @@ export class RoomHost {
     teamsOf(spec, definition);
     return { definition, options: checkedJson(definition.options, spec.optionsJson, "options") };
   }
+}
+
+function infoOf(
+  roomId: RoomId,
+  epoch: Epoch,
+  roomName: string,
+  definition: AnyRoomDefinition,
+  joinCode: string,
+): RoomInfo {
+  const { tickHz, sendHz, resumeGraceMs, wireFingerprint, wire } = definition;
+  const wireSchema = JSON.stringify(wire);
+  return { roomId, roomName, epoch, tickHz, sendHz, resumeGraceMs, wireFingerprint, wireSchema, joinCode };
 }
 
 /** The shape of a room's teams. Throws InputError when they need more seats than there are. */

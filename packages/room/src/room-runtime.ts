@@ -80,18 +80,20 @@ export interface RoomRuntimeOptions {
  *   open ──ended or failed──▶ ended
  */
 export class RoomRuntime implements RoomLink {
-  readonly info: RoomInfo;
+  info!: RoomInfo;
   readonly spectators: Spectators;
   readonly #definition: AnyRoomDefinition;
-  readonly #options: RoomRuntimeOptions;
+  #options!: RoomRuntimeOptions;
+  /** It has no id, match and clock of its own yet. */
+  #isWarm: boolean;
   readonly #store: StateStore<AnyRoomDefinition["state"]>;
   readonly #hidden: StateStore<AnyRoomDefinition["hidden"]>;
-  readonly #replication: Replication;
+  #replication!: Replication;
   readonly #rewinds: ReadonlyMap<string, Rewind>;
   readonly #prng: Prng;
   readonly #seats = new Map<PlayerId, Seat>();
-  readonly #teams: Teams;
-  readonly #request: PlayerRequest | undefined;
+  #teams!: Teams;
+  #request: PlayerRequest | undefined;
   /** Every player who ever had a seat, by team; until the result is told. */
   readonly #ever = new Map<PlayerId, number>();
   #reported = false;
@@ -99,40 +101,36 @@ export class RoomRuntime implements RoomLink {
   /** What changed since is worth no message of its own. */
   #isTold = true;
   readonly #players = new Map<PlayerId, Player>();
-  readonly #timers: Timer[] = [];
-  readonly #tells: Tells;
+  #timers: Timer[] = [];
+  #tells!: Tells;
   readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields>;
   readonly #eventIds: ReadonlyMap<string, number>;
   readonly #handlers: readonly [name: string, args: Type<unknown>, result: Type<unknown>][];
   readonly #periodMs: number;
-  readonly #startMs: number;
-  #nowMs: number;
-  #nextTickMs: number;
+  #startMs = 0;
+  #nowMs = 0;
+  #nextTickMs = 0;
   /** In a room without ticks: when the next state may go out. */
-  #nextSendMs: number;
+  #nextSendMs = 0;
   /** In a room with ticks: grows by sendHz each tick; a state costs tickHz. Exact on average, however late the ticks are. */
   #sendCredit = 0;
-  #nextHousekeepingMs: number;
-  #emptySinceMs: number;
+  #nextHousekeepingMs = 0;
+  #emptySinceMs = 0;
   #ticks = 0;
   #dirty = true;
   #ending = false;
   #ended = false;
 
-  constructor(options: RoomRuntimeOptions) {
-    const { definition, nowMs } = options;
-    this.info = options.info;
+  /** Warm: made ahead of who asks for it. `onCreate` has run, and nothing else does until {@link open}. */
+  constructor(options: RoomRuntimeOptions, isWarm = false) {
+    const { definition } = options;
     this.#definition = definition;
-    this.#options = options;
-    this.#tells = new Tells(this.info);
-    this.#teams = new Teams(options.teams.count, options.teams.size);
-    this.#request = options.backfill ? new PlayerRequest() : undefined;
+    this.#isWarm = isWarm;
     this.#store = new StateStore(definition.state);
     this.#hidden = new StateStore(definition.hidden);
-    this.#replication = new Replication(this.#store, this.info.epoch, definition.tickHz > 0);
     this.spectators = new Spectators({
       countMax: definition.spectators,
-      graceMs: this.info.resumeGraceMs,
+      graceMs: definition.resumeGraceMs,
       eyes: this.#store.eyesOf(undefined),
       onChanged: () => {
         this.#isTold = false;
@@ -155,17 +153,49 @@ export class RoomRuntime implements RoomLink {
       (a as { result: Type<unknown> }).result,
     ]);
     this.#periodMs = definition.tickHz > 0 ? 1000 / definition.tickHz : Number.POSITIVE_INFINITY;
+    this.#become(options);
+    this.#room = this.#makeRoom();
+    this.#guard(() => {
+      definition.source.onCreate?.(this.#room);
+      if (!isWarm) this.#fillWithBots();
+    });
+  }
+
+  /** A warm room is the one that was asked for. Definition, options and seed stay as they are. */
+  open(options: RoomRuntimeOptions): void {
+    this.#isWarm = false;
+    this.#become(options);
+    this.#guard(() => this.#fillWithBots());
+  }
+
+  /** Takes who it is, and when it begins. */
+  #become(options: RoomRuntimeOptions): void {
+    const { definition, info, nowMs, teams } = options;
+    this.info = info;
+    this.#options = options;
+    this.#tells = new Tells(info);
+    this.#teams = new Teams(teams.count, teams.size);
+    this.#request = options.backfill ? new PlayerRequest() : undefined;
+    this.#replication = new Replication(this.#store, info.epoch, definition.tickHz > 0);
+    const laterMs = nowMs - this.#startMs;
+    this.#timers = this.#timers.map((timer) => ({ ...timer, dueMs: timer.dueMs + laterMs }));
     this.#startMs = this.#nowMs = this.#emptySinceMs = nowMs;
     // After a period at the most; in a room without ticks never.
     const sincePhaseMs = (nowMs + (1 - options.tickPhase) * this.#periodMs) % this.#periodMs;
     this.#nextTickMs = nowMs + this.#periodMs - (sincePhaseMs || 0);
     this.#nextSendMs = nowMs - ((SEND_BURST - 1) * 1000) / definition.sendHz;
     this.#nextHousekeepingMs = nowMs + HOUSEKEEPING_MS;
-    this.#room = this.#makeRoom();
-    this.#guard(() => {
-      definition.source.onCreate?.(this.#room);
-      this.#fillWithBots();
-    });
+  }
+
+  /** What a warm room cannot say, and must not say wrongly. */
+  #opened<T>(what: string, value: T): T {
+    if (this.#isWarm)
+      throw new InputError(
+        `room.${what}`,
+        "in onCreate of a room made ahead",
+        "only once it is opened: `warm` rooms are made for nobody yet",
+      );
+    return value;
   }
 
   get ended(): boolean {
@@ -598,9 +628,13 @@ export class RoomRuntime implements RoomLink {
   #makeRoom(): Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields> {
     const runtime = this;
     return {
-      id: this.info.roomId,
+      get id() {
+        return runtime.#opened("id", runtime.info.roomId);
+      },
       options: this.#options.options,
-      match: this.#options.match,
+      get match() {
+        return runtime.#opened("match", runtime.#options.match);
+      },
       state: this.#store.state as never,
       hidden: this.#hidden.state as never,
       players: this.#players,
@@ -622,7 +656,7 @@ export class RoomRuntime implements RoomLink {
         this.#checkTimers("room.after");
         this.#setTimer(delayMs, name, data === undefined ? undefined : JSON.parse(JSON.stringify(data)));
       },
-      tell: (player, topic, data, then) => this.#tellPlayer(player, topic, data, then),
+      tell: (player, topic, data, then) => this.#opened("tell", this).#tellPlayer(player, topic, data, then),
       look: (player, eye) => {
         for (const axis of ["x", "y"] as const) {
           if (!Number.isFinite(eye[axis]))
@@ -640,8 +674,8 @@ export class RoomRuntime implements RoomLink {
       end: () => {
         this.#ending = true;
       },
-      askForPlayers: (wanted) => this.#askForPlayers(wanted),
-      report: (report) => this.#report(report),
+      askForPlayers: (wanted) => this.#opened("askForPlayers", this).#askForPlayers(wanted),
+      report: (report) => this.#opened("report", this).#report(report),
       list: (properties) => {
         const listing = checkListing(properties);
         if (sameListing(listing, this.#listing)) return;

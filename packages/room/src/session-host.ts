@@ -181,9 +181,9 @@ export class SessionHost {
 /**
  * One WebSocket.
  *
- *   waiting ──HELLO──▶ admitted ──▶ bound to a session ──closed──▶ over
- *      │ └──────RESUME────────────────▲
- *      └──5 s, or anything else──▶ over
+ *   waiting ──HELLO──▶ admitting ──the room's node says yes──▶ bound to a session ──closed──▶ over
+ *      │ └──────RESUME, or HELLO for a room of this node──────▲
+ *      └──5 s, or anything else; admitting: 3 s, or any frame──▶ over
  */
 export class Connection {
   readonly #socket: Socket;

@@ -9,7 +9,7 @@ export {
   checkKeyPair,
   isOpenToOthers,
   type KeyPair,
-  readCertificate,
+  readCertificates,
   warnIfOpenToOthers,
 } from "./key-pair.ts";
 export { checkKeys, KEY_FILES, NO_KEYS, openKeys, type ServiceKeys } from "./keys.ts";

@@ -8,10 +8,13 @@ export interface KeyPair {
   readonly key: Buffer;
 }
 
-/** The first certificate of a PEM file. Throws an Error that names `path` when there is none. */
-export function readCertificate(pem: Buffer, path: string): X509Certificate {
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** The certificates of a PEM file, one or more. Throws an Error that names `path` when there is none. */
+export function readCertificates(pem: Buffer, path: string): [X509Certificate, ...X509Certificate[]] {
   try {
-    return new X509Certificate(pem);
+    const [first = "", ...more] = pem.toString("latin1").match(CERTIFICATE) ?? [];
+    return [new X509Certificate(first), ...more.map((text) => new X509Certificate(text))];
   } catch {
     throw new Error(`${path} holds no certificate; accepted: PEM, the certificate first`);
   }
@@ -19,7 +22,7 @@ export function readCertificate(pem: Buffer, path: string): X509Certificate {
 
 /** Throws an Error that names the file when one cannot be read as PEM, or the key is not that of the certificate. */
 export function checkKeyPair({ cert, key }: KeyPair, paths: { cert: string; key: string }): X509Certificate {
-  const certificate = readCertificate(cert, paths.cert);
+  const [certificate] = readCertificates(cert, paths.cert);
   let fits: boolean;
   try {
     fits = certificate.checkPrivateKey(createPrivateKey(key));

@@ -8,7 +8,7 @@ import {
   ServerCredentials,
 } from "@grpc/grpc-js";
 import { GRPC_OPTIONS } from "./grpc.ts";
-import { checkKeyPair, readCertificate, warnIfOpenToOthers } from "./key-pair.ts";
+import { checkKeyPair, readCertificates, warnIfOpenToOthers } from "./key-pair.ts";
 import type { Logger } from "./logger.ts";
 import { ConfigError, flagName } from "./read-config.ts";
 import { type Role, roleHostName, roleOf } from "./role.ts";
@@ -92,9 +92,10 @@ export function checkKeys(
   files: KeyFiles,
   paths: Record<keyof KeyFiles, string>,
 ): { role: Role; certificate: X509Certificate } {
-  const ca = readCertificate(files.ca, paths.ca);
+  // While a CA is replaced there are two.
+  const cas = readCertificates(files.ca, paths.ca);
   const certificate = checkKeyPair(files, paths);
-  if (!certificate.checkIssued(ca) || !certificate.verify(ca.publicKey))
+  if (!cas.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey)))
     throw new Error(`the certificate in ${paths.cert} is not of the CA in ${paths.ca}`);
   if (Date.parse(certificate.validTo) < Date.now())
     throw new Error(

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isatty } from "node:tty";
 
 /** Certificates change every few weeks; a minute late is soon enough. */
 const LOOK_MS = 60_000;
@@ -39,7 +40,8 @@ export async function watchFiles(options: {
   };
   const timer = setInterval(lookNext, LOOK_MS);
   timer.unref();
-  process.on("SIGHUP", lookNext);
+  // At a terminal the signal means that it was closed, and ends the process as ever.
+  if (!isatty(0)) process.on("SIGHUP", lookNext);
   return () => {
     clearInterval(timer);
     process.off("SIGHUP", lookNext);

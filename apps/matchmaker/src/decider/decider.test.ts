@@ -1,4 +1,5 @@
 import { defineQueue } from "@warren/matchmaking";
+import { Match } from "@warren/protocol/services";
 import { afterEach, expect, it } from "vitest";
 import { DeciderHarness, reply } from "../../test/decider-harness.ts";
 
@@ -172,6 +173,36 @@ it("[backfill] a room that a match is on its way to gets no second one", async (
   expect(replica.reserved).toHaveLength(1);
 });
 
+it("a seat that was superseded under another decider is released by the next one", async () => {
+  const replica = await start();
+  await replica.post("a");
+  await replica.post("b");
+  await replica.settled();
+  const [room] = replica.reserved.map(({ roomId }) => roomId);
+  await replica.usurp();
+  const tickets = [await replica.post("a"), await replica.post("c")];
+  // The other one places them, and dies before it has told the node.
+  const matches = [
+    Match.fromPartial({
+      matchId: "m_other",
+      queue: "duel",
+      nodeId: "n_one",
+      roomId: "r_other",
+      tickets: tickets.map((ticketId) => ({ ticketId })),
+    }),
+  ];
+  const { domain } = replica;
+  const epoch = domain.fold.epoch;
+  await domain.append(domain.deciderSubject, { $case: "matchesDecided", value: { epoch, matches } });
+  const placements = [{ matchId: "m_other", ok: true, roomEpoch: 1, errorCode: "" }];
+  await domain.append(domain.deciderSubject, { $case: "matchesPlaced", value: { placements } });
+  expect(tickets.map((id) => replica.status(id))).toEqual(["assigned", "assigned"]);
+  expect(replica.released).toEqual([]);
+  await replica.pass(5_000);
+  expect(domain.fold.epoch).toBeGreaterThan(epoch);
+  expect(replica.released).toEqual([{ roomId: room, playerId: "a" }]);
+});
+
 it("seats of a match that was refused are released, again and again until the node answers", async () => {
   const replica = await start();
   replica.reserve = () => Promise.reject(new Error("no answer"));
@@ -189,4 +220,36 @@ it("seats of a match that was refused are released, again and again until the no
   expect(replica.released).toHaveLength(6);
   await replica.pass(5_000);
   expect(replica.released).toHaveLength(6);
+});
+
+it("what is promised and not placed yet is offered to nobody else: the last room is given once", async () => {
+  const replica = await start();
+  const space = { region: "", rooms: new Set(["arena"]), freeSeats: 100 };
+  replica.spaces = [
+    { ...space, nodeId: "n_full" as never, freeRooms: 1 },
+    { ...space, nodeId: "n_free" as never, freeRooms: 9 },
+  ];
+  // No answer comes, and the nodes say what they said before.
+  replica.reserve = () => new Promise(() => {});
+  for (const player of ["a", "b", "c", "d"]) await replica.post(player);
+  await replica.settled();
+  for (const player of ["e", "f"]) await replica.post(player);
+  replica.nodesChanged();
+  await replica.settled();
+  const decided = (await replica.records("matchesDecided")).flatMap(({ matches }) => matches);
+  expect(decided.map(({ nodeId }) => nodeId)).toEqual(["n_full", "n_free", "n_free"]);
+});
+
+it("seats that are promised are offered to nobody else either", async () => {
+  const replica = await start();
+  const space = { region: "", rooms: new Set(["arena"]), freeRooms: 9 };
+  replica.spaces = [
+    { ...space, nodeId: "n_full" as never, freeSeats: 3 },
+    { ...space, nodeId: "n_free" as never, freeSeats: 100 },
+  ];
+  replica.reserve = () => new Promise(() => {});
+  for (const player of ["a", "b", "c", "d"]) await replica.post(player);
+  await replica.settled();
+  const decided = (await replica.records("matchesDecided")).flatMap(({ matches }) => matches);
+  expect(decided.map(({ nodeId }) => nodeId)).toEqual(["n_full", "n_free"]);
 });

@@ -216,6 +216,7 @@ export class Decider {
   // --- being woken ---
 
   #onChanges(changes: Changes): void {
+    this.#releases.remember(changes.superseded);
     if (this.#epoch === 0) return;
     if (this.#domain.fold.epoch > this.#epoch) return this.#stepDown("another replica decides");
     for (const { nodeId, roomId, playerId } of changes.superseded)
@@ -307,6 +308,7 @@ export class Decider {
     this.#epoch = epoch;
     this.#matchCount = 0;
     this.#isLookDue = true;
+    this.#releases.takeOver();
     this.#metrics.decider.set(1);
     this.#log.info({ event: "decider.started", epoch }, `deciding for domain ${this.#domain.name}`);
   }

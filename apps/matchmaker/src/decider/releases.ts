@@ -1,10 +1,15 @@
 import type { Clock, NodeId, PlayerId, RoomId } from "@warren/kernel";
+import type { Superseded } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import type { Logger } from "@warren/service";
 import type { Domain } from "../log/domain.ts";
 import type { MatchNodes } from "./match-nodes.ts";
 
 const RETRY_MS = 1_000;
+/** A decider that died may have asked for what was written this long ago, and not been answered. */
+const REMEMBERED_MS = 120_000;
+/** Below the commands a node takes at one time; the oldest are forgotten. */
+const REMEMBERED_MAX = 4_000;
 
 /** Seats that have to be given back. Each is asked for until the node answers or is no more. */
 export class Releases {
@@ -13,6 +18,7 @@ export class Releases {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #pending = new Set<string>();
+  #remembered: (Superseded & { readonly atMs: number })[] = [];
   #closed = false;
 
   constructor(options: { domain: Domain; nodes: MatchNodes; clock: Clock; log: Logger }) {
@@ -20,6 +26,22 @@ export class Releases {
     this.#nodes = options.nodes;
     this.#clock = options.clock;
     this.#log = options.log;
+  }
+
+  /** What the log says is to be released, whoever decides: see {@link takeOver}. */
+  remember(superseded: readonly Superseded[]): void {
+    if (superseded.length === 0) return;
+    const atMs = this.#clock.monotonicMs();
+    for (const seat of superseded) this.#remembered.push({ ...seat, atMs });
+    if (this.#remembered.length >= 2 * REMEMBERED_MAX)
+      this.#remembered = this.#remembered.slice(-REMEMBERED_MAX);
+  }
+
+  /** This replica decides from now on: whoever did before may have left seats that nobody else would ever release. */
+  takeOver(): void {
+    const sinceMs = this.#clock.monotonicMs() - REMEMBERED_MS;
+    this.#remembered = this.#remembered.slice(-REMEMBERED_MAX).filter(({ atMs }) => atMs >= sinceMs);
+    for (const { nodeId, roomId, playerId } of this.#remembered) this.add(nodeId, roomId, playerId);
   }
 
   add(nodeId: NodeId, roomId: RoomId, playerId: PlayerId): void {

@@ -828,7 +828,7 @@ describe("tickets", () => {
     const { ticketId } = (await postTicket(running.url, token)).body;
     const stream = await follow(running.url, ticketId, token);
     await running.close();
-    expect(await stream.ended).toBe("cut");
+    expect(await stream.ended).toBe("ended");
   });
 });
 
@@ -1002,6 +1002,7 @@ describe("/openapi.json", () => {
         "POST /v1/rooms/join",
         "POST /v1/rooms/watch",
         "POST /v1/players/me/seats/{room}",
+        "POST /v1/players/{player}/messages",
         "GET /v1/queues",
         "GET /v1/queues/{queue}/stats",
         "GET /v1/regions",

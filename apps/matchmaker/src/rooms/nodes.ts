@@ -22,7 +22,7 @@ import { mintSeatToken, overloadOf, type RoomLifecycle, type SeatPurpose } from 
 import { type Logger, NO_KEYS, type ServiceKeys } from "@warren/service";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import { NodeLink } from "./node-link.ts";
-import { byPacking } from "./placement.ts";
+import { byPacking, NODE_STATES, type NodeState, stateOf } from "./placement.ts";
 
 /** Where and with what a player connects to a room. */
 export interface Seat {
@@ -53,6 +53,7 @@ export class Nodes {
   readonly #onChange = new Set<() => void>();
   /** Found dead here. An id is never used again; a few bytes for each node that ever died. */
   readonly #dead = new Set<NodeId>();
+  readonly #states = new Map<NodeId, NodeState>();
   #startedAtMs = 0;
   #stopWatching: () => void = () => {};
 
@@ -140,7 +141,27 @@ export class Nodes {
 
   #changed(): void {
     this.#metrics.nodes.set([...this.#links.values()].filter((link) => link.up).length);
+    this.#measureStates();
     for (const listener of this.#onChange) listener();
+  }
+
+  /** In the metrics, and in the log when a node comes to its limits or is well again. */
+  #measureStates(): void {
+    const counts = new Map<NodeState, number>(NODE_STATES.map((state) => [state, 0]));
+    for (const [nodeId, { load }] of this.#links) {
+      const state = stateOf(load);
+      counts.set(state, counts.get(state)! + 1);
+      const before = this.#states.get(nodeId);
+      this.#states.set(nodeId, state);
+      if (state === before || !load || before === undefined || before === "away") continue;
+      const { loopLagMs, memoryMib, cpu } = load;
+      this.#log.info(
+        { event: "node.state", nodeId, state, loopLagMs, memoryMib, cpu },
+        `node ${nodeId} was ${before} and is ${state}`,
+      );
+    }
+    for (const nodeId of this.#states.keys()) if (!this.#links.has(nodeId)) this.#states.delete(nodeId);
+    for (const [state, count] of counts) this.#metrics.nodesByState.set({ state }, count);
   }
 
   get(nodeId: NodeId): NodeLink | undefined {

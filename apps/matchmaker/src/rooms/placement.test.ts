@@ -2,7 +2,7 @@ import type { NodeId } from "@warren/kernel";
 import { Fold, type NodeSpace } from "@warren/matchmaking";
 import { type NodeLoad, SLOW_LAG_MS } from "@warren/protocol/services";
 import { describe, expect, it } from "vitest";
-import { byPacking, lessPromised } from "./placement.ts";
+import { byPacking, lessPromised, stateOf } from "./placement.ts";
 
 const load = (part: Partial<NodeLoad>): NodeLoad => ({
   rooms: 0,
@@ -77,3 +77,12 @@ describe("what is promised is not offered again", () => {
     ["a room the node tells of is in its load", left([{ roomId: "r_1", players: 4 }], ["r_1"]), [5, 20]],
   ])("%s", (_, got, expected) => expect(got).toEqual(expected));
 });
+
+it.each<[state: string, part: Partial<NodeLoad> | undefined]>([
+  ["away", undefined],
+  ["open", { loopLagMs: SLOW_LAG_MS - 1 }],
+  ["slow", { loopLagMs: SLOW_LAG_MS }],
+  ["overloaded", { loopLagMs: 300 }],
+  ["overloaded", { memoryMib: 300, memoryMibMax: 200 }],
+  ["draining", { loopLagMs: 300, draining: true }],
+])("a node is %s", (state, part) => expect(stateOf(part && load(part))).toBe(state));

@@ -1,8 +1,8 @@
 import type { NodeId, RoomId } from "@warren/kernel";
 import type { Fold, NodeSpace } from "@warren/matchmaking";
-import { type Match, type NodeLoad, SLOW_LAG_MS } from "@warren/protocol/services";
+import { type Match, type NodeLoad, overloadOf, SLOW_LAG_MS } from "@warren/protocol/services";
 
-export const isSlow = (load: NodeLoad): boolean => load.loopLagMs >= SLOW_LAG_MS;
+const isSlow = (load: NodeLoad): boolean => load.loopLagMs >= SLOW_LAG_MS;
 
 /** The order in which nodes are filled: the fullest first, so that others become free; slow ones last. The same on every replica. */
 export function byPacking(a: Placed, b: Placed): number {
@@ -16,6 +16,17 @@ export function byPacking(a: Placed, b: Placed): number {
 interface Placed {
   readonly nodeId: NodeId;
   readonly load: NodeLoad;
+}
+
+/** What may be done with a node. */
+export type NodeState = "open" | "slow" | "overloaded" | "draining" | "away";
+export const NODE_STATES: readonly NodeState[] = ["open", "slow", "overloaded", "draining", "away"];
+
+export function stateOf(load: NodeLoad | undefined): NodeState {
+  if (!load) return "away";
+  if (load.draining) return "draining";
+  if (overloadOf(load)) return "overloaded";
+  return isSlow(load) ? "slow" : "open";
 }
 
 /** Share of what a node takes that is taken, of rooms or seats, whichever is more. */

@@ -1,19 +1,19 @@
 import { deepEqual } from "node:assert/strict";
+import { watchRoom } from "@warren/client";
 import { eventually } from "@warren/testkit";
 import { rest } from "./rest.ts";
 import { heardBy } from "./tell.ts";
-import { Visitors, type World } from "./world.ts";
+import { twoInAYard, type World } from "./world.ts";
 
-const PLAYERS = 6;
+const SPECTATORS = 4;
 
-/** The operator tells everyone something: all hear it once, whatever node they are on. */
+/** The operator tells everyone something, players and spectators: all hear it once, whatever node they are on. */
 export async function broadcast(world: World): Promise<void> {
-  const visitors = new Visitors(world);
-  const rooms = await Promise.all(
-    Array.from({ length: PLAYERS }, (_, i) =>
-      visitors.next().createRoom("yard", { join: { name: `Player ${i}` } }),
-    ),
-  );
+  const { ann, ben, visitors } = await twoInAYard(world);
+  const rooms = [ann, ben];
+  // Each is sent to the node that has the fewest by then.
+  for (let i = 0; i < SPECTATORS; i++)
+    rooms.push(await watchRoom(visitors.next(), "yard", { joinCode: ann.joinCode }));
   const heard = rooms.map(heardBy);
   for (const [i, url] of world.adminUrls.entries()) {
     await rest("POST", `${url}/admin/v1/broadcast`, { body: { topic: "operator", data: i } });

@@ -1,5 +1,4 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { OpenWebSocket } from "@warren/client";
 import { eventually } from "@warren/testkit";
 import { TcpProxy } from "../tcp-proxy.ts";
 import { twoInAYard, type World } from "./world.ts";
@@ -11,7 +10,7 @@ const ACTIONS = 10;
 export async function drop(world: World): Promise<void> {
   const cable = await TcpProxy.start();
   try {
-    const { ann, ben } = await twoInAYard(world, (open) => openThrough(cable, open));
+    const { ann, ben } = await twoInAYard(world, (url) => through(cable, url));
     const statuses: string[] = [];
     ben.onStatus((status) => statuses.push(status));
     const totals: number[] = [];
@@ -45,12 +44,10 @@ export async function drop(world: World): Promise<void> {
   }
 }
 
-/** Sockets to wherever `open` would go, on a cable that can be cut. */
-function openThrough(cable: TcpProxy, open: OpenWebSocket): OpenWebSocket {
-  return (url, protocol) => {
-    const target = new URL(url);
-    cable.targetPort = Number(target.port);
-    target.port = String(cable.port);
-    return open(target.href, protocol);
-  };
+/** The same way, by a cable that can be cut. */
+function through(cable: TcpProxy, url: string): string {
+  const target = new URL(url);
+  cable.targetPort = Number(target.port);
+  target.port = String(cable.port);
+  return target.href;
 }

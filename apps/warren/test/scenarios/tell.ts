@@ -1,44 +1,44 @@
 import { deepEqual } from "node:assert/strict";
-import { onMessage } from "@warren/client";
+import { onMessage, watchRoom } from "@warren/client";
 import { eventually } from "@warren/testkit";
 import { rest } from "./rest.ts";
 import { type ScenarioRoom, Visitors, type World } from "./world.ts";
 
-/** A backend and a room that the player is not in tell the player something: it comes once, wherever the player is. */
+/**
+ * A backend tells a player in a room and one who only watches something, and a room tells somebody who is in another:
+ * it comes once, wherever they are.
+ */
 export async function tell(world: World): Promise<void> {
   const { matchmakers, serverKey } = world;
   const visitors = new Visitors(world);
-  const [ann, ben] = [
-    await visitors.next().createRoom("yard", { join: { name: "Ann" } }),
-    await visitors.next().createRoom("yard", { join: { name: "Ben" } }),
-  ];
-  const [toAnn, toBen] = [heardBy(ann), heardBy(ben)];
-  const message = { topic: "backend", data: { gold: 3 }, messageId: `gift of ${ben.playerId}` };
-  // By every matchmaker, as a backend does that had no answer.
-  for (const url of matchmakers)
-    await eventually(() =>
-      told(`${url}/v1/players/${encodeURIComponent(ben.playerId)}/messages`, serverKey, message),
-    );
+  const ann = await visitors.next().createRoom("yard", { join: { name: "Ann" } });
+  const ben = await visitors.next().createRoom("yard", { join: { name: "Ben" } });
+  const cid = await watchRoom(visitors.next(), "yard", { joinCode: ben.joinCode });
+  const [toAnn, toBen, toCid] = [heardBy(ann), heardBy(ben), heardBy(cid)];
+  for (const { playerId } of [ben, cid]) {
+    const path = `/v1/players/${encodeURIComponent(playerId)}/messages`;
+    const body = { topic: "backend", data: { gold: 3 }, messageId: `gift of ${playerId}` };
+    // By every matchmaker, as of a backend that had no answer.
+    for (const url of matchmakers)
+      await eventually(async () =>
+        rest("POST", url + path, { token: serverKey, body }).then(() => undefined, String),
+      );
+  }
   await ann.act("tell", { player: ben.playerId, text: "hello" });
-  await eventually(() => (toBen.length >= 2 ? undefined : `Ben heard ${JSON.stringify(toBen)}`));
-  await eventually(() =>
-    ann.state.told === 1 ? undefined : `Ann's room knows of ${ann.state.told} it has told`,
-  );
-  deepEqual(toBen, [
+  await ann.act("tell", { player: cid.playerId, text: "hello" });
+  const all = [
     ["backend", { gold: 3 }],
     ["room", { text: "hello" }],
-  ]);
-  deepEqual(toAnn, []);
-  await Promise.all([ann.leave(), ben.leave()]);
+  ];
+  for (const heard of [toBen, toCid])
+    await eventually(() => (heard.length >= all.length ? undefined : `${JSON.stringify(heard)} were heard`));
+  await eventually(() => (ann.state.told === 2 ? undefined : `the room has told ${ann.state.told}`));
+  deepEqual([toAnn, toBen, toCid], [[], all, all]);
+  await Promise.all([ann.leave(), ben.leave(), cid.leave()]);
 }
 
 export function heardBy(room: ScenarioRoom): (readonly [topic: string, data: unknown])[] {
   const heard: (readonly [string, unknown])[] = [];
   onMessage(room, (topic, data) => heard.push([topic, data]));
   return heard;
-}
-
-/** Undefined once it was delivered; where a player is may be known a moment after the player. */
-async function told(url: string, token: string, body: object): Promise<string | undefined> {
-  return rest("POST", url, { token, body }).then(() => undefined, String);
 }

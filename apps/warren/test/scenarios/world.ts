@@ -1,4 +1,5 @@
-import { type ClientRoom, memoryStorage, type OpenWebSocket, Warren } from "@warren/client";
+import { type ClientRoom, memoryStorage, Warren, type WebSocketLike } from "@warren/client";
+import { WebSocket } from "ws";
 import type { ScenarioGame } from "./game.ts";
 
 export type ScenarioRoom = ClientRoom<ScenarioGame, "yard">;
@@ -11,9 +12,14 @@ export interface World {
   readonly adminUrls: readonly string[];
   /** What a studio's backend says it is by. */
   readonly serverKey: string;
-  /** How the next player's WebSockets are opened. */
-  socketOpener(): OpenWebSocket;
+  /** Where the next player's WebSockets go that are to go to a URL. */
+  route(): Route;
 }
+
+export type Route = (url: string) => string;
+
+/** To where the seat's URL says. */
+export const straight: Route = (url) => url;
 
 /** Players who come one after the other, each to another matchmaker than the one before. */
 export class Visitors {
@@ -24,22 +30,23 @@ export class Visitors {
     this.#world = world;
   }
 
-  /** `through`: what their WebSockets go through on the way. */
-  next(through: (open: OpenWebSocket) => OpenWebSocket = (open) => open): Warren<ScenarioGame> {
+  /** `cable`: what their WebSockets go through on the way. */
+  next(cable: Route = straight): Warren<ScenarioGame> {
     const { matchmakers } = this.#world;
     const at = this.#come++ % matchmakers.length;
-    const urls = [...matchmakers.slice(at), ...matchmakers.slice(0, at)];
-    return new Warren<ScenarioGame>(urls, {
+    const route = this.#world.route();
+    return new Warren<ScenarioGame>([...matchmakers.slice(at), ...matchmakers.slice(0, at)], {
       storage: memoryStorage(),
-      webSocket: through(this.#world.socketOpener()),
+      webSocket: async (url, protocol) =>
+        new WebSocket(cable(route(url)), protocol) as unknown as WebSocketLike,
     });
   }
 }
 
 /** Ann has opened a room and Ben has joined it by its code. */
-export async function twoInAYard(world: World, benThrough?: (open: OpenWebSocket) => OpenWebSocket) {
+export async function twoInAYard(world: World, bensCable?: Route) {
   const visitors = new Visitors(world);
   const ann = await visitors.next().createRoom("yard", { join: { name: "Ann" } });
-  const ben = await visitors.next(benThrough).joinByCode("yard", ann.joinCode, { join: { name: "Ben" } });
+  const ben = await visitors.next(bensCable).joinByCode("yard", ann.joinCode, { join: { name: "Ben" } });
   return { ann, ben, visitors };
 }

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import type { OpenWebSocket, WebSocketLike } from "@warren/client";
 import { Testbed } from "@warren/testbed";
 import { eventually } from "@warren/testkit";
-import { WebSocket } from "ws";
 import { warrenDev } from "../processes.ts";
-import type { World } from "./world.ts";
+import { type Route, straight, type World } from "./world.ts";
 
 export interface RunningWorld extends World {
+  /** Room-servers, and those of them that players connected to so far. */
+  readonly nodes: { readonly count: number; readonly visited: ReadonlySet<string> };
   close(): Promise<void>;
 }
 
@@ -20,15 +20,28 @@ const ENV = {
   WARREN_GUESTS_PER_MINUTE_MAX: "1000000",
 };
 
-/** To where the seat's URL says. */
-const straight: OpenWebSocket = async (url, protocol) =>
-  new WebSocket(url, protocol) as unknown as WebSocketLike;
+/** As one public address does that takes a node by turns: seldom the room's own, and another one after every cut. */
+function nextNode(nodes: readonly string[]): () => Route {
+  let come = 0;
+  return () => {
+    let at = come++;
+    return (url) => {
+      const target = new URL(url);
+      target.host = new URL(nodes[at++ % nodes.length] as string).host;
+      return target.href;
+    };
+  };
+}
 
 export const worlds: readonly { readonly title: string; start(): Promise<RunningWorld> }[] = [
   { title: "one process", start: oneProcess },
   {
     title: "two matchmakers and two room-servers on one NATS server",
     start: () => cluster({ matchmakers: 2, rooms: 2, nats: 1 }),
+  },
+  {
+    title: "two matchmakers and two room-servers behind one public address",
+    start: () => cluster({ matchmakers: 2, rooms: 2, nats: 1 }, { WARREN_RELAY: "true" }, nextNode),
   },
   {
     title: "three matchmakers and three room-servers on three NATS servers",
@@ -47,13 +60,20 @@ async function oneProcess(): Promise<RunningWorld> {
     matchmakers: [url],
     adminUrls: [`http://127.0.0.1:${adminPort}`],
     serverKey: SERVER_KEY,
-    socketOpener: () => straight,
+    nodes: { count: 1, visited: new Set([url]) },
+    route: () => straight,
     close: async () => void (await server.end("SIGKILL")),
   };
 }
 
-async function cluster(size: { matchmakers: number; rooms: number; nats: 1 | 3 }): Promise<RunningWorld> {
-  const testbed = await Testbed.start({ ...size, game: GAME, env: ENV });
+async function cluster(
+  size: { matchmakers: number; rooms: number; nats: 1 | 3 },
+  roomsEnv: Record<string, string> = {},
+  routes: (nodes: readonly string[]) => () => Route = () => () => straight,
+): Promise<RunningWorld> {
+  const testbed = await Testbed.start({ ...size, game: GAME, env: ENV, roomsEnv: () => roomsEnv });
+  const next = routes(testbed.rooms.map(({ url }) => url));
+  const visited = new Set<string>();
   // Every matchmaker has dialled every room-server.
   await eventually(() => {
     const missing = testbed.matchmakers.find((member) =>
@@ -65,7 +85,15 @@ async function cluster(size: { matchmakers: number; rooms: number; nats: 1 | 3 }
     matchmakers: testbed.matchmakers.map(({ url }) => url),
     adminUrls: testbed.matchmakers.map(({ adminUrl }) => adminUrl),
     serverKey: SERVER_KEY,
-    socketOpener: () => straight,
+    nodes: { count: size.rooms, visited },
+    route() {
+      const route = next();
+      return (url) => {
+        const to = route(url);
+        visited.add(new URL(to).host);
+        return to;
+      };
+    },
     close: () => testbed.close(),
   };
 }

@@ -1,11 +1,12 @@
-import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { type ConnectionOptions, connect, type NatsConnection, TimeoutError } from "@nats-io/transport-node";
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { type ConnectionOptions, connect, type NatsConnection } from "@nats-io/transport-node";
 import { parseName } from "@warren/kernel";
 import type { Cluster } from "../cluster.ts";
 import type { OnEvent } from "../event.ts";
 import { serverVersionProblem } from "../server-version.ts";
+import { untilAvailable } from "./available.ts";
 import { ensureStreams } from "./ensure-streams.ts";
-import { isUnheard, Link, REQUEST_TIMEOUT_MS, TRY_TIMEOUT_MS } from "./link.ts";
+import { Link, REQUEST_TIMEOUT_MS, TRY_TIMEOUT_MS } from "./link.ts";
 import { NatsBus } from "./nats-bus.ts";
 import { NatsDirectory } from "./nats-directory.ts";
 import { NatsLease } from "./nats-lease.ts";
@@ -31,9 +32,6 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A lost server is noticed after two of these without an answer, milliseconds. */
 const PING_INTERVAL_MS = 2_000;
 const RECONNECT_WAIT_MS = 250;
-const AVAILABLE_TIMEOUT_MS = 20_000;
-/** Of a cluster whose servers have not all joined yet. */
-const NO_SUITABLE_PEERS = 10_005;
 
 /**
  * Connects to NATS, checks that the server is new enough and makes the streams ready. Rejects when the first
@@ -93,23 +91,4 @@ async function ready(
   const jsm = await jetstreamManager(nc, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
   await untilAvailable(() => ensureStreams(jsm, cluster, replicas, onEvent), onEvent);
   return jsm;
-}
-
-/** A cluster of servers that has just started elects its leader first and answers nothing until then. */
-async function untilAvailable(work: () => Promise<void>, onEvent: OnEvent): Promise<void> {
-  const deadlineMs = performance.now() + AVAILABLE_TIMEOUT_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isPassing(error) || performance.now() > deadlineMs) throw error;
-      onEvent("waiting for JetStream", { error });
-    }
-    await new Promise((resolve) => setTimeout(resolve, RECONNECT_WAIT_MS));
-  }
-}
-
-function isPassing(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.status === 503 || error.code === NO_SUITABLE_PEERS;
-  return error instanceof TimeoutError || isUnheard(error);
 }

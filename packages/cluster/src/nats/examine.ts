@@ -10,10 +10,10 @@ import {
   connect,
   type NatsConnection,
   type ServerInfo,
-  TimeoutError,
 } from "@nats-io/transport-node";
 import { base32 } from "@warren/kernel";
 import { serverVersionProblem } from "../server-version.ts";
+import { isPassing, untilAvailable } from "./available.ts";
 import { type Racer, race } from "./race.ts";
 
 /** What was found out about a NATS; one of the three is set. */
@@ -142,15 +142,21 @@ async function raceFindings(servers: readonly Server[]): Promise<NatsFinding[]> 
   const where = `a stream on ${replicas === 1 ? "one server" : `${replicas} servers`}`;
   const jsm = await jetstreamManager(first.nc, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
   const findings: NatsFinding[] = [];
+  let isMade = false;
   try {
-    await jsm.streams.add({
+    const wanted = {
       name,
       subjects: [subject],
       num_replicas: replicas,
       storage: StorageType.File,
       retention: RetentionPolicy.Limits,
       max_bytes: 1_048_576,
-    });
+    };
+    await untilAvailable(
+      () => jsm.streams.add(wanted),
+      () => undefined,
+    );
+    isMade = true;
     const racers = Array.from({ length: RACERS }, (_, i) =>
       racerOn((servers[i % servers.length] as Server).nc, subject),
     );
@@ -174,7 +180,7 @@ async function raceFindings(servers: readonly Server[]): Promise<NatsFinding[]> 
     findings.push({ problem: `a stream cannot be made and written to: ${why}` });
   }
   const isGone = await jsm.streams.delete(name).catch(() => false);
-  if (!isGone && !findings.some(({ problem }) => problem?.startsWith("a stream cannot be made")))
+  if (isMade && !isGone)
     findings.push({
       warning: `the stream ${name} is left over and can be removed: \`nats stream rm ${name}\``,
     });
@@ -187,7 +193,7 @@ function racerOn(nc: NatsConnection, subject: string): Racer {
     try {
       return (await js.publish(subject, "", { expect: { lastSubjectSequence }, retries: 0 })).seq;
     } catch (error) {
-      if (error instanceof JetStreamApiError || error instanceof TimeoutError) return undefined;
+      if (error instanceof JetStreamApiError || isPassing(error)) return undefined;
       throw error;
     }
   };

@@ -8,12 +8,16 @@ import { type MsgHdrs, type NatsConnection, TimeoutError } from "@nats-io/transp
 import type { OnEvent } from "../event.ts";
 import { SequenceConflict } from "../log.ts";
 
-/** How long a request to JetStream may take, milliseconds. A new leader is elected in this time or soon after. */
+/** How long one request to JetStream may take, milliseconds. */
 export const REQUEST_TIMEOUT_MS = 5_000;
+/** How long one is tried again in all, milliseconds: servers call an election after 4 to 9 s without a leader. */
+const ANSWER_TIMEOUT_MS = 9_000;
 
 /** A try that is not answered in this time is made again: whoever had it is gone, and another leads. Milliseconds. */
 export const TRY_TIMEOUT_MS = 1_500;
 const RETRY_MS = 100;
+/** "JetStream system temporarily unavailable": no leader of the cluster, or of the stream. */
+const TEMPORARILY_UNAVAILABLE = 10_008;
 /** How long requests wait for a lost connection, milliseconds. */
 const RECONNECT_GRACE_MS = 2_000;
 
@@ -99,7 +103,7 @@ export class Link {
             : new Unanswered(error);
         }
         if (isUnheard(error)) throw new Unanswered(error);
-        if (!isRepeatable || !isUnansweredRequest(error)) throw error;
+        if (!isRepeatable || !isUndecided(error)) throw error;
         isUnsure = true;
         throw new Unanswered(error);
       }
@@ -113,14 +117,14 @@ export class Link {
       try {
         return await question(this.#questions);
       } catch (error) {
-        throw isUnheard(error) || isUnansweredRequest(error) ? new Unanswered(error) : error;
+        throw isUnheard(error) || isUndecided(error) ? new Unanswered(error) : error;
       }
     }, about);
   }
 
-  /** Tries again after every {@link Unanswered}, for {@link REQUEST_TIMEOUT_MS} in all. */
+  /** Tries again after every {@link Unanswered}, for {@link ANSWER_TIMEOUT_MS} in all. */
   async #untilAnswered<T>(tryOnce: (timeoutMs: number) => Promise<T>, about: string): Promise<T> {
-    const untilMs = performance.now() + REQUEST_TIMEOUT_MS;
+    const untilMs = performance.now() + ANSWER_TIMEOUT_MS;
     for (;;) {
       if (!(await this.#connectedSoon()))
         throw new Error(`NATS cannot be reached; ${about} was not asked for`);
@@ -183,9 +187,12 @@ class Unanswered extends Error {
   }
 }
 
-/** Whether it was done is not known. */
-function isUnansweredRequest(error: unknown): boolean {
-  return error instanceof TimeoutError;
+/** Nobody answered, or a server that knew of no leader; whether it was done is not known. */
+function isUndecided(error: unknown): boolean {
+  return (
+    error instanceof TimeoutError ||
+    (error instanceof JetStreamApiError && error.code === TEMPORARILY_UNAVAILABLE)
+  );
 }
 
 /** The client calls it so when nobody answered for the stream; it does not export the class. */

@@ -10,7 +10,7 @@ export interface RaceOutcome {
   readonly rounds: number;
   /** Of these, with more than one winner. */
   readonly broken: number;
-  /** Races in which nobody is known to have won. */
+  /** Races in which nobody is known to have won; they are run again. */
   readonly undecided: number;
 }
 
@@ -26,7 +26,7 @@ export async function race(
   let broken = 0;
   let undecided = 0;
   let lastSeq = 0;
-  while (rounds + undecided < ROUNDS && nowMs() < untilMs) {
+  while (rounds < ROUNDS && nowMs() < untilMs) {
     const tries = await Promise.all(racers.map((tryFor) => tryFor(lastSeq)));
     const won = tries.filter((seq) => seq !== undefined);
     if (won.length === 0) undecided++;

@@ -10,25 +10,33 @@ import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "../na
 import { connectNats, examineNats } from "./index.ts";
 
 let folder: string;
+let start: (at: number, port?: number) => Promise<RunningNatsServer>;
 let servers: RunningNatsServer[];
 let writers: Cluster[];
+const events: string[] = [];
+
+/** All of them, this one first, where a client connects that does not shuffle. */
+const urlsFrom = (at: number) =>
+  [...servers.slice(at), ...servers.slice(0, at)].map(({ url }) => url).join(",");
 
 beforeAll(async () => {
   const { path } = await ensureNatsServer({ env: process.env });
   folder = await mkdtemp(join(tmpdir(), "warren-nats-r3-"));
   const routePorts = await Promise.all([freePort(), freePort(), freePort()]);
-  servers = await Promise.all(
-    routePorts.map((port, at) =>
-      startNatsServer({
-        path,
-        dataDir: join(folder, `${at}`),
-        storeBytesMax: 2 ** 40,
-        cluster: { name: "r3", serverName: `s${at}`, port, routePorts },
-      }),
-    ),
-  );
+  start = (at, port = 0) =>
+    startNatsServer({
+      path,
+      port,
+      dataDir: join(folder, `${at}`),
+      storeBytesMax: 2 ** 40,
+      monitor: true,
+      cluster: { name: "r3", serverName: `s${at}`, port: routePorts[at] ?? 0, routePorts },
+    });
+  servers = await Promise.all(routePorts.map((_, at) => start(at)));
   writers = await Promise.all(
-    servers.map(({ url }) => connectNats({ servers: url, name: "r3", replicas: 3 })),
+    servers.map((_, at) =>
+      connectNats({ servers: urlsFrom(at), name: "r3", replicas: 3, onEvent: (event) => events.push(event) }),
+    ),
   );
 });
 afterAll(async () => {
@@ -88,6 +96,53 @@ describe("cluster on three servers", () => {
       expect((await writers[(round + 1) % 3]!.directory.get("own", "r_1"))?.revision).toBe(revision);
     }
   });
+
+  it("[K12] while every server is restarted, each write and read succeeds, once, and readers are not late for long", async () => {
+    const readers = writers.map(({ log }) => collect(log, "mm.k12"));
+    let longestMs = 0;
+    let written = 0;
+    let stopped = false;
+    const writing = writers.map(async ({ log, directory }, at) => {
+      let expectLastSubjectSeq = 0;
+      let revision: number | undefined;
+      for (let n = 0; !stopped; n += 1) {
+        const atMs = performance.now();
+        const text = `${at} ${n}`;
+        await log.append("mm.k12", bytesOf(text));
+        written += 1;
+        const fenced = await log.append(`mm.k12-${at}`, bytesOf(text), { expectLastSubjectSeq });
+        expectLastSubjectSeq = fenced.seq;
+        revision = await directory.claim("own", `k12_${at}`, bytesOf(text), revision);
+        expect(revision).toBeGreaterThan(0);
+        expect((await directory.get("own", `k12_${at}`))?.revision).toBe(revision);
+        await eventually("its own record to be read", () => expect(readers[at]?.texts()).toContain(text));
+        longestMs = Math.max(longestMs, performance.now() - atMs);
+      }
+    });
+    for (const [at, { port }] of servers.entries()) {
+      servers[at]?.kill("SIGTERM");
+      await servers[at]?.exited;
+      servers[at] = await start(at, port);
+      await eventually("the connections", () =>
+        expect(writers.every((writer) => writer.healthy())).toBe(true),
+      );
+      // The next one only once this one may lead again.
+      const last = readers[at]?.records.length ?? 0;
+      await eventually("further records", () =>
+        expect(readers[at]?.records.length).toBeGreaterThan(last + 20),
+      );
+    }
+    stopped = true;
+    await Promise.all(writing);
+    for (const reader of readers) {
+      await eventually("all records", () => expect(reader.records.length).toBe(written));
+      await reader.stop();
+      expect(reader.texts()).toEqual(readers[0]?.texts());
+    }
+    expect(new Set(readers[0]?.texts()).size).toBe(written);
+    expect(longestMs).toBeLessThan(10_000);
+    expect(events).toContain("nats asked again");
+  }, 60_000);
 });
 
 function freePort(): Promise<number> {

@@ -22,8 +22,9 @@ export interface Payer {
 export interface WaitingItem {
   /** Without a body: withdrawn, and only its number is left. */
   item: RelayItem;
-  /** What it costs. */
-  readonly bytes: number;
+  /** What it costs: the channel with all whom it is for, and each payer. */
+  bytes: number;
+  readonly bytesEach: number;
   readonly payers: Payer[];
 }
 
@@ -43,11 +44,14 @@ export interface RelayChannelOptions {
 
 /** Heads, lists and the like, beside items, inputs and payloads. */
 const PACKET_HEAD_BYTES = 256;
+/** A reader in the list of a state, with its numbers. */
+const READER_STATE_BYTES = 12;
 /** Less than this at the end of a packet is not worth a piece of a state. */
 const PIECE_BYTES_MIN = 16 * 1024;
 
 export function waitingItem(body: RelayBody, payloadBytes: number, payers: Payer[]): WaitingItem {
-  return { item: { body }, bytes: payloadBytes + RELAY_ITEM_OVERHEAD_BYTES, payers };
+  const bytes = payloadBytes + RELAY_ITEM_OVERHEAD_BYTES;
+  return { item: { body }, bytes, bytesEach: bytes, payers };
 }
 
 /**
@@ -167,10 +171,10 @@ export class RelayChannel {
   #acknowledged(ack: number): void {
     const count = Math.min(ack, this.#reached) - this.#acked;
     if (count <= 0) return;
-    for (const { bytes, payers } of this.#waiting.splice(0, count)) {
+    for (const { bytes, bytesEach, payers } of this.#waiting.splice(0, count)) {
       this.waitingBytes -= bytes;
       this.#onTheWayBytes -= bytes;
-      for (const payer of payers) payer.waitingBytes -= bytes;
+      for (const payer of payers) payer.waitingBytes -= bytesEach;
     }
     this.#acked += count;
     if (this.#sent < this.#acked) {
@@ -243,8 +247,9 @@ export class RelayChannel {
     let left = bytesLeft;
     for (let state = this.#states[0]; state; state = this.#states[0]) {
       const { payload } = state;
-      const listBytes = state.readers.length * 12 + 32;
-      const space = left - listBytes;
+      let space = left - state.readers.length * READER_STATE_BYTES - 32;
+      // A list alone may be long.
+      if (packet.states.length === 0) space = Math.max(space, PIECE_BYTES_MIN);
       if (payload.length <= space) {
         packet.states.push(state);
         this.#states.shift();

@@ -24,6 +24,9 @@ interface LastEvent {
   readonly waiting: WaitingItem;
 }
 
+/** What a reader costs in the list of an event. */
+const READER_BYTES = 6;
+
 /** The sessions of one other node whose rooms are here. */
 export class RelayHost implements RelayReaderWay, RelayMemberWay {
   readonly guest: NodeId;
@@ -205,9 +208,12 @@ export class RelayHost implements RelayReaderWay, RelayMemberWay {
     const last = this.#lastEvent;
     // A room tells all its sessions one after the other, and gives each the same bytes.
     if (last?.payload === payload && last.tick === tick && last.eventId === eventId) {
+      const { waiting } = last;
       last.readers.push(reader.id);
-      last.waiting.payers.push(reader);
-      this.#charge(reader, last.waiting.bytes);
+      waiting.payers.push(reader);
+      waiting.bytes += READER_BYTES;
+      if (!this.#held) this.#channel.waitingBytes += READER_BYTES;
+      this.#charge(reader, waiting.bytesEach);
       return;
     }
     const readers = [reader.id];
@@ -231,6 +237,8 @@ export class RelayHost implements RelayReaderWay, RelayMemberWay {
     this.#lastEvent = undefined;
     const waiting = waitingItem(body, payloadBytes, reader ? [reader] : []);
     if (reader) this.#charge(reader, waiting.bytes);
+    // It would not go through the bus; whom it is for goes at the end of the turn.
+    if (payloadBytes > RELAY_ITEM_BYTES_MAX) return waiting;
     if (this.#held) this.#held.push(waiting);
     else this.#channel.push(waiting);
     return waiting;

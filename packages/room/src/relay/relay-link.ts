@@ -165,6 +165,8 @@ export class RelayLink implements RoomLink, Payer {
     this.#release();
     down.publish(state, inputNumber, inputsWaiting);
     this.#isBehind = down.stateTick < state.tick;
+    // A snapshot would not be taken either.
+    if (this.#isBehind) this.#askedAtMs = this.#way.nowMs();
   }
 
   /** A packet of the room's node was lost. */

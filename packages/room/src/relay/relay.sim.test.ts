@@ -13,7 +13,7 @@ import { RELAY_FORGET_MS } from "./relay-limits.ts";
 // Players join by any node, act, drop, come back and leave. Every event reaches a socket once and in order, every action
 // is executed once, and whatever state a client shows is one that was.
 
-const RUNS = 60;
+const RUNS = 40;
 const STEPS = 60;
 
 /** What really happened in a room. */
