@@ -13,7 +13,7 @@ const AT_ONCE = 32;
 const TOKENS_PER_ADDRESS = 25;
 const SECRET = "a-secret-on-loopback";
 const SERVER_KEY = `wk_bench_${SECRET}`;
-const SERVER_KEYS = `bench:${createHash("sha256").update(SECRET).digest("hex")}:read`;
+const SERVER_KEYS = `bench:${createHash("sha256").update(SECRET).digest("hex")}:tickets`;
 
 interface Seat {
   readonly roomId: string;
@@ -138,7 +138,8 @@ export class Hall {
 
   async close(): Promise<void> {
     this.#rest.close();
-    if (PROFILES !== undefined) await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(ended));
+    if (PROFILES !== undefined)
+      await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(ended));
     await this.#testbed.close();
   }
 }
@@ -146,10 +147,12 @@ export class Hall {
 /** Where this process writes a profile, and so do those it starts. */
 const PROFILES = process.execArgv.find((arg) => arg.startsWith("--cpu-prof-dir="))?.split("=")[1];
 
-const profileEnv = (): Record<string, string> =>
-  PROFILES === undefined
-    ? {}
-    : { BENCH_PROFILES: PROFILES, NODE_OPTIONS: `--import=${new URL("./profile.js", import.meta.url)}` };
+function profileEnv(): Record<string, string> {
+  if (PROFILES === undefined) return {};
+  const file = new URL("./profile.js", import.meta.url);
+  file.searchParams.set("folder", PROFILES);
+  return { NODE_OPTIONS: `--import=${file}` };
+}
 
 /** Profiles are written at an end of one's own. */
 async function ended(member: Member): Promise<void> {

@@ -7,6 +7,7 @@ import type { RelayOptions } from "./relay.ts";
 import { type Payer, type RelayBody, RelayChannel, type WaitingItem, waitingItem } from "./relay-channel.ts";
 import {
   RELAY_ADMIT_MS_MAX,
+  RELAY_ADMITS_MAX,
   RELAY_CHANNEL_BYTES_MAX,
   RELAY_IDLE_MS_MAX,
   RELAY_LEASELESS_MS_MAX,
@@ -74,6 +75,10 @@ export class RelayGuest implements RelayLinkWay {
   admit(seatToken: string): Promise<Admission> {
     if (!this.#channel.isConnected)
       return Promise.reject(new WarrenError("UNAVAILABLE", "The node that runs the room cannot be asked."));
+    if (this.#asking.size >= RELAY_ADMITS_MAX)
+      return Promise.reject(
+        new WarrenError("UNAVAILABLE", `${RELAY_ADMITS_MAX} others wait for the node that runs the room.`),
+      );
     const session = ++this.#lastSession;
     return new Promise((resolve, reject) => {
       const asked = this.#push({ $case: "attach", value: { session, seatToken } }, seatToken.length);

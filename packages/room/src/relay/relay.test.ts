@@ -6,7 +6,7 @@ import { defineRoom } from "../definition.ts";
 import { pit } from "../testing/pit.ts";
 import { RelayWorld } from "../testing/relay-world.ts";
 import type { TestClient } from "../testing/test-node.ts";
-import { RELAY_ITEM_BYTES_MAX, RELAY_SESSION_BYTES_MAX } from "./relay-limits.ts";
+import { RELAY_ADMITS_MAX, RELAY_ITEM_BYTES_MAX, RELAY_SESSION_BYTES_MAX } from "./relay-limits.ts";
 
 const ROOM = "r_test";
 
@@ -256,6 +256,29 @@ describe("admission", () => {
     world.loses = () => false;
     await world.pass(5_000, 10);
     expect([calls, a.relay.hostedSessions]).toEqual([[], 0]);
+  });
+
+  it("[H8] of more than wait for one node already is UNAVAILABLE at once, and those before are still let in", async () => {
+    const { world, a, b } = open();
+    a.reserve("ann");
+    const ann = b.connect();
+    ann.hello({ seatToken: a.token("ann") });
+    for (let others = 1; others < RELAY_ADMITS_MAX; others++) {
+      const client = b.connect();
+      client.hello({ seatToken: `made-up ${ROOM} ${others}` });
+      // Whoever hangs up waits all the same.
+      client.lose();
+    }
+    const late = b.connect();
+    late.hello({ seatToken: a.token("ann") });
+    await world.pass(1);
+    expect(late.closed).toBe("UNAVAILABLE");
+    await world.pass(60);
+    expect([ann.closed, ann.welcome.playerId]).toEqual(["", "ann"]);
+    const next = b.connect();
+    next.hello({ seatToken: a.token("ann") });
+    await world.pass(60);
+    expect(next.welcome.playerId).toBe("ann");
   });
 
   it("[H8] closes with UNAVAILABLE at once when there is no NATS", async () => {
