@@ -4,6 +4,7 @@ import { Prng } from "@warren/kernel";
 import { type Member, type NatsMember, Testbed } from "@warren/testbed";
 import { metricSum } from "./metrics.ts";
 import { Player } from "./player.ts";
+import type { Verdict } from "./scenario.ts";
 import { TallyPlayer, type TallyReport } from "./tally-player.ts";
 
 const GAME = fileURLToPath(new URL("./game.js", import.meta.url));
@@ -194,11 +195,21 @@ async function sumOf(members: readonly Member[], metric: string): Promise<number
   return sum;
 }
 
-/** Whether nothing was lost, doubled or dropped. */
-export function isUnharmed(report: KillNatsReport): boolean {
-  const { eventsLost, eventsDuplicated, actionsLost, actionsDuplicated, socketsDropped, epochsFallen } =
-    report;
+/** Well: nothing was lost, doubled or dropped. */
+export function verdictOnKillNats(report: KillNatsReport): Verdict {
+  const { events, eventsLost, eventsDuplicated, actions, actionsLost, actionsDuplicated } = report;
+  const { socketsDropped, epochsFallen, problems } = report;
   const harm =
     eventsLost + eventsDuplicated + actionsLost + actionsDuplicated + socketsDropped + epochsFallen;
-  return harm === 0 && report.events > 0 && report.actions > 0 && report.problems.length === 0;
+  return {
+    report,
+    isWell: harm + problems.length === 0 && events > 0 && actions > 0,
+    lines: [
+      `${report.players} players (${report.relayedPlayers} relayed), NATS killed ${report.natsKills} times in ${report.seconds} s`,
+      `${events} events: ${eventsLost} lost, ${eventsDuplicated} doubled`,
+      `${actions} actions: ${actionsLost} lost, ${actionsDuplicated} doubled`,
+      `${socketsDropped} sockets dropped, ${epochsFallen} epochs fallen, ${report.ticksMissed} standstills`,
+      ...problems,
+    ],
+  };
 }
