@@ -2,7 +2,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Prng } from "@warren/kernel";
 import { type Member, type NatsMember, Testbed } from "@warren/testbed";
-import { metricSum } from "./metrics.ts";
 import { Player } from "./player.ts";
 import type { Verdict } from "./scenario.ts";
 import { TallyPlayer, type TallyReport } from "./tally-player.ts";
@@ -187,9 +186,8 @@ function totals(reports: readonly TallyReport[]) {
 
 async function sumOf(members: readonly Member[], metric: string): Promise<number | undefined> {
   let sum: number | undefined;
-  for (const { adminUrl } of members) {
-    const answer = await fetch(`${adminUrl}/metrics`).catch(() => undefined);
-    const here = answer && metricSum(await answer.text(), metric);
+  for (const member of members) {
+    const here = await member.metric(metric).catch(() => undefined);
     if (here !== undefined) sum = (sum ?? 0) + here;
   }
   return sum;
