@@ -1,3 +1,4 @@
+export { Connection } from "./connection.ts";
 export {
   type AnyActions,
   type AnyEvents,
@@ -19,11 +20,10 @@ export {
   type ReportedResult,
   RoomHost,
   type RoomHostOptions,
-  type RoomSpec,
   type RoomSummary,
   type RoomTell,
-  type SeatSpec,
 } from "./room-host.ts";
 export type { RoomDown, RoomInfo, RoomLink, ShownState, StatePublication } from "./room-link.ts";
-export { type Admission, Connection, SessionHost } from "./session-host.ts";
+export type { RoomSpec, SeatSpec } from "./room-spec.ts";
+export { type Admission, SessionHost } from "./session-host.ts";
 export type { TellResult } from "./tells.ts";

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { defineRoom, type LeaveReason, type Player, type Room } from "./definition.ts";
 import { LISTING_PROPERTIES_MAX } from "./listing.ts";
 import { LEAVERS_MAX } from "./match-report.ts";
-import type { RoomSpec, SeatSpec } from "./room-host.ts";
 import { EMPTY_ROOM_MS } from "./room-runtime.ts";
+import type { RoomSpec, SeatSpec } from "./room-spec.ts";
 import { TestNode } from "./testing/test-node.ts";
 
 type AnyRoom = Room<unknown, unknown, unknown, unknown, Record<never, never>>;

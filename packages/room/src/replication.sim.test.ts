@@ -11,10 +11,11 @@ import { type RoomWireSchema, StateView } from "@warren/schema";
 import { asSent, assertShown, type SentState } from "@warren/schema/testing";
 import { forEachSeed, MemorySocket, VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
+import type { Connection } from "./connection.ts";
 import { SOCKET_BUFFERED_BYTES_MAX, STATE_BUFFERED_BYTES_MAX, UNDRAINED_MS_MAX } from "./outbox.ts";
 import { TOMBSTONE_TICKS_MAX } from "./replication.ts";
 import { RoomHost } from "./room-host.ts";
-import { type Connection, SessionHost } from "./session-host.ts";
+import { SessionHost } from "./session-host.ts";
 import { type Fault, faultyLink } from "./testing/faulty-link.ts";
 import { PLAYERS, RandomRoom, SECRET } from "./testing/random-room.ts";
 
