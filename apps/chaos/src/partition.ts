@@ -216,7 +216,7 @@ class Crowd {
       await player.sit(this.#abort.signal).then(
         () => {
           this.seats++;
-          if (before) this.#count(before);
+          if (before) this.#count(before, player.relayed);
         },
         () => pause(500),
       );
@@ -234,19 +234,20 @@ class Crowd {
     this.#moving = [];
   }
 
-  #count(seat: NonNullable<TallyPlayer["seat"]>): void {
+  /** Who is relayed is cut off with the node that passes things on: its session may end, and go on anew. */
+  #count(seat: NonNullable<TallyPlayer["seat"]>, isRelayed: boolean): void {
     const { ticksMissed, epochsFallen, socketsDropped, problems } = seat.watched();
-    this.#totals.ticksMissed += ticksMissed;
     this.#totals.epochsFallen += epochsFallen;
+    if (isRelayed) return;
+    this.#totals.ticksMissed += ticksMissed;
     this.#totals.socketsDropped += socketsDropped;
     this.#problems.push(...problems);
   }
 
   async finish() {
-    const reports = await Promise.all(
-      this.#stayers.flatMap(({ seat }) => (seat ? [seat.finish(FINISH_MS)] : [])),
-    );
-    for (const { seat } of [...this.#stayers, ...this.#movers]) if (seat) this.#count(seat);
+    const stayers = this.#stayers.filter(({ relayed }) => !relayed);
+    const reports = await Promise.all(stayers.flatMap(({ seat }) => (seat ? [seat.finish(FINISH_MS)] : [])));
+    for (const { seat, relayed } of [...this.#stayers, ...this.#movers]) if (seat) this.#count(seat, relayed);
     const total = (of: (report: (typeof reports)[number]) => number) =>
       reports.reduce((sum, report) => sum + of(report), 0);
     const counts = {

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { Cluster } from "@warren/cluster";
+import { type Cluster, LiveNodes } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
@@ -91,8 +91,12 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     tell: (address, told) => reportResults(keys, address, told),
   });
 
+  // The other nodes.
+  const nodes = await LiveNodes.watch(cluster.lease);
+  life.opened("nodes", () => nodes.close());
+
   // Who is here, and what comes for them.
-  const messages: PlayerMessages = await PlayerMessages.start({ nodeId, cluster, clock, log, metrics });
+  const messages = new PlayerMessages({ nodeId, cluster, nodes, clock, log, metrics });
   life.opened("messages", () => messages.close());
 
   // Rooms, and the sessions that reach them.
@@ -132,14 +136,14 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     },
   });
   const rooms = new NodeRooms({ nodeId, host: roomHost, directory: cluster.directory, log });
-  const owners = new Owners(cluster.directory, clock);
+  const owners = new Owners({ directory: cluster.directory, nodes, clock });
   const relay: Awaited<ReturnType<typeof startRelay>> = await startRelay({
     nodeId,
     cluster,
     clock,
+    nodes,
     metrics,
     admit: (token) => admissions.admitHere(token),
-    follow: (onLease) => owners.follow(cluster.lease, onLease),
   });
   life.opened("relay", () => relay.close());
   const admissions: Admissions = new Admissions({

@@ -1,4 +1,4 @@
-import { type Directory, decodeNodeRecord, decodeRoomClaim, type Lease } from "@warren/cluster";
+import { type Directory, decodeRoomClaim, type LiveNodes } from "@warren/cluster";
 import type { Clock, NodeId, RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 
@@ -13,23 +13,14 @@ const LOOKUPS_MAX = 1_000;
 export class Owners {
   readonly #directory: Directory;
   readonly #clock: Clock;
-  readonly #living = new Set<NodeId>();
+  readonly #nodes: LiveNodes;
   readonly #known = new Map<RoomId, { readonly owner: NodeId; readonly untilMs: number }>();
   readonly #lookups = new Map<RoomId, Promise<NodeId>>();
 
-  constructor(directory: Directory, clock: Clock) {
-    this.#directory = directory;
-    this.#clock = clock;
-  }
-
-  /** Follows who has a lease. `onLease` is told of every change. */
-  follow(lease: Lease, onLease: (node: NodeId, isHeld: boolean) => void): Promise<() => void> {
-    return lease.watch("node", (key, value) => {
-      const node = value ? decodeNodeRecord(value).nodeId : (key as NodeId);
-      if (value) this.#living.add(node);
-      else this.#living.delete(node);
-      onLease(node, value !== undefined);
-    });
+  constructor(options: { directory: Directory; nodes: LiveNodes; clock: Clock }) {
+    this.#directory = options.directory;
+    this.#nodes = options.nodes;
+    this.#clock = options.clock;
   }
 
   /**
@@ -40,7 +31,7 @@ export class Owners {
     const known = this.#known.get(room);
     const owner =
       known && known.untilMs > this.#clock.monotonicMs() ? known.owner : await this.#lookedUp(room);
-    if (!this.#living.has(owner))
+    if (!this.#nodes.has(owner))
       throw new WarrenError("UNAVAILABLE", "The node that runs the room cannot be reached.");
     return owner;
   }

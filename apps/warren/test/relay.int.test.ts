@@ -136,6 +136,17 @@ describe("a room on another node", () => {
     await expect.poll(() => seen.state.total).toBe(9);
   });
 
+  it("is asked for again by who comes to a node that sends players away", async () => {
+    const here = await openRoom();
+    const ports = [other.port, owner.port];
+    const player = new Warren<G>(url, {
+      storage: memoryStorage(),
+      webSocket: (_url, protocol) => withLag({ roundTripMs: 0 })(`ws://127.0.0.1:${ports.shift()}`, protocol),
+    });
+    const there = kept(await player.joinByCode("table", here.joinCode, { join: {} }));
+    expect(await there.act("add", { by: 2 })).toEqual({ total: 2 });
+  });
+
   it("[S1] is come back to over the same node, with its session", async () => {
     const here = await openRoom();
     let cut = () => {};

@@ -13,7 +13,7 @@ const AT_ONCE = 32;
 const TOKENS_PER_ADDRESS = 25;
 const SECRET = "a-secret-on-loopback";
 const SERVER_KEY = `wk_bench_${SECRET}`;
-const SERVER_KEYS = `bench:${createHash("sha256").update(SECRET).digest("hex")}:read`;
+const SERVER_KEYS = `bench:${createHash("sha256").update(SECRET).digest("hex")}:tickets`;
 
 interface Seat {
   readonly roomId: string;

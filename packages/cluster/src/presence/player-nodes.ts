@@ -1,6 +1,6 @@
 import type { Clock, NodeId, PlayerId } from "@warren/kernel";
 import type { Directory } from "../directory.ts";
-import type { LiveNodes } from "./live-nodes.ts";
+import type { LiveNodes } from "../live-nodes.ts";
 import { decodePresence, presenceKey } from "./presence-entry.ts";
 
 /** What was read is believed for one to two of these. */

@@ -7,6 +7,7 @@ import type { RelayOptions } from "./relay.ts";
 import { type Payer, type RelayBody, RelayChannel, type WaitingItem, waitingItem } from "./relay-channel.ts";
 import {
   RELAY_ADMIT_MS_MAX,
+  RELAY_ADMITS_MAX,
   RELAY_CHANNEL_BYTES_MAX,
   RELAY_IDLE_MS_MAX,
   RELAY_INPUT_GAP_MS,
@@ -25,10 +26,9 @@ interface Asking {
 
 /** The sessions here whose rooms are on one other node. */
 export class RelayGuest implements RelayLinkWay {
-  /** The node has no lease. */
-  isLeaseless = false;
   /** It has no session any more, and every one it had is over. */
   isOver = false;
+  readonly #host: NodeId;
   readonly #options: RelayOptions;
   readonly #wantsFlush: () => void;
   readonly #channel: RelayChannel;
@@ -47,6 +47,7 @@ export class RelayGuest implements RelayLinkWay {
   #pieces: RelayState[] = [];
 
   constructor(host: NodeId, options: RelayOptions, wantsFlush: () => void) {
+    this.#host = host;
     this.#options = options;
     this.#wantsFlush = wantsFlush;
     this.#channel = new RelayChannel({
@@ -80,6 +81,10 @@ export class RelayGuest implements RelayLinkWay {
   admit(seatToken: string): Promise<Admission> {
     if (!this.#channel.isConnected)
       return Promise.reject(new WarrenError("UNAVAILABLE", "The node that runs the room cannot be asked."));
+    if (this.#asking.size >= RELAY_ADMITS_MAX)
+      return Promise.reject(
+        new WarrenError("UNAVAILABLE", `${RELAY_ADMITS_MAX} others wait for the node that runs the room.`),
+      );
     const session = ++this.#lastSession;
     return new Promise((resolve, reject) => {
       const asked = this.#push({ $case: "attach", value: { session, seatToken } }, seatToken.length);
@@ -265,7 +270,8 @@ export class RelayGuest implements RelayLinkWay {
   look(): void {
     const isUsed = this.#links.size + this.#asking.size > 0;
     this.#channel.look(isUsed || !this.#channel.isDone);
-    if (this.#channel.silentMs >= (this.isLeaseless ? RELAY_LEASELESS_MS_MAX : RELAY_SILENT_MS_MAX))
+    const silentMsMax = this.#options.hasLease(this.#host) ? RELAY_SILENT_MS_MAX : RELAY_LEASELESS_MS_MAX;
+    if (this.#channel.silentMs >= silentMsMax)
       return this.break("The node that runs the room cannot be reached.");
     for (const link of this.#links.values()) link.look();
     this.#idleMs = isUsed || !this.#channel.isDone ? 0 : this.#idleMs + RELAY_LOOK_MS;

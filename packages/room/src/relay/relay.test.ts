@@ -6,7 +6,12 @@ import { defineRoom } from "../definition.ts";
 import { pit } from "../testing/pit.ts";
 import { RelayWorld } from "../testing/relay-world.ts";
 import type { TestClient } from "../testing/test-node.ts";
-import { RELAY_INPUT_GAP_MS, RELAY_ITEM_BYTES_MAX, RELAY_SESSION_BYTES_MAX } from "./relay-limits.ts";
+import {
+  RELAY_ADMITS_MAX,
+  RELAY_INPUT_GAP_MS,
+  RELAY_ITEM_BYTES_MAX,
+  RELAY_SESSION_BYTES_MAX,
+} from "./relay-limits.ts";
 
 const ROOM = "r_test";
 
@@ -274,6 +279,29 @@ describe("admission", () => {
     expect([calls, a.relay.hostedSessions]).toEqual([[], 0]);
   });
 
+  it("[H8] of more than wait for one node already is UNAVAILABLE at once, and those before are still let in", async () => {
+    const { world, a, b } = open();
+    a.reserve("ann");
+    const ann = b.connect();
+    ann.hello({ seatToken: a.token("ann") });
+    for (let others = 1; others < RELAY_ADMITS_MAX; others++) {
+      const client = b.connect();
+      client.hello({ seatToken: `made-up ${ROOM} ${others}` });
+      // Whoever hangs up waits all the same.
+      client.lose();
+    }
+    const late = b.connect();
+    late.hello({ seatToken: a.token("ann") });
+    await world.pass(1);
+    expect(late.closed).toBe("UNAVAILABLE");
+    await world.pass(60);
+    expect([ann.closed, ann.welcome.playerId]).toEqual(["", "ann"]);
+    const next = b.connect();
+    next.hello({ seatToken: a.token("ann") });
+    await world.pass(60);
+    expect(next.welcome.playerId).toBe("ann");
+  });
+
   it("[H8] closes with UNAVAILABLE at once when there is no NATS", async () => {
     const { world, a, b } = open();
     world.offline.add(b.id);
@@ -324,10 +352,10 @@ describe("a node that is gone", () => {
   });
 
   it("and has no lease, sooner", async () => {
-    const { world, a, b, join } = open();
+    const { world, a, join } = open();
     const ann = await join("ann");
     world.loses = (_packet, from, to) => from === a.id || to === a.id;
-    b.relay.leaseChanged(a.id, false);
+    world.leaseless.add(a.id);
     await world.pass(4_500, 10);
     expect(ann.closed).toBe("");
     await world.pass(700, 10);

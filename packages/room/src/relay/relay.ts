@@ -25,6 +25,8 @@ export interface RelayOptions {
   send(node: NodeId, packet: Uint8Array): void;
   /** False: nothing that is published arrives anywhere. */
   isConnected(): boolean;
+  /** Whether the node has a lease; one that has none is given up sooner when it is silent. */
+  hasLease(node: NodeId): boolean;
   /** Calls `fn` at the end of this turn of the event loop. */
   atEndOfTurn(fn: () => void): void;
   /** Whom a seat token lets into a room of this node. Throws WarrenError; ROOM_NOT_FOUND when the room is not here. */
@@ -123,12 +125,6 @@ export class Relay {
       unknown: true,
     });
     this.#options.send(to, RelayPacket.encode(answer).finish());
-  }
-
-  /** Whether a node has a lease; one that has none is given up sooner when it is silent. */
-  leaseChanged(node: NodeId, isHeld: boolean): void {
-    const guest = this.#guests.get(node);
-    if (guest) guest.isLeaseless = !isHeld;
   }
 
   /** Tells the other nodes, once, that the sessions here are offline. */
