@@ -416,6 +416,14 @@ describe("a node that is gone", () => {
 });
 
 describe("limits", () => {
+  it("count the schema that the first session of a channel is answered with", async () => {
+    const { world, a, join } = open();
+    world.loses = (_packet, from) => from === a.id;
+    await join("ann");
+    const { length } = JSON.stringify(a.definition.wire);
+    expect([a.relay.waitingBytes > length, length > 100]).toEqual([true, true]);
+  });
+
   it("events that wait for a node end their session when they are too many, and no other", async () => {
     const { world, a, b, join } = open();
     const ann = await join("ann");
