@@ -1,6 +1,7 @@
 // A node with a crowd: its arguments are NATS, its number, and its players. Does what it is told over IPC, one thing at a time.
+import { LiveNodes } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
-import { LiveNodes, messageSubject, Presence } from "@warren/cluster/presence";
+import { messageSubject, Presence } from "@warren/cluster/presence";
 import { type PlayerId, parseNodeId, randomId, systemClock } from "@warren/kernel";
 import { MessageOutcome, PlayerMessage, PlayerMessageAnswer } from "@warren/protocol/services";
 import { eventually } from "@warren/testkit";
