@@ -7,6 +7,7 @@ import { RoomHost, SessionHost } from "@warren/room";
 import {
   checkGrpcHost,
   grpcAddressOf,
+  hostInUrl,
   Lifecycle,
   type Logger,
   openKeys,
@@ -238,7 +239,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     nodeId,
     port: sockets.port,
     grpcPort: service.port,
-    url: `ws://127.0.0.1:${sockets.port}`,
+    url: `ws://${hostInUrl(config.roomsHost)}:${sockets.port}`,
     ready: () => cluster.healthy() && !rooms.draining,
     close() {
       rooms.draining = true;

@@ -17,7 +17,7 @@ export async function untilAvailable<T>(work: () => Promise<T>, onEvent: OnEvent
       return await work();
     } catch (error) {
       if (!isPassing(error) || performance.now() > deadlineMs) throw error;
-      onEvent("waiting for JetStream", { error });
+      onEvent("waiting for JetStream", { why: String(error) });
     }
     await pause(RETRY_MS);
   }
