@@ -12,11 +12,11 @@ import {
 } from "@warren/protocol/session";
 import { type RoomWireSchema, StateView, type StateViewOf, type Type } from "@warren/schema";
 import { MemorySocket, VirtualClock } from "@warren/testkit";
-import type { Connection } from "../connection.ts";
 import type { AnyRoomDefinition } from "../definition.ts";
-import { type ReportedResult, RoomHost, type RoomSummary, type RoomTell } from "../room-host.ts";
-import type { RoomSpec } from "../room-spec.ts";
-import { type Admission, SessionHost } from "../session-host.ts";
+import { type ReportedResult, RoomHost, type RoomSummary, type RoomTell } from "../room/room-host.ts";
+import type { RoomSpec } from "../room/room-spec.ts";
+import type { Connection } from "../session/connection.ts";
+import { type Admission, SessionHost } from "../session/session-host.ts";
 import { ACTIONS, actionTypes, noteType, type PitState } from "./pit.ts";
 
 const ROOM = parseRoomId("r_test");

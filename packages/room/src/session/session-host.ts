@@ -1,9 +1,9 @@
 import { type Clock, type PlayerId, parseSessionId, randomId, type SessionId } from "@warren/kernel";
 import { type Message, WarrenError } from "@warren/protocol";
 import { encodeFrame, FrameType, type Hello, PROTOCOL_VERSION, type Resume } from "@warren/protocol/session";
+import type { RoomLink } from "../room/room-link.ts";
 import { Connection } from "./connection.ts";
 import { DRAIN_LOOK_MS, type Socket } from "./outbox.ts";
-import type { RoomLink } from "./room-link.ts";
 import { Session, type SessionLimits } from "./session.ts";
 import { SessionsByPlayer } from "./sessions-by-player.ts";
 

@@ -1,6 +1,6 @@
 import { InputError } from "@warren/kernel";
 import type { Type } from "@warren/schema";
-import type { AnyRoomDefinition } from "./definition.ts";
+import type { AnyRoomDefinition } from "../definition.ts";
 
 /** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
 export interface RoomSpec {

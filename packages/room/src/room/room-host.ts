@@ -8,9 +8,9 @@ import {
   type RoomId,
 } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
-import type { AnyRoomDefinition } from "./definition.ts";
-import type { MatchResult } from "./match-report.ts";
-import type { AskedPlayers } from "./player-request.ts";
+import type { AnyRoomDefinition } from "../definition.ts";
+import type { MatchResult } from "../match/match-report.ts";
+import type { AskedPlayers } from "../match/player-request.ts";
 import type { RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime, type RoomRuntimeOptions } from "./room-runtime.ts";
 import { checkedJson, type RoomSpec, type SeatSpec, teamsOf } from "./room-spec.ts";
