@@ -178,6 +178,7 @@ function textOfPartition(report: PartitionReport): string {
     `${report.ticksMissed} standstills, ${report.epochsFallen} epochs fallen, ${report.socketsDropped} sockets dropped`,
     `${report.seats} seats taken, links lost ${report.linksLost} times, ${report.relayedPlayers} players relayed`,
     `${report.doubleSeats} players with two seats, ${report.roomsTwice} rooms twice`,
+    `${report.roomsGivenUp} players lost a room whose node was found dead`,
     ...report.problems,
   ];
   return `${lines.join("\n")}\n`;
