@@ -1,5 +1,4 @@
 // A node with a crowd: its arguments are NATS, its number, and its players. Does what it is told over IPC, one thing at a time.
-
 import { LiveNodes } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { messageSubject, Presence } from "@warren/cluster/presence";
