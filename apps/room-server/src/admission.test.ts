@@ -31,7 +31,7 @@ async function world({ relaysPlayers = true } = {}) {
   const revision = await own(THERE);
   const read: string[] = [];
   const waiting: (() => void)[] = [];
-  const state = { isSlow: false };
+  const state = { isSlow: false, isLate: false };
   const directory: Pick<Directory, "get"> = {
     async get(kind, key) {
       read.push(key);
@@ -64,6 +64,7 @@ async function world({ relaysPlayers = true } = {}) {
       },
     },
     relaysPlayers,
+    overload: () => (state.isLate ? { message: "The node is late." } : undefined),
   });
   const token = (room: RoomId, purpose: SeatPurpose = "play", secret: Uint8Array = OTHERS_SECRET) =>
     mintSeatToken(secret, room, ANN, clock.wallMs(), purpose);
@@ -104,6 +105,18 @@ it("one for a room of another node is handed on; players only where they are rel
   expect(await admit(token(THERE))).toBe("ROOM_MOVED");
   expect(await admit(token(THERE, "watch"))).toBe("relayed");
   expect(relayed).toEqual([OTHER]);
+});
+
+it("[W6] a node that has too much to do lets players in, and no spectators, wherever the room is", async () => {
+  const { admit, token, state, seats } = await world();
+  state.isLate = true;
+  for (const [room, secret, way] of [
+    [HERE, seats.secret, "seat"],
+    [THERE, OTHERS_SECRET, "relayed"],
+  ] as const) {
+    expect(await admit(token(room, "watch", secret))).toBe("UNAVAILABLE");
+    expect(await admit(token(room, "play", secret))).toBe(way);
+  }
 });
 
 it("who owns a room is read once for many, and anew when that node does not have it", async () => {
