@@ -44,6 +44,7 @@ export class DeciderHarness {
   fill = 0;
   reserve: (request: Reserve) => Promise<Reply> = async () => reply();
   release: (request: Release) => Promise<Reply> = async () => reply();
+  forgetRoom: () => Promise<void> = async () => {};
   /** Between an append and its answer. */
   onAppended: (kind: Kind | undefined) => void | Promise<void> = () => {};
   #onNodes: () => void = () => {};
@@ -80,10 +81,14 @@ export class DeciderHarness {
       spaces: () => this.spaces.map((space) => ({ ...space })),
       openRooms: () => this.openRooms,
       // All that it was asked for and has answered.
-      roomsOn: () => ({
-        has: (roomId) => ![...this.domain.fold.placing.values()].some((match) => match.roomId === roomId),
-      }),
-      forgetRoom: async () => {},
+      roomsOn: () =>
+        this.isNodeGone
+          ? undefined
+          : {
+              has: (roomId) =>
+                ![...this.domain.fold.placing.values()].some((match) => match.roomId === roomId),
+            },
+      forgetRoom: () => this.forgetRoom(),
       onChange: (listener) => {
         this.#onNodes = listener;
       },

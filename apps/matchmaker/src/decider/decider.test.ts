@@ -222,6 +222,24 @@ it("a seat on a node that was found dead and comes back is released all the same
   expect(replica.released).toHaveLength(2);
 });
 
+it("rooms of a dead node are over, unless it is back before what is left of them is removed", async () => {
+  const replica = await start();
+  for (const player of ["a", "b"]) await replica.post(player);
+  await replica.settled();
+  const { rooms } = replica.domain.fold;
+  expect(rooms.size).toBe(1);
+  replica.forgetRoom = async () => {
+    replica.isNodeGone = false;
+  };
+  replica.isNodeGone = true;
+  await replica.pass(10_000);
+  expect(rooms.size).toBe(1);
+  replica.forgetRoom = async () => {};
+  replica.isNodeGone = true;
+  await replica.pass(10_000);
+  expect(rooms.size).toBe(0);
+});
+
 it("seats of a match that was refused are released, again and again until the node answers", async () => {
   const replica = await start();
   replica.reserve = () => Promise.reject(new Error("no answer"));
