@@ -1,6 +1,6 @@
 // `pnpm check`: everything CI runs, on a machine that is set up (`npm test` sets it up first).
 // Prints the time of each part and ends with the line `N passed, N failed`.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -88,13 +88,24 @@ async function run(command, args, { stdio = "pipe", env = {} } = {}) {
   return { pid, status, output, seconds };
 }
 
-/** Waits for what a program left running, and ends what stays. Answers whether there was such. */
+/** Waits for what a program left running, and ends what stays. Answers with their command lines. */
 async function endGroup(pid) {
   for (const untilMs = performance.now() + GROUP_GRACE_MS; signalGroup(pid, 0); ) {
-    if (performance.now() > untilMs) return signalGroup(pid, "SIGKILL");
+    if (performance.now() > untilMs) {
+      const left = commandsOf(pid);
+      signalGroup(pid, "SIGKILL");
+      return left;
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return false;
+  return [];
+}
+
+function commandsOf(group) {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pgid=,stat=,args="], { encoding: "utf8" });
+  return [...(stdout ?? "").matchAll(/^ *(\d+) +(\S+) +(.*)$/gm)]
+    .filter(([, pgid, stat]) => Number(pgid) === group && !stat.startsWith("Z"))
+    .map(([, , , command]) => command);
 }
 
 /** False when nobody is in the group any more. */
@@ -140,7 +151,7 @@ async function runTests(project) {
     stdio: "inherit",
     env: { TMPDIR: temporary },
   });
-  const hasLeft = !stoppedBy && (await endGroup(pid));
+  const left = stoppedBy ? [] : await endGroup(pid);
   const files = readdirSync(temporary);
   let good = 0;
   let bad = status === 0 ? 0 : 1;
@@ -161,7 +172,8 @@ async function runTests(project) {
   }
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   exitIfStopped();
-  if (hasLeft) process.stdout.write(`\n${project} left processes behind; they were ended\n`);
+  if (left.length > 0)
+    process.stdout.write(`\n${project} left processes behind, which were ended:\n${left.join("\n")}\n`);
   if (files.length > 0) process.stdout.write(`\n${project} left files behind: ${files.join(" ")}\n`);
   passed += good;
   failed += bad;
