@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { LEASE_TTL_MS } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
@@ -5,7 +6,8 @@ import { Audit } from "./audit.ts";
 import { CUT_KINDS, CUT_TEXT, type CutKind } from "./links.ts";
 import { askNode, judgeNodes } from "./node-word.ts";
 import { PartitionSite } from "./partition-site.ts";
-import { Player, pause } from "./player.ts";
+import { Player } from "./player.ts";
+import type { Verdict } from "./scenario.ts";
 import { type Layout, regionOf } from "./site-layout.ts";
 import { TallyPlayer } from "./tally-player.ts";
 
@@ -316,8 +318,19 @@ function shuffled<T>(list: readonly T[], prng: Prng): T[] {
     .map(({ item }) => item);
 }
 
-/** Whether nothing stood still, fell back, or was there twice. */
-export function isWhole(report: PartitionReport): boolean {
+/** Well: nothing stood still, fell back, or was there twice. */
+export function verdictOnPartition(report: PartitionReport): Verdict {
   const { ticksMissed, epochsFallen, doubleSeats, roomsTwice, problems } = report;
-  return ticksMissed + epochsFallen + doubleSeats + roomsTwice + problems.length === 0;
+  return {
+    report,
+    isWell: ticksMissed + epochsFallen + doubleSeats + roomsTwice + problems.length === 0,
+    lines: [
+      `${report.cuts} cuts in ${report.seconds} s by ${report.means}, ${report.players} players`,
+      `${ticksMissed} standstills, ${epochsFallen} epochs fallen, ${report.socketsDropped} sockets dropped`,
+      `${report.seats} seats taken, links lost ${report.linksLost} times, ${report.relayedPlayers} players relayed`,
+      `${doubleSeats} players with two seats, ${roomsTwice} rooms twice`,
+      `${report.roomsGivenUp} players lost a room whose node was found dead`,
+      ...problems,
+    ],
+  };
 }

@@ -7,6 +7,7 @@ import {
   type AdminRoutes,
   checkGrpcHost,
   grpcAddressOf,
+  hostInUrl,
   Lifecycle,
   type Logger,
   listenError,
@@ -194,7 +195,7 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   const { port } = app.server.address() as AddressInfo;
   log.info({ event: "matchmaker.ready", port }, `REST is on port ${port}`);
   const lost = new Promise<void>((resolve) => domain.onLeft(resolve));
-  const url = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
+  const url = `${tls ? "https" : "http"}://${hostInUrl(config.httpHost)}:${port}`;
   const admin = { "/admin/v1/broadcast": broadcastRoute(teller) };
   return {
     replicaId,

@@ -107,7 +107,10 @@ export async function connectCluster(
     ...(config.natsReplicas === 1 || config.natsReplicas === 3 ? { replicas: config.natsReplicas } : {}),
     name,
     onEvent: (event, { error, ...detail }) =>
-      log[error === undefined ? "info" : "warn"]({ ...detail, event: "nats.event", err: error }, event),
+      log[error === undefined && detail["advice"] === undefined ? "info" : "warn"](
+        { ...detail, event: "nats.event", err: error },
+        event,
+      ),
   }).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     throw new InputError("WARREN_NATS_URL", config.natsUrl, `servers that can be used; ${why}`);

@@ -30,7 +30,6 @@ it("infra/nats/nats-server.conf makes three servers one cluster that keeps three
   const ports = await Promise.all(
     [0, 1, 2].map(async () => ({ client: await freePort(), route: await freePort() })),
   );
-  const routes = ports.map(({ route }) => `nats://127.0.0.1:${route}`).join(", ");
   const servers = await Promise.all(
     ports.map(async ({ client, route }, i) => {
       // The file as it is but for the ports, which three servers on one host cannot share.
@@ -38,13 +37,16 @@ it("infra/nats/nats-server.conf makes three servers one cluster that keeps three
         .replace("port: 4222", `port: ${client}`)
         .replace("port: 6222", `port: ${route}`);
       const conf = join(folder, `${i}.conf`);
-      await writeFile(conf, text.replace("$NATS_ROUTES", routes));
+      await writeFile(conf, text);
+      const others = ports.filter((_, other) => other !== i);
       return launch(path, ["-c", conf], {
         env: {
           NATS_NAME: `n${i}`,
           NATS_STORE: join(folder, `store-${i}`),
           NATS_TOKEN: "a-token",
           NATS_HOST: "127.0.0.1",
+          NATS_ROUTE_1: `nats://127.0.0.1:${others[0]?.route}`,
+          NATS_ROUTE_2: `nats://127.0.0.1:${others[1]?.route}`,
         },
       });
     }),

@@ -7,6 +7,7 @@ import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warr
 import { defineGame, defineRoom, t } from "@warren/game";
 import type { RunningRoomServer } from "@warren/room-server";
 import type { Registry } from "@warren/service";
+import { metricSum } from "@warren/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { World } from "./world.ts";
 
@@ -85,10 +86,8 @@ const openRoom = async () => kept(await playerOn(owner).createRoom("table", { op
 const joinOn = async (node: Node, joinCode: string) =>
   kept(await playerOn(node).joinByCode("table", joinCode, { join: {} }));
 
-async function metric(node: Node, name: string): Promise<number> {
-  const line = (await node.registry.metrics()).split("\n").find((l) => l.startsWith(`warren_room_${name}`));
-  return Number(line?.split(" ").at(-1));
-}
+const metric = async (node: Node, name: string) =>
+  metricSum(await node.registry.metrics(), `warren_room_${name}`) ?? Number.NaN;
 
 /** What a player was told, and whether it always went on from there. */
 function follow(room: ClientRoom<G, "table">) {

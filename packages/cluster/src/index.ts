@@ -7,4 +7,5 @@ export { NAME_CHARS_MAX, RECORD_BYTES_MAX, VALUE_BYTES_MAX } from "./limits.ts";
 export { LiveNodes } from "./live-nodes.ts";
 export { type AppendOptions, type Log, type LogRecord, SequenceConflict } from "./log.ts";
 export { decodeNodeRecord, encodeNodeRecord, type NodeRecord, pingUrlOf } from "./node-record.ts";
+export { RecentReads } from "./recent-reads.ts";
 export { decodeRoomClaim, encodeRoomClaim, type RoomClaim } from "./room-claim.ts";

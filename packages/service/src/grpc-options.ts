@@ -30,14 +30,25 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "[::1]", "localhost"]);
 
 export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
 
-/** Without keys anybody who can connect may call, so services stay on loopback unless the operator says otherwise. */
+/**
+ * Without keys anybody who can connect may call, so services stay on loopback unless the operator says otherwise. And
+ * others are told where to call: `0.0.0.0` is on every machine itself.
+ */
 export function checkGrpcHost(config: GrpcConfig & { readonly insecure: boolean }): void {
-  if (config.keys !== "" || isLoopback(config.grpcHost) || config.insecure) return;
-  throw new InputError(
-    "WARREN_GRPC_HOST",
-    config.grpcHost,
-    "a loopback address, any with --keys, or any with --insecure on a network you trust",
-  );
+  if (config.keys === "" && !isLoopback(config.grpcHost) && !config.insecure) {
+    throw new InputError(
+      "WARREN_GRPC_HOST",
+      config.grpcHost,
+      "a loopback address, any with --keys, or any with --insecure on a network you trust",
+    );
+  }
+  if ((config.grpcHost === "0.0.0.0" || config.grpcHost === "::") && config.grpcPublicHost === "") {
+    throw new InputError(
+      "WARREN_GRPC_PUBLIC_HOST",
+      "",
+      `the name or address by which others reach this machine, since WARREN_GRPC_HOST is ${config.grpcHost}`,
+    );
+  }
 }
 
 /** `host:port` that others are told. */

@@ -5,6 +5,7 @@ export { fromServiceError, toServiceError, UNARY_DEADLINE_MS } from "./grpc.ts";
 export { HealthService } from "./grpc-health.ts";
 export { checkGrpcHost, grpcAddressOf, grpcOptions, isLoopback } from "./grpc-options.ts";
 export { type RunningGrpcServer, startGrpcServer } from "./grpc-server.ts";
+export { hostInUrl } from "./host-in-url.ts";
 export {
   checkKeyPair,
   isOpenToOthers,

@@ -123,17 +123,13 @@ export class Hall {
 
   /** What the room's node counted so far: ticks, and states it sent to the other node. */
   async counts(): Promise<{ ticks: number; relayedStates: number }> {
-    const response = await fetch(`${this.owner.adminUrl}/metrics`);
-    const text = await response.text();
-    const value = (name: string) => {
-      const found = text.match(new RegExp(`^${name}\\{.*\\} (\\S+)$`, "m"));
-      if (!found) throw new Error(`the room's node has no metric ${name}`);
-      return Number(found[1]);
-    };
-    return {
-      ticks: value("warren_room_tick_seconds_count"),
-      relayedStates: value("warren_room_relay_states_total"),
-    };
+    const [ticks, relayedStates] = await Promise.all([
+      this.owner.metric("warren_room_tick_seconds_count"),
+      this.owner.metric("warren_room_relay_states_total"),
+    ]);
+    if (ticks === undefined || relayedStates === undefined)
+      throw new Error("the room's node counts no ticks or no states");
+    return { ticks, relayedStates };
   }
 
   async close(): Promise<void> {

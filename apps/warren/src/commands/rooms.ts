@@ -3,6 +3,7 @@ import {
   type ConfigOf,
   createLogger,
   envOf,
+  hostInUrl,
   Lifecycle,
   natsOptions,
   readConfig,
@@ -46,7 +47,8 @@ async function superviseWorkers(config: Config, files: readonly string[], env: E
   stopOnSignals(stop);
   try {
     const started = await workers.start();
-    say(`warren rooms ready ${started.map(({ port }) => `ws://127.0.0.1:${port}`).join(",")}`);
+    const host = hostInUrl(config.roomsHost);
+    say(`warren rooms ready ${started.map(({ port }) => `ws://${host}:${port}`).join(",")}`);
   } catch (error) {
     await stop();
     throw error;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { TimeoutError } from "@nats-io/transport-node";
 import type { OnEvent } from "../event.ts";
@@ -16,9 +17,9 @@ export async function untilAvailable<T>(work: () => Promise<T>, onEvent: OnEvent
       return await work();
     } catch (error) {
       if (!isPassing(error) || performance.now() > deadlineMs) throw error;
-      onEvent("waiting for JetStream", { error });
+      onEvent("waiting for JetStream", { why: String(error) });
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await pause(RETRY_MS);
   }
 }
 

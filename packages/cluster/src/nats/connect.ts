@@ -89,6 +89,11 @@ async function ready(
   if (!nc.info?.jetstream)
     throw new Error("nats-server runs without JetStream; start it with `-js` or a `jetstream {}` block");
   const jsm = await jetstreamManager(nc, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
-  await untilAvailable(() => ensureStreams(jsm, cluster, replicas, onEvent), onEvent);
+  const copies = await untilAvailable(() => ensureStreams(jsm, cluster, replicas, onEvent), onEvent);
+  const servers = nc.info.connect_urls?.length ?? 1;
+  if (copies === 1 && servers >= 3) {
+    const advice = "WARREN_NATS_REPLICAS=3 makes more copies";
+    onEvent("everything is kept on one NATS server alone", { servers, copies, advice });
+  }
   return jsm;
 }

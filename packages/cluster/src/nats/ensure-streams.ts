@@ -13,17 +13,21 @@ const STREAM_NAME_IN_USE = 10_058;
 /**
  * Creates every stream of the table that is missing and verifies the others. What only grows (`max_bytes`,
  * replicas) is raised to the wanted; any other difference rejects, since the stream then does not keep our rules.
- * `replicas` undefined: 1 for new streams, and whatever the others have.
+ * `replicas` undefined: 1 for new streams, and whatever the others have. Resolves to the copies the least kept has.
  */
 export async function ensureStreams(
   jsm: JetStreamManager,
   cluster: string,
   replicas: Replicas | undefined,
   onEvent: OnEvent,
-): Promise<void> {
+): Promise<number> {
+  let copies: number = replicas ?? Number.POSITIVE_INFINITY;
   for (const wanted of streamConfigs(cluster, replicas ?? 1)) {
     const found = (await existing(jsm, wanted.name)) ?? (await created(jsm, wanted, onEvent));
-    if (!found) continue;
+    if (!found) {
+      copies = Math.min(copies, wanted.num_replicas);
+      continue;
+    }
     const wrong = differences(found, wanted);
     if (wrong.length > 0)
       throw new Error(`stream ${wanted.name} is not as Warren needs it: ${wrong.join("; ")}`);
@@ -31,11 +35,13 @@ export async function ensureStreams(
       max_bytes: Math.max(found.max_bytes, wanted.max_bytes),
       num_replicas: Math.max(found.num_replicas, replicas ?? found.num_replicas),
     };
+    copies = Math.min(copies, grown.num_replicas);
     if (grown.max_bytes !== found.max_bytes || grown.num_replicas !== found.num_replicas) {
       await jsm.streams.update(wanted.name, grown);
       onEvent("stream raised", { stream: wanted.name, ...grown });
     }
   }
+  return copies;
 }
 
 async function existing(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {

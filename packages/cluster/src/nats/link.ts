@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   JetStreamApiCodes,
   JetStreamApiError,
@@ -122,10 +123,10 @@ export class Link {
     }, about);
   }
 
-  /** Tries again after every {@link Unanswered}, for {@link ANSWER_TIMEOUT_MS} in all. */
+  /** Tries again after every {@link Unanswered}, for {@link ANSWER_TIMEOUT_MS} in all. Told of once: elections take seconds. */
   async #untilAnswered<T>(tryOnce: (timeoutMs: number) => Promise<T>, about: string): Promise<T> {
     const untilMs = performance.now() + ANSWER_TIMEOUT_MS;
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       if (!(await this.#connectedSoon()))
         throw new Error(`NATS cannot be reached; ${about} was not asked for`);
       try {
@@ -133,9 +134,9 @@ export class Link {
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error;
         if (performance.now() + RETRY_MS > untilMs) throw error.cause;
-        this.onEvent("nats asked again", { about, why: String(error.cause) });
+        if (tries === 1) this.onEvent("nats asked again", { about, why: String(error.cause) });
       }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await pause(RETRY_MS);
     }
   }
 

@@ -41,8 +41,15 @@ it("[R6] two tokens for one seat differ", () => {
 });
 
 it("[H3] a token that is not proven is short all the same: others are asked what it is worth", () => {
-  const longest = mintSeatToken(secret, parseRoomId(`r_${"x".repeat(80)}`), parsePlayerId("p".repeat(64)), 1_000);
+  const longest = mintSeatToken(
+    secret,
+    parseRoomId(`r_${"x".repeat(80)}`),
+    parsePlayerId("p".repeat(64)),
+    1_000,
+  );
   expect(readSeatToken(longest)).toMatchObject({ purpose: "play" });
-  const padded = Buffer.concat([Buffer.from(longest, "base64url"), Buffer.alloc(1_000)]).toString("base64url");
+  const padded = Buffer.concat([Buffer.from(longest, "base64url"), Buffer.alloc(1_000)]).toString(
+    "base64url",
+  );
   expect(code(() => readSeatToken(padded))).toBe("SEAT_TOKEN_INVALID");
 });

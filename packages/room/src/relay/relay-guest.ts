@@ -10,6 +10,7 @@ import {
   RELAY_ADMITS_MAX,
   RELAY_CHANNEL_BYTES_MAX,
   RELAY_IDLE_MS_MAX,
+  RELAY_INPUT_GAP_MS,
   RELAY_LEASELESS_MS_MAX,
   RELAY_LOOK_MS,
   RELAY_SILENT_MS_MAX,
@@ -29,6 +30,7 @@ export class RelayGuest implements RelayLinkWay {
   isOver = false;
   readonly #host: NodeId;
   readonly #options: RelayOptions;
+  readonly #wantsFlush: () => void;
   readonly #channel: RelayChannel;
   readonly #asking = new Map<number, Asking>();
   readonly #links = new Map<number, RelayLink>();
@@ -38,12 +40,16 @@ export class RelayGuest implements RelayLinkWay {
   readonly #schemas = new Map<string, string>();
   #lastSession = 0;
   #idleMs = 0;
+  #flushedAtMs = Number.NEGATIVE_INFINITY;
+  /** Inputs wait for a flush that is asked for later. */
+  #cancelFlush: (() => void) | undefined;
   /** A state of which pieces are missing. */
   #pieces: RelayState[] = [];
 
   constructor(host: NodeId, options: RelayOptions, wantsFlush: () => void) {
     this.#host = host;
     this.#options = options;
+    this.#wantsFlush = wantsFlush;
     this.#channel = new RelayChannel({
       self: options.self,
       id: options.newChannelId(),
@@ -232,6 +238,10 @@ export class RelayGuest implements RelayLinkWay {
   input(session: number, inputNumber: number, seenAt: number, payload: Uint8Array): void {
     // Its bytes are the socket's, and used again.
     this.#channel.input({ session, inputNumber, seenAt, payload: Buffer.from(payload) });
+    if (this.#cancelFlush) return;
+    const waitMs = this.#flushedAtMs + RELAY_INPUT_GAP_MS - this.nowMs();
+    if (waitMs <= 0) this.#wantsFlush();
+    else this.#cancelFlush = this.#options.clock.after(waitMs, this.#wantsFlush);
   }
 
   action(link: RelayLink, actionSeq: number, actionId: number, bytes: Uint8Array): void {
@@ -248,6 +258,9 @@ export class RelayGuest implements RelayLinkWay {
   }
 
   flush(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    this.#flushedAtMs = this.nowMs();
     if (this.#channel.waitingBytes > RELAY_CHANNEL_BYTES_MAX)
       this.break(`More than ${RELAY_CHANNEL_BYTES_MAX} bytes wait for the node that runs the room.`);
     if (!this.isOver) this.#channel.flush();

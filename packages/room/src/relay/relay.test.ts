@@ -6,7 +6,12 @@ import { defineRoom } from "../definition.ts";
 import { pit } from "../testing/pit.ts";
 import { RelayWorld } from "../testing/relay-world.ts";
 import type { TestClient } from "../testing/test-node.ts";
-import { RELAY_ADMITS_MAX, RELAY_ITEM_BYTES_MAX, RELAY_SESSION_BYTES_MAX } from "./relay-limits.ts";
+import {
+  RELAY_ADMITS_MAX,
+  RELAY_INPUT_GAP_MS,
+  RELAY_ITEM_BYTES_MAX,
+  RELAY_SESSION_BYTES_MAX,
+} from "./relay-limits.ts";
 
 const ROOM = "r_test";
 
@@ -139,6 +144,22 @@ describe("a relayed session", () => {
     ann.send(ann.actionFrame("add", { n: 100 }), ann.actionFrame("end", {}));
     await world.pass(100);
     expect([ann.closed, ann.results()[0]]).toEqual(["ROOM_ENDED", `1 ${ann.view.count}`]);
+  });
+
+  it("sends an input at once when it is alone, and those of many together", async () => {
+    const { world, b, join } = open();
+    const players = [await join("ann"), await join("ben"), await join("cid")] as const;
+    const sent = () => world.packets.filter(({ from, packet }) => from === b.id && packet.inputs.length > 0);
+    players[0].input(1);
+    await world.pass(1);
+    expect(sent()).toHaveLength(1);
+    for (let ms = 0; ms < 20; ms++) {
+      for (const player of players) player.input(ms);
+      await world.pass(1);
+    }
+    await world.pass(10);
+    expect(sent().length).toBeLessThanOrEqual(2 + 20 / RELAY_INPUT_GAP_MS);
+    expect(sent().flatMap(({ packet }) => packet.inputs)).toHaveLength(1 + 3 * 20);
   });
 
   it("[P11] LEAVE gives the seat back", async () => {
@@ -395,6 +416,14 @@ describe("a node that is gone", () => {
 });
 
 describe("limits", () => {
+  it("count the schema that the first session of a channel is answered with", async () => {
+    const { world, a, join } = open();
+    world.loses = (_packet, from) => from === a.id;
+    await join("ann");
+    const { length } = JSON.stringify(a.definition.wire);
+    expect([a.relay.waitingBytes > length, length > 100]).toEqual([true, true]);
+  });
+
   it("events that wait for a node end their session when they are too many, and no other", async () => {
     const { world, a, b, join } = open();
     const ann = await join("ann");

@@ -36,7 +36,15 @@ export interface RelayOptions {
   readonly metrics?: RelayMetrics;
 }
 
-/** Sessions of this node in rooms of others, and sessions of others in rooms of this one. */
+/**
+ * Sessions of this node in rooms of others, and sessions of others in rooms of this one. Of two nodes the *host* is the
+ * one that owns the rooms, the *guest* the one that has the sessions; both are either to each other.
+ *
+ *   client ── Session ── RelayLink ── RelayGuest ══ channel ══ RelayHost ── RelayMember ── RoomLink ── room
+ *
+ * A *member* is a session as the host knows it. A *reader* is whom a state or an event is sent for: one player's member,
+ * or all members there that watch the same room.
+ */
 export class Relay {
   readonly #options: RelayOptions;
   /** By the node that has the rooms. */
