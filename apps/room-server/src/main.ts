@@ -15,7 +15,7 @@ import {
   type Registry,
 } from "@warren/service";
 import { checkBuild, checkRegion, publicUrlOf } from "./addresses.ts";
-import { Admissions } from "./admission.ts";
+import { Admissions } from "./admissions.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
