@@ -6,7 +6,7 @@ import { mintSeatToken, type SeatPurpose } from "@warren/protocol/services";
 import type { Admission, RoomHost } from "@warren/room";
 import { VirtualClock } from "@warren/testkit";
 import { expect, it } from "vitest";
-import { Admissions } from "./admission.ts";
+import { Admissions } from "./admissions.ts";
 import { Owners } from "./owners.ts";
 import { SeatTokens } from "./seat-tokens.ts";
 
