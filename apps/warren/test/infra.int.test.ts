@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectNats } from "@warren/cluster/nats";
@@ -25,6 +25,20 @@ const freePort = () =>
     });
   });
 
+/** What a server that wants to join without saying who it is gets to hear. */
+const joinAsStranger = (port: number) =>
+  new Promise<string>((resolve) => {
+    let heard = "";
+    const socket = connect(port, "127.0.0.1");
+    socket.on("data", (text) => {
+      heard += text;
+      if (heard.startsWith("INFO")) socket.write('CONNECT {"name":"stranger","cluster":"warren"}\r\n');
+    });
+    socket.setTimeout(5_000, () => socket.destroy());
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(heard));
+  });
+
 it("infra/nats/nats-server.conf makes three servers one cluster that keeps three copies and asks for its token", async () => {
   const { path } = await ensureNatsServer({ env: process.env });
   const ports = await Promise.all(
@@ -45,8 +59,8 @@ it("infra/nats/nats-server.conf makes three servers one cluster that keeps three
           NATS_STORE: join(folder, `store-${i}`),
           NATS_TOKEN: "a-token",
           NATS_HOST: "127.0.0.1",
-          NATS_ROUTE_1: `nats://127.0.0.1:${others[0]?.route}`,
-          NATS_ROUTE_2: `nats://127.0.0.1:${others[1]?.route}`,
+          NATS_ROUTE_1: `nats://warren:a-token@127.0.0.1:${others[0]?.route}`,
+          NATS_ROUTE_2: `nats://warren:a-token@127.0.0.1:${others[1]?.route}`,
         },
       });
     }),
@@ -55,6 +69,7 @@ it("infra/nats/nats-server.conf makes three servers one cluster that keeps three
     await Promise.all(servers.map((server) => server.said(/Server is ready/)));
     const urls = ports.map(({ client }) => `nats://127.0.0.1:${client}`).join(",");
     await expect(connectNats({ servers: urls, name: "stranger" })).rejects.toThrow(/uthorization/);
+    expect(await joinAsStranger(ports[0]?.route ?? 0)).toMatch(/Authorization Violation/);
 
     const cluster = await connectNats({ servers: urls, name: "test", token: "a-token", replicas: 3 });
     await cluster.log.append("mm.main.t", Uint8Array.of(1));
