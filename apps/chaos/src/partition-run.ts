@@ -17,6 +17,8 @@ type Options = Omit<PartitionOptions, "folder">;
 /** Where a run takes place that was started by another: `pid:folder`. */
 export type Inside = string;
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
  * Makes the hosts and starts this program again in their midst, with the arguments it has; then removes them, whatever
  * came of it. Answers the exit code; or the report, where there can be no hosts and the run took place right here.
@@ -29,7 +31,18 @@ export async function runPartition(
   const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.once("exit", removeFolder);
   try {
+    // Half made, they have to be made whole or removed, whoever calls.
+    let isStopped = false;
+    const stop = () => {
+      isStopped = true;
+    };
+    for (const signal of SIGNALS) process.on(signal, stop);
     const spaces = options.relays ? undefined : await makeNamespaces(options);
+    for (const signal of SIGNALS) process.off(signal, stop);
+    if (isStopped) {
+      await spaces?.remove();
+      return 1;
+    }
     if (!spaces) exitOnSignals();
     if (!spaces) return await partition(await relayLayout(), { ...options, folder });
     try {
