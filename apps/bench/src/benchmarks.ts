@@ -1,6 +1,7 @@
 import type { Benchmark, Runner, Size } from "./benchmark.ts";
 import { interestBenchmark } from "./interest/interest-benchmark.ts";
 import { matchmakerBenchmark } from "./matchmaker/matchmaker-benchmark.ts";
+import { presenceBenchmark } from "./presence/presence-benchmark.ts";
 import { relayBenchmark } from "./relay/relay-benchmark.ts";
 import { replicateBenchmark } from "./replicate/replicate-benchmark.ts";
 import { rpcBenchmark } from "./rpc/rpc-benchmark.ts";
@@ -13,6 +14,7 @@ export const BENCHMARKS = [
   matchmakerBenchmark,
   rpcBenchmark,
   relayBenchmark,
+  presenceBenchmark,
 ] as unknown as readonly Benchmark[];
 
 export function benchmarkNamed(name: string): Benchmark {

@@ -13,13 +13,13 @@ const MODES: Readonly<Record<Mode, string>> = {
 /** The summary for a person: a table for each workload, then the ratios. */
 export function report(benchmark: Benchmark, workloads: readonly Workload[], summary: Summary): string {
   const lines = [benchmark.question, ""];
-  const metrics = benchmark.metrics.filter(({ name }) => summary.results.some((r) => r.metric === name));
   for (const { name: workload } of workloads) {
     const of = summary.results.filter((result) => result.workload === workload);
     if (of.length === 0) {
       lines.push(`${workload}: no round of it counts; the machine was never in that mode long enough`, "");
       continue;
     }
+    const metrics = benchmark.metrics.filter(({ name }) => of.some(({ metric }) => metric === name));
     const rows = [[workload, ...metrics.map(({ name, unit }) => `${name}, ${unit}`)]];
     for (const { id } of benchmark.subjects) {
       const mine = of.filter(({ subject }) => subject === id);

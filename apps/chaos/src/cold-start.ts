@@ -1,10 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Cluster, Log } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { RECORD_VERSION } from "@warren/protocol";
 import { LogEntry, TicketsClosed_Cause } from "@warren/protocol/services";
 import { type Member, Testbed } from "@warren/testbed";
-import { pause } from "./player.ts";
 
 const GAME = fileURLToPath(new URL("./game.js", import.meta.url));
 const SUBJECT = "mm.main.t";

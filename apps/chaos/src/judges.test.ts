@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeActions } from "./account.ts";
 import { EpochWatch } from "./epoch-watch.ts";
-import { metricSum } from "./metrics.ts";
 import { judgeNodes } from "./node-word.ts";
 import { Numbered } from "./numbered.ts";
 import { TickWatch } from "./tick-watch.ts";
@@ -146,11 +145,4 @@ describe("the words of nodes", () => {
     const words = [word(["r_a"], ["r_a", "ann"])];
     expect(judgeNodes(words, new Map([["ann", "r_b"]])).doubleSeats).toHaveLength(1);
   });
-});
-
-it("a metric is summed over its labels, and not taken for one of a longer name", () => {
-  const text = '# HELP a_total x\na_total{of="b"} 2\na_total{of="c"} 3\na_total_more 7\nb 1\n';
-  expect(metricSum(text, "a_total")).toBe(5);
-  expect(metricSum(text, "b")).toBe(1);
-  expect(metricSum(text, "c")).toBeUndefined();
 });

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Cluster } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
 import { type Member, Testbed } from "@warren/testbed";
 import { Audit } from "./audit.ts";
-import { type Outcome, Player, pause } from "./player.ts";
+import { type Outcome, Player } from "./player.ts";
+import type { Verdict } from "./scenario.ts";
 
 const GAME = fileURLToPath(new URL("./game.js", import.meta.url));
 const RECORDS = "mm.main.>";
@@ -23,7 +25,7 @@ export interface KillMatchmakerOptions {
   say(line: string): void;
 }
 
-export interface KillMatchmakerReport {
+interface KillMatchmakerReport {
   readonly seed: number;
   readonly seconds: number;
   readonly tickets: number;
@@ -256,5 +258,20 @@ function reportOf(
     stops: faults.stops,
     takeoverMs: { p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
     problems: problems.slice(0, 20),
+  };
+}
+
+export function verdictOnKillMatchmaker(report: KillMatchmakerReport): Verdict {
+  const { takeoverMs, lost, doubleAssigned, problems } = report;
+  return {
+    report,
+    isWell: lost + doubleAssigned + problems.length === 0,
+    lines: [
+      `${report.tickets} tickets in ${report.seconds} s: ${report.assigned} assigned, ${report.cancelled} cancelled, ${report.expired} expired`,
+      `lost ${lost}, in two matches ${doubleAssigned}`,
+      `${report.deciderKills} deciders and ${report.replicaKills} others killed, ${report.stops} stopped for a while`,
+      `from the kill to the next decision: p50 ${takeoverMs.p50} ms, p99 ${takeoverMs.p99} ms, most ${takeoverMs.max} ms`,
+      ...problems,
+    ],
   };
 }

@@ -1,8 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Prng } from "@warren/kernel";
 import { type Member, type NatsMember, Testbed } from "@warren/testbed";
-import { metricSum } from "./metrics.ts";
-import { Player, pause } from "./player.ts";
+import { Player } from "./player.ts";
+import type { Verdict } from "./scenario.ts";
 import { TallyPlayer, type TallyReport } from "./tally-player.ts";
 
 const GAME = fileURLToPath(new URL("./game.js", import.meta.url));
@@ -185,19 +186,28 @@ function totals(reports: readonly TallyReport[]) {
 
 async function sumOf(members: readonly Member[], metric: string): Promise<number | undefined> {
   let sum: number | undefined;
-  for (const { adminUrl } of members) {
-    const answer = await fetch(`${adminUrl}/metrics`).catch(() => undefined);
-    const here = answer && metricSum(await answer.text(), metric);
+  for (const member of members) {
+    const here = await member.metric(metric).catch(() => undefined);
     if (here !== undefined) sum = (sum ?? 0) + here;
   }
   return sum;
 }
 
-/** Whether nothing was lost, doubled or dropped. */
-export function isUnharmed(report: KillNatsReport): boolean {
-  const { eventsLost, eventsDuplicated, actionsLost, actionsDuplicated, socketsDropped, epochsFallen } =
-    report;
+/** Well: nothing was lost, doubled or dropped. */
+export function verdictOnKillNats(report: KillNatsReport): Verdict {
+  const { events, eventsLost, eventsDuplicated, actions, actionsLost, actionsDuplicated } = report;
+  const { socketsDropped, epochsFallen, problems } = report;
   const harm =
     eventsLost + eventsDuplicated + actionsLost + actionsDuplicated + socketsDropped + epochsFallen;
-  return harm === 0 && report.events > 0 && report.actions > 0 && report.problems.length === 0;
+  return {
+    report,
+    isWell: harm + problems.length === 0 && events > 0 && actions > 0,
+    lines: [
+      `${report.players} players (${report.relayedPlayers} relayed), NATS killed ${report.natsKills} times in ${report.seconds} s`,
+      `${events} events: ${eventsLost} lost, ${eventsDuplicated} doubled`,
+      `${actions} actions: ${actionsLost} lost, ${actionsDuplicated} doubled`,
+      `${socketsDropped} sockets dropped, ${epochsFallen} epochs fallen, ${report.ticksMissed} standstills`,
+      ...problems,
+    ],
+  };
 }

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
 import { Audit } from "./audit.ts";
 import { CUT_KINDS, CUT_TEXT, type CutKind } from "./links.ts";
 import { askNode, judgeNodes } from "./node-word.ts";
 import { PartitionSite } from "./partition-site.ts";
-import { Player, pause } from "./player.ts";
+import { Player } from "./player.ts";
+import type { Verdict } from "./scenario.ts";
 import type { Layout } from "./site-layout.ts";
 import { TallyPlayer } from "./tally-player.ts";
 
@@ -216,7 +218,7 @@ class Crowd {
       await player.sit(this.#abort.signal).then(
         () => {
           this.seats++;
-          if (before) this.#count(before);
+          if (before) this.#count(before, player.relayed);
         },
         () => pause(500),
       );
@@ -234,19 +236,20 @@ class Crowd {
     this.#moving = [];
   }
 
-  #count(seat: NonNullable<TallyPlayer["seat"]>): void {
+  /** Who is relayed is cut off with the node that passes things on: its session may end, and go on anew. */
+  #count(seat: NonNullable<TallyPlayer["seat"]>, isRelayed: boolean): void {
     const { ticksMissed, epochsFallen, socketsDropped, problems } = seat.watched();
-    this.#totals.ticksMissed += ticksMissed;
     this.#totals.epochsFallen += epochsFallen;
+    if (isRelayed) return;
+    this.#totals.ticksMissed += ticksMissed;
     this.#totals.socketsDropped += socketsDropped;
     this.#problems.push(...problems);
   }
 
   async finish() {
-    const reports = await Promise.all(
-      this.#stayers.flatMap(({ seat }) => (seat ? [seat.finish(FINISH_MS)] : [])),
-    );
-    for (const { seat } of [...this.#stayers, ...this.#movers]) if (seat) this.#count(seat);
+    const stayers = this.#stayers.filter(({ relayed }) => !relayed);
+    const reports = await Promise.all(stayers.flatMap(({ seat }) => (seat ? [seat.finish(FINISH_MS)] : [])));
+    for (const { seat, relayed } of [...this.#stayers, ...this.#movers]) if (seat) this.#count(seat, relayed);
     const total = (of: (report: (typeof reports)[number]) => number) =>
       reports.reduce((sum, report) => sum + of(report), 0);
     const counts = {
@@ -276,8 +279,18 @@ function shuffled<T>(list: readonly T[], prng: Prng): T[] {
     .map(({ item }) => item);
 }
 
-/** Whether nothing stood still, fell back, or was there twice. */
-export function isWhole(report: PartitionReport): boolean {
+/** Well: nothing stood still, fell back, or was there twice. */
+export function verdictOnPartition(report: PartitionReport): Verdict {
   const { ticksMissed, epochsFallen, doubleSeats, roomsTwice, problems } = report;
-  return ticksMissed + epochsFallen + doubleSeats + roomsTwice + problems.length === 0;
+  return {
+    report,
+    isWell: ticksMissed + epochsFallen + doubleSeats + roomsTwice + problems.length === 0,
+    lines: [
+      `${report.cuts} cuts in ${report.seconds} s by ${report.means}, ${report.players} players`,
+      `${ticksMissed} standstills, ${epochsFallen} epochs fallen, ${report.socketsDropped} sockets dropped`,
+      `${report.seats} seats taken, links lost ${report.linksLost} times, ${report.relayedPlayers} players relayed`,
+      `${doubleSeats} players with two seats, ${roomsTwice} rooms twice`,
+      ...problems,
+    ],
+  };
 }

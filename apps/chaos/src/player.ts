@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Prng, randomId } from "@warren/kernel";
 import type { End } from "./audit.ts";
 
@@ -140,10 +141,4 @@ function fieldsOf(block: string): Partial<Record<"id" | "event" | "data", string
       .split("\n")
       .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
   );
-}
-
-export function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, delayMs);
-  });
 }

@@ -1,10 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type ClientRoom, memoryStorage, Warren } from "@warren/client";
 import { Prng } from "@warren/kernel";
 import { Testbed } from "@warren/testbed";
-import { pause } from "./player.ts";
 import { RequestBook } from "./request-book.ts";
 import type game from "./rolling-game.ts";
+import type { Verdict } from "./scenario.ts";
 
 const GAME = fileURLToPath(new URL("./rolling-game.js", import.meta.url));
 /** Of one player in a room. */
@@ -191,15 +192,18 @@ function reportOf(
   };
 }
 
-export function textOfRollingRestart(report: RollingRestartReport): string {
-  const { restarts, requestMs, problems } = report;
-  const lines = [
-    `${restarts.matchmakers} matchmakers and ${restarts.natsServers} NATS servers restarted in ${report.seconds} s under ${report.bots} bots, who played ${report.plays} times`,
-    `${report.requests} requests: ${report.failed} failed, ${report.repeated} repeated, at most ${report.triesMax} tries`,
-    ...Object.entries(report.failedTries).map(([said, times]) => `  ${times} × ${said}`),
-    `answered in p50 ${requestMs.p50} ms, p99 ${requestMs.p99} ms, most ${requestMs.max} ms`,
-    `${report.socketsDropped} sockets dropped; of ${report.actions} actions ${report.actionsWrong} were answered wrongly, ${report.eventsWrong} events were out of order`,
-    ...problems,
-  ];
-  return `${lines.join("\n")}\n`;
+export function verdictOnRollingRestart(report: RollingRestartReport): Verdict {
+  const { restarts, requestMs, failed, socketsDropped, actionsWrong, eventsWrong, problems } = report;
+  return {
+    report,
+    isWell: failed + socketsDropped + actionsWrong + eventsWrong + problems.length === 0,
+    lines: [
+      `${restarts.matchmakers} matchmakers and ${restarts.natsServers} NATS servers restarted in ${report.seconds} s under ${report.bots} bots, who played ${report.plays} times`,
+      `${report.requests} requests: ${failed} failed, ${report.repeated} repeated, at most ${report.triesMax} tries`,
+      ...Object.entries(report.failedTries).map(([said, times]) => `  ${times} × ${said}`),
+      `answered in p50 ${requestMs.p50} ms, p99 ${requestMs.p99} ms, most ${requestMs.max} ms`,
+      `${socketsDropped} sockets dropped; of ${report.actions} actions ${actionsWrong} were answered wrongly, ${eventsWrong} events were out of order`,
+      ...problems,
+    ],
+  };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type ClientRoom, memoryStorage, Warren } from "@warren/client";
 import type { Prng } from "@warren/kernel";
 import { type Frame, FrameType } from "@warren/protocol/session";
@@ -5,7 +6,6 @@ import { judgeActions } from "./account.ts";
 import { EpochWatch } from "./epoch-watch.ts";
 import type game from "./game.ts";
 import { Numbered } from "./numbered.ts";
-import { pause } from "./player.ts";
 import { tapped } from "./tapped-socket.ts";
 import { TickWatch } from "./tick-watch.ts";
 

@@ -7,7 +7,7 @@ import { LogEntry, type Release, type Reply, type Reserve } from "@warren/protoc
 import { createLogger, createRegistry } from "@warren/service";
 import { VirtualClock } from "@warren/testkit";
 import { Decider } from "../src/decider/decider.ts";
-import type { MatchNodes } from "../src/decider/match-nodes.ts";
+import type { MatchNode, MatchNodes } from "../src/decider/match-nodes.ts";
 import { Domain } from "../src/log/domain.ts";
 import { matchmakerMetrics } from "../src/metrics.ts";
 
@@ -34,6 +34,8 @@ export class DeciderHarness {
   readonly released: Release[] = [];
   /** How often it has looked for something to do. */
   turns = 0;
+  /** The node was found dead. */
+  isNodeGone = false;
   openRooms: OpenRoom[] = [];
   spaces: NodeSpace[] = [
     { nodeId: NODE, region: "", rooms: new Set(["arena"]), freeRooms: 1_000, freeSeats: 10_000 },
@@ -42,6 +44,7 @@ export class DeciderHarness {
   fill = 0;
   reserve: (request: Reserve) => Promise<Reply> = async () => reply();
   release: (request: Release) => Promise<Reply> = async () => reply();
+  forgetRoom: () => Promise<void> = async () => {};
   /** Between an append and its answer. */
   onAppended: (kind: Kind | undefined) => void | Promise<void> = () => {};
   #onNodes: () => void = () => {};
@@ -62,25 +65,30 @@ export class DeciderHarness {
       fill: async () => this.fill,
     };
     this.domain = new Domain({ name: "main", queues, log: watched, clock: this.clock, logger: silent });
+    const node: MatchNode = {
+      reserve: (request) => {
+        this.reserved.push(request);
+        return this.reserve(request);
+      },
+      release: (request) => {
+        this.released.push(request);
+        return this.release(request);
+      },
+    };
     const nodes: MatchNodes = {
-      get: () => ({
-        reserve: (request) => {
-          this.reserved.push(request);
-          return this.reserve(request);
-        },
-        release: (request) => {
-          this.released.push(request);
-          return this.release(request);
-        },
-      }),
-      known: () => true,
+      get: () => (this.isNodeGone ? undefined : node),
+      known: () => !this.isNodeGone,
       spaces: () => this.spaces.map((space) => ({ ...space })),
       openRooms: () => this.openRooms,
       // All that it was asked for and has answered.
-      roomsOn: () => ({
-        has: (roomId) => ![...this.domain.fold.placing.values()].some((match) => match.roomId === roomId),
-      }),
-      forgetRoom: async () => {},
+      roomsOn: () =>
+        this.isNodeGone
+          ? undefined
+          : {
+              has: (roomId) =>
+                ![...this.domain.fold.placing.values()].some((match) => match.roomId === roomId),
+            },
+      forgetRoom: () => this.forgetRoom(),
       onChange: (listener) => {
         this.#onNodes = listener;
       },

@@ -1,10 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { Cluster } from "@warren/cluster";
+import { type Cluster, LiveNodes } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel";
-import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
-import { overloadOf, type RoomLifecycle } from "@warren/protocol/services";
-import { RoomHost, type RoomSummary, SessionHost } from "@warren/room";
+import { overloadOf } from "@warren/protocol/services";
+import { RoomHost, SessionHost } from "@warren/room";
 import {
   checkGrpcHost,
   grpcAddressOf,
@@ -26,6 +25,7 @@ import { PlayerMessages } from "./player-messages.ts";
 import { reportResults } from "./report-results.ts";
 import { ResultOutbox } from "./result-outbox.ts";
 import { startRoomNodeService } from "./room-node-service.ts";
+import { RoomWatch } from "./room-watch.ts";
 import { watchRuns } from "./run-watch.ts";
 import { SeatTokens } from "./seat-tokens.ts";
 import { startRelay } from "./start-relay.ts";
@@ -92,28 +92,24 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     tell: (address, told) => reportResults(keys, address, told),
   });
 
+  // The other nodes.
+  const nodes = await LiveNodes.watch(cluster.lease);
+  life.opened("nodes", () => nodes.close());
+
   // Who is here, and what comes for them.
-  const messages: PlayerMessages = await PlayerMessages.start({ nodeId, cluster, clock, log, metrics });
+  const messages = new PlayerMessages({ nodeId, cluster, nodes, clock, log, metrics });
   life.opened("messages", () => messages.close());
 
-  // Rooms, and the sessions that reach them.
-  let tell: (room: RoomLifecycle) => void = () => {};
+  // Rooms of this node.
+  const watch = new RoomWatch({ metrics, log });
   const roomHost: RoomHost = new RoomHost({
     definitions: game.rooms,
     clock,
     roomsMax: config.roomsMax,
     seatsMax: config.seatsMax,
     overload: () => overloadOf({ ...meter.load, memoryMibMax: config.memoryMibMax }),
-    onOpened: (room, warm) => metrics.opened.inc({ room: room.roomName, warm: String(warm) }),
-    onWarmFailed(room, error) {
-      metrics.roomsFailed.inc();
-      log.error(
-        { event: "room.warm_failed", room: room.roomName, err: error },
-        "a room's own code failed as it was made ahead; none of these is made ahead any more",
-      );
-    },
-    onRefused: (cause) => metrics.noCapacity.inc({ cause }),
     seed: () => randomInt(2 ** 32),
+    ...watch.hostOptions,
     ...watchRuns({ metrics, log, clock }),
     onResult: (result) => results.add(result),
     onTell: (tell) =>
@@ -121,28 +117,26 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     onChanged(room, error) {
       metrics.rooms.set(roomHost.roomCount);
       metrics.seats.set(roomHost.playerCount);
-      if (error !== undefined) {
-        metrics.roomsFailed.inc();
-        log.error(
-          { event: "room.failed", roomId: room.roomId, room: room.spec.roomName, err: error },
-          "a room's own code failed",
-        );
-      }
+      if (error !== undefined) watch.failed(room, error);
       if (room.ended) rooms.ended(room);
-      tell(lifecycleOf(room));
+      service.tell(room);
     },
   });
   const rooms = new NodeRooms({ nodeId, host: roomHost, directory: cluster.directory, log });
-  const owners = new Owners(cluster.directory, clock);
+
+  // Rooms of others.
+  const owners = new Owners({ directory: cluster.directory, nodes, clock });
   const relay: Awaited<ReturnType<typeof startRelay>> = await startRelay({
     nodeId,
     cluster,
     clock,
+    nodes,
     metrics,
     admit: (token) => admissions.admitHere(token),
-    follow: (onLease) => owners.follow(cluster.lease, onLease),
   });
   life.opened("relay", () => relay.close());
+
+  // The sessions that reach either.
   const admissions: Admissions = new Admissions({
     self: nodeId,
     seats,
@@ -184,12 +178,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     ready: () => !rooms.draining,
     rooms,
     roomHost,
-    welcome: () => ({
-      nodeId,
-      servicesVersion: SERVICES_VERSION,
-      seatSecret: Buffer.from(seats.secret),
-      rooms: [...roomHost.summaries()].map(lifecycleOf),
-    }),
+    nodeId,
+    seatSecret: seats.secret,
     load: () => {
       metrics.sessions.set(sessions.sessionCount);
       metrics.loopLag.set(meter.load.loopLagMs / 1000);
@@ -209,18 +199,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       metrics.streams.set(count);
       results.wake();
     },
-    failed(error) {
-      const ours = WarrenError.from(error);
-      if (ours.code === "ROOM_FAILED") {
-        metrics.roomsFailed.inc();
-        log.error({ event: "room.failed", err: ours.cause }, "a room's own code failed as it was opened");
-      } else if (ours.code === "INTERNAL") {
-        log.error({ event: "rpc.failed", err: error }, "a matchmaker's request failed");
-      }
-      return ours;
-    },
+    failed: (error) => watch.requestFailed(error),
   });
-  tell = service.tell;
   life.opened("gRPC", () => service.close());
 
   // Told while the ways to the matchmakers are open.
@@ -266,22 +246,5 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
       service.tellLoad();
       return life.stop(config.stopMs);
     },
-  };
-}
-
-function lifecycleOf(room: RoomSummary): RoomLifecycle {
-  return {
-    roomId: room.roomId,
-    roomName: room.spec.roomName,
-    epoch: room.epoch,
-    queue: room.spec.queue,
-    seats: room.seats,
-    players: room.players,
-    ended: room.ended,
-    backfill: room.asked && { generation: room.asked.generation, free: [...room.asked.free] },
-    listed: room.listed,
-    properties: new Map(room.properties),
-    watchable: room.watchable,
-    spectators: room.spectators,
   };
 }

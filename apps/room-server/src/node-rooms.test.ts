@@ -120,4 +120,34 @@ describe("rooms of a node", () => {
     await rooms.settle(true);
     expect([host.has(ROOM), host.has(other)]).toEqual([false, true]);
   });
+
+  it("a claim that is removed just after the lease was taken again ends its room at the next renewal", async () => {
+    const { rooms, directory, host, changes } = open();
+    await rooms.open(ROOM, SPEC);
+    await rooms.settle(true);
+    await directory.remove("own", ROOM, changes[0]!.epoch);
+    await rooms.settle(false);
+    expect(host.roomCount).toBe(0);
+  });
+
+  it("a claim that could not be read is looked at again until it can", async () => {
+    let isAway = true;
+    const { rooms, directory, host, changes } = open((real) => ({
+      ...real,
+      claim: (kind, key, value, replaces) => real.claim(kind, key, value, replaces),
+      remove: (kind, key, revision) => real.remove(kind, key, revision),
+      async get(kind, key) {
+        if (isAway) throw new Error("NATS cannot be reached");
+        return real.get(kind, key);
+      },
+    }));
+    await rooms.open(ROOM, SPEC);
+    await directory.remove("own", ROOM, changes[0]!.epoch);
+    await rooms.settle(true);
+    await rooms.settle(false);
+    expect(host.roomCount).toBe(1);
+    isAway = false;
+    await rooms.settle(false);
+    expect(host.roomCount).toBe(0);
+  });
 });

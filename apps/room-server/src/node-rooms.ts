@@ -18,6 +18,8 @@ export class NodeRooms {
   /** Claims without a room, still in the directory, with their revisions as far as they are known. */
   readonly #left = new Map<RoomId, number | undefined>();
   readonly #codeRevisions = new Map<RoomId, { key: string; revision: number }>();
+  /** Whether claims are to be looked at again when {@link settle} is called next. */
+  #isInDoubt = false;
 
   constructor(options: { nodeId: NodeId; host: RoomHost; directory: Directory; log: Logger }) {
     this.#nodeId = options.nodeId;
@@ -71,13 +73,17 @@ export class NodeRooms {
   /**
    * Brings the directory and the rooms together again, when NATS can be reached: claims that could not be given back
    * are, and after the lease was lost, rooms whose claim is not this node's any more end. They were given up for dead.
+   * The call after that looks once more: whoever gives rooms up may not have heard yet that the node is back.
    */
   async settle(wasLost: boolean): Promise<void> {
     for (const [roomId, epoch] of [...this.#left]) void this.#giveBack(roomId, epoch);
-    if (!wasLost) return;
+    if (!wasLost && !this.#isInDoubt) return;
+    this.#isInDoubt = wasLost;
     for (const { roomId, epoch } of [...this.#host.summaries()]) {
       const entry = await this.#directory.get("own", roomId).catch(() => "unknown" as const);
-      if (entry === "unknown" || entry?.revision === epoch) continue;
+      if (entry === "unknown") this.#isInDoubt = true;
+      // It may have ended in the meantime.
+      if (entry === "unknown" || entry?.revision === epoch || !this.#host.has(roomId)) continue;
       this.#log.warn(
         { event: "room.claim_lost", roomId },
         "a room has lost its claim while its node was away",

@@ -1,34 +1,29 @@
-import { type Directory, decodeNodeRecord, decodeRoomClaim, type Lease } from "@warren/cluster";
+import { type Directory, decodeRoomClaim, type LiveNodes, RecentReads } from "@warren/cluster";
 import type { Clock, NodeId, RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 
-/** What the directory said of a room is believed for this long. */
-const BELIEVED_MS = 2_000;
-/** Rooms of which that is remembered. */
-const REMEMBERED_MAX = 10_000;
+/** What the directory said of a room is believed for one to two of these. */
+const FRESH_MS = 1_000;
+/** Rooms of which that is remembered, in one of these. */
+const ROOMS_MAX = 5_000;
 /** Rooms that may be looked up at once; a room's id in a token proves nothing, so anyone may ask for any. */
 const LOOKUPS_MAX = 1_000;
 
 /** Which node runs a room. */
 export class Owners {
   readonly #directory: Directory;
-  readonly #clock: Clock;
-  readonly #living = new Set<NodeId>();
-  readonly #known = new Map<RoomId, { readonly owner: NodeId; readonly untilMs: number }>();
-  readonly #lookups = new Map<RoomId, Promise<NodeId>>();
+  readonly #nodes: LiveNodes;
+  readonly #reads: RecentReads<RoomId, NodeId>;
+  #lookups = 0;
 
-  constructor(directory: Directory, clock: Clock) {
+  constructor({ directory, nodes, clock }: { directory: Directory; nodes: LiveNodes; clock: Clock }) {
     this.#directory = directory;
-    this.#clock = clock;
-  }
-
-  /** Follows who has a lease. `onLease` is told of every change. */
-  follow(lease: Lease, onLease: (node: NodeId, isHeld: boolean) => void): Promise<() => void> {
-    return lease.watch("node", (key, value) => {
-      const node = value ? decodeNodeRecord(value).nodeId : (key as NodeId);
-      if (value) this.#living.add(node);
-      else this.#living.delete(node);
-      onLease(node, value !== undefined);
+    this.#nodes = nodes;
+    this.#reads = new RecentReads({
+      clock,
+      freshMs: FRESH_MS,
+      countMax: ROOMS_MAX,
+      read: (room) => this.#lookUp(room),
     });
   }
 
@@ -37,46 +32,31 @@ export class Owners {
    * read, or when the node has no lease: then it is dead, or NATS was away and it has none yet.
    */
   async ownerOf(room: RoomId): Promise<NodeId> {
-    const known = this.#known.get(room);
-    const owner =
-      known && known.untilMs > this.#clock.monotonicMs() ? known.owner : await this.#lookedUp(room);
-    if (!this.#living.has(owner))
+    const owner = await this.#reads.of(room);
+    if (!this.#nodes.has(owner))
       throw new WarrenError("UNAVAILABLE", "The node that runs the room cannot be reached.");
     return owner;
   }
 
   /** The node says that it does not run the room. */
   forget(room: RoomId): void {
-    this.#known.delete(room);
-  }
-
-  #lookedUp(room: RoomId): Promise<NodeId> {
-    const running = this.#lookups.get(room);
-    if (running) return running;
-    if (this.#lookups.size >= LOOKUPS_MAX)
-      throw new WarrenError("UNAVAILABLE", `${LOOKUPS_MAX} rooms are being looked up already.`);
-    const lookup = this.#lookUp(room).finally(() => this.#lookups.delete(room));
-    this.#lookups.set(room, lookup);
-    return lookup;
+    this.#reads.forget(room);
   }
 
   async #lookUp(room: RoomId): Promise<NodeId> {
-    let entry: Awaited<ReturnType<Directory["get"]>>;
+    if (this.#lookups >= LOOKUPS_MAX)
+      throw new WarrenError("UNAVAILABLE", `${LOOKUPS_MAX} rooms are being looked up already.`);
+    this.#lookups++;
     try {
-      entry = await this.#directory.get("own", room);
-    } catch (error) {
-      throw new WarrenError("UNAVAILABLE", "Which node runs the room cannot be found out.", { cause: error });
+      const entry = await this.#directory.get("own", room).catch((error: unknown) => {
+        throw new WarrenError("UNAVAILABLE", "Which node runs the room cannot be found out.", {
+          cause: error,
+        });
+      });
+      if (!entry) throw new WarrenError("ROOM_NOT_FOUND");
+      return decodeRoomClaim(entry.value).nodeId;
+    } finally {
+      this.#lookups--;
     }
-    if (!entry) throw new WarrenError("ROOM_NOT_FOUND");
-    const { nodeId: owner } = decodeRoomClaim(entry.value);
-    this.#known.delete(room);
-    this.#known.set(room, { owner, untilMs: this.#clock.monotonicMs() + BELIEVED_MS });
-    if (this.#known.size > REMEMBERED_MAX) {
-      for (const oldest of this.#known.keys()) {
-        this.#known.delete(oldest);
-        break;
-      }
-    }
-    return owner;
   }
 }

@@ -1,7 +1,6 @@
-import type { Cluster } from "@warren/cluster";
+import type { Cluster, LiveNodes } from "@warren/cluster";
 import {
   BROADCAST_SUBJECT,
-  LiveNodes,
   messageSubject,
   PlayerNodes,
   Presence,
@@ -20,6 +19,7 @@ const FAILURE_LOG_MS = 10_000;
 export interface PlayerMessagesOptions {
   readonly nodeId: NodeId;
   readonly cluster: Cluster;
+  readonly nodes: LiveNodes;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: RoomServerMetrics;
@@ -28,15 +28,13 @@ export interface PlayerMessagesOptions {
 /** Makes this node's players reachable: says in the directory who is here, and hands on what comes for them, and what its rooms tell others. */
 export class PlayerMessages {
   readonly presence: Presence;
-  readonly #nodes: LiveNodes;
   readonly #players: PlayerNodes;
   readonly #options: PlayerMessagesOptions;
   #stops: (() => void)[] = [];
 
-  private constructor(options: PlayerMessagesOptions, nodes: LiveNodes) {
-    const { nodeId, cluster, clock, log, metrics } = options;
+  constructor(options: PlayerMessagesOptions) {
+    const { nodeId, cluster, nodes, clock, log, metrics } = options;
     this.#options = options;
-    this.#nodes = nodes;
     this.#players = new PlayerNodes({ directory: cluster.directory, nodes, clock });
     let loggedAtMs = Number.NEGATIVE_INFINITY;
     this.presence = new Presence({
@@ -59,10 +57,6 @@ export class PlayerMessages {
         );
       },
     });
-  }
-
-  static async start(options: PlayerMessagesOptions): Promise<PlayerMessages> {
-    return new PlayerMessages(options, await LiveNodes.watch(options.cluster.lease));
   }
 
   /** Hands on what comes by the bus from now on. */
@@ -109,6 +103,5 @@ export class PlayerMessages {
   close(): void {
     for (const stop of this.#stops) stop();
     this.presence.close();
-    this.#nodes.close();
   }
 }

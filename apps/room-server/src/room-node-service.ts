@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { parsePlayerId, parseRoomId } from "@warren/kernel";
+import { type NodeId, parsePlayerId, parseRoomId } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import {
   type Command,
@@ -16,7 +16,7 @@ import {
   type RoomNodeServiceServer,
   RoomNodeServiceService,
 } from "@warren/protocol/services";
-import type { RoomHost } from "@warren/room";
+import type { RoomHost, RoomSummary } from "@warren/room";
 import { type ServiceKeys, startGrpcServer, toServiceError } from "@warren/service";
 import type { NodeRooms } from "./node-rooms.ts";
 import { RoomTurns } from "./room-turns.ts";
@@ -40,7 +40,9 @@ export interface RoomNodeServiceOptions {
   ready(): boolean;
   readonly rooms: NodeRooms;
   readonly roomHost: RoomHost;
-  welcome(): NodeWelcome;
+  readonly nodeId: NodeId;
+  /** What the node's seat tokens are proven with. */
+  readonly seatSecret: Uint8Array;
   load(): NodeLoad;
   onStreams(count: number): void;
   /** A request failed: what the replica is told. */
@@ -52,7 +54,7 @@ export interface RunningRoomNodeService {
   /** Where the replicas that are connected take results; each once. */
   replicas(): string[];
   /** Tells every replica. */
-  tell(lifecycle: RoomLifecycle): void;
+  tell(room: RoomSummary): void;
   /** Tells every replica how full the node is, before its time. */
   tellLoad(): void;
   close(): Promise<void>;
@@ -87,8 +89,8 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
   return {
     port: server.port,
     replicas: () => [...new Set(streams.values())].filter((address) => address !== ""),
-    tell(lifecycle) {
-      everyone({ $case: "lifecycle", value: lifecycle });
+    tell(room) {
+      everyone({ $case: "lifecycle", value: lifecycleOf(room) });
       tellLoad();
     },
     tellLoad,
@@ -144,7 +146,7 @@ function coordinate(
       }
       streams.set(stream, body.value.grpcAddress);
       options.onStreams(streams.size);
-      send({ $case: "welcome", value: options.welcome() });
+      send({ $case: "welcome", value: welcome(options) });
       send({ $case: "load", value: options.load() });
     } else if (body?.$case === "commands" && streams.has(stream)) {
       for (const command of body.value.commands) {
@@ -161,6 +163,15 @@ function coordinate(
   stream.on("close", gone);
   stream.on("error", gone);
   stream.on("cancelled", gone);
+}
+
+function welcome({ nodeId, seatSecret, roomHost }: RoomNodeServiceOptions): NodeWelcome {
+  return {
+    nodeId,
+    servicesVersion: SERVICES_VERSION,
+    seatSecret: Buffer.from(seatSecret),
+    rooms: [...roomHost.summaries()].map(lifecycleOf),
+  };
 }
 
 /** Ends a stream with a status. `destroy` would end it on this side only, and leave the replica waiting. */
@@ -222,4 +233,21 @@ async function createRoom(
   await rooms.open(roomId, request.spec, 1);
   const { epoch, joinCode } = roomHost.reserve(roomId, [request.creator]);
   return { roomEpoch: epoch, joinCode };
+}
+
+function lifecycleOf(room: RoomSummary): RoomLifecycle {
+  return {
+    roomId: room.roomId,
+    roomName: room.spec.roomName,
+    epoch: room.epoch,
+    queue: room.spec.queue,
+    seats: room.seats,
+    players: room.players,
+    ended: room.ended,
+    backfill: room.asked && { generation: room.asked.generation, free: [...room.asked.free] },
+    listed: room.listed,
+    properties: new Map(room.properties),
+    watchable: room.watchable,
+    spectators: room.spectators,
+  };
 }

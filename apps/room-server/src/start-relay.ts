@@ -1,4 +1,4 @@
-import type { Cluster } from "@warren/cluster";
+import type { Cluster, LiveNodes } from "@warren/cluster";
 import { type Clock, type NodeId, randomId } from "@warren/kernel";
 import type { Admission } from "@warren/room";
 import { Relay } from "@warren/room/relay";
@@ -12,17 +12,17 @@ export async function startRelay(options: {
   nodeId: NodeId;
   cluster: Cluster;
   clock: Clock;
+  nodes: LiveNodes;
   metrics: RoomServerMetrics;
   admit(seatToken: string): Admission;
-  /** Tells of every change of a node's lease from now on. */
-  follow(onLease: (node: NodeId, isHeld: boolean) => void): Promise<() => void>;
 }): Promise<{ core: Relay; close(): void }> {
-  const { nodeId, cluster, clock, metrics, admit } = options;
+  const { nodeId, cluster, clock, nodes, metrics, admit } = options;
   const core = new Relay({
     self: nodeId,
     clock,
     send: (node, packet) => cluster.bus.publish(subjectOf(node), packet),
     isConnected: () => cluster.healthy(),
+    hasLease: (node) => nodes.has(node),
     atEndOfTurn: (fn) => setImmediate(fn),
     admit,
     newChannelId: () => randomId("j"),
@@ -40,12 +40,10 @@ export async function startRelay(options: {
     core.receive(bytes);
     return undefined;
   });
-  const unfollow = await options.follow((node, isHeld) => core.leaseChanged(node, isHeld));
   return {
     core,
     close() {
       core.close();
-      unfollow();
       unsubscribe();
     },
   };

@@ -87,13 +87,7 @@ export class Supervised {
       );
       onReady(message.ready);
     });
-    child.on("error", (error) =>
-      this.#log.error(
-        { event: "child.failed", child: this.#spec.name, err: error },
-        `${this.#spec.name} could not be started`,
-      ),
-    );
-    child.on("exit", (code, signal) => {
+    const ended = (code: number | null, signal: NodeJS.Signals | null) => {
       this.#child = undefined;
       if (this.#stopping) return;
       if (!ready && onFirstFailure) return onFirstFailure(new ChildStartError(this.#spec.name, code, signal));
@@ -104,6 +98,15 @@ export class Supervised {
         `${this.#spec.name} ended; starting it again`,
       );
       this.#timer = setTimeout(() => this.#spawn(() => {}, undefined), backoffMs);
+    };
+    child.on("exit", ended);
+    child.on("error", (error) => {
+      this.#log.error(
+        { event: "child.failed", child: this.#spec.name, err: error },
+        `${this.#spec.name} could not be started`,
+      );
+      // What never ran does not exit: there is no process or file left for it at the moment.
+      if (child.pid === undefined) ended(null, null);
     });
   }
 

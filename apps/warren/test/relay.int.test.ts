@@ -7,6 +7,7 @@ import { ensureNatsServer, type RunningNatsServer, startNatsServer } from "@warr
 import { defineGame, defineRoom, t } from "@warren/game";
 import type { RunningRoomServer } from "@warren/room-server";
 import type { Registry } from "@warren/service";
+import { metricSum } from "@warren/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { World } from "./world.ts";
 
@@ -85,10 +86,8 @@ const openRoom = async () => kept(await playerOn(owner).createRoom("table", { op
 const joinOn = async (node: Node, joinCode: string) =>
   kept(await playerOn(node).joinByCode("table", joinCode, { join: {} }));
 
-async function metric(node: Node, name: string): Promise<number> {
-  const line = (await node.registry.metrics()).split("\n").find((l) => l.startsWith(`warren_room_${name}`));
-  return Number(line?.split(" ").at(-1));
-}
+const metric = async (node: Node, name: string) =>
+  metricSum(await node.registry.metrics(), `warren_room_${name}`) ?? Number.NaN;
 
 /** What a player was told, and whether it always went on from there. */
 function follow(room: ClientRoom<G, "table">) {
@@ -134,6 +133,17 @@ describe("a room on another node", () => {
     const seen = kept(await watchRoom(playerOn(other), "table", { joinCode: here.joinCode }));
     await here.act("add", { by: 9 });
     await expect.poll(() => seen.state.total).toBe(9);
+  });
+
+  it("is asked for again by who comes to a node that sends players away", async () => {
+    const here = await openRoom();
+    const ports = [other.port, owner.port];
+    const player = new Warren<G>(url, {
+      storage: memoryStorage(),
+      webSocket: (_url, protocol) => withLag({ roundTripMs: 0 })(`ws://127.0.0.1:${ports.shift()}`, protocol),
+    });
+    const there = kept(await player.joinByCode("table", here.joinCode, { join: {} }));
+    expect(await there.act("add", { by: 2 })).toEqual({ total: 2 });
   });
 
   it("[S1] is come back to over the same node, with its session", async () => {

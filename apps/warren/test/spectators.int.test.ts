@@ -43,7 +43,7 @@ const game = defineGame({ rooms: { table, shut }, queues: {} });
 type G = typeof game;
 
 const secretHash = createHash("sha256").update("top").digest("hex");
-const KEYS = [`backend:${secretHash}:read`, `clerk:${secretHash}:tickets`].join(",");
+const KEYS = [`backend:${secretHash}:tickets`, `reader:${secretHash}:read+messages`].join(",");
 
 const world = new World(game);
 let proxy: TcpProxy;
@@ -114,7 +114,7 @@ describe("[W1] POST /v1/rooms/watch", () => {
     expect((await post({ roomId: listed.id })).body.roomId).toBe(listed.id);
   });
 
-  it("a server key with the scope `read` gets one for a player, to any room", async () => {
+  it("a server key with the scope `tickets` gets one for a player, to any room", async () => {
     const room = await open();
     const ask = (key: string, body: object = {}) => post({ roomId: room.id, ...body }, key);
     expect(await ask("wk_backend_top", { playerId: "ann" })).toMatchObject({
@@ -125,7 +125,7 @@ describe("[W1] POST /v1/rooms/watch", () => {
       status: 400,
       body: { code: "INVALID_ARGUMENT", field: "playerId" },
     });
-    expect(await ask("wk_clerk_top", { playerId: "ann" })).toMatchObject({
+    expect(await ask("wk_reader_top", { playerId: "ann" })).toMatchObject({
       status: 403,
       body: { code: "FORBIDDEN" },
     });

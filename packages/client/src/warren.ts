@@ -1,5 +1,5 @@
 import { randomId } from "@warren/kernel";
-import { WarrenError } from "@warren/protocol/session";
+import { ERRORS, WarrenError } from "@warren/protocol/session";
 import type { RoomWireSchema } from "@warren/schema";
 import { ClientRoom } from "./client-room.ts";
 import { Contract } from "./contract.ts";
@@ -92,6 +92,9 @@ const STATUS_OF: Readonly<Record<string, PlayStatus["status"]>> = {
   placing: "placing",
   assigned: "assigned",
 };
+/** Seats asked for, one after the other, when their servers say that another is needed. */
+const SEAT_TRIES_MAX = 4;
+const SEAT_PAUSE_MS = 500;
 const STREAM_TRIES_MAX = 20;
 const STREAM_PAUSE_MS = 250;
 
@@ -252,12 +255,19 @@ export class Warren<G extends GameShape = GameShape> {
 
   async #open<R extends RoomNames<G>>(name: R, again: () => Promise<Seat>, seat?: Seat) {
     const toAddress = ({ url, seatToken }: Seat) => ({ url: socketUrl(url, this.#rest.url), seatToken });
-    return ClientRoom.connect<G, R>(
-      toAddress(seat ?? (await again())),
-      async () => toAddress(await again()),
-      this.#contract(name),
-      this.#openWebSocket,
-    );
+    const reseat = async () => toAddress(await again());
+    let address = seat && toAddress(seat);
+    for (let triesLeft = SEAT_TRIES_MAX; ; address = undefined) {
+      address ??= await reseat();
+      try {
+        return await ClientRoom.connect<G, R>(address, reseat, this.#contract(name), this.#openWebSocket);
+      } catch (error) {
+        // As a room that moved while its seat was on the way to the player.
+        if (!(error instanceof WarrenError) || ERRORS[error.code].retry !== "reseat" || --triesLeft === 0)
+          throw error;
+      }
+      await pause(SEAT_PAUSE_MS);
+    }
   }
 
   #contract(name: string): Contract {

@@ -77,6 +77,11 @@ describe("spectators", () => {
     expect(node.errors).toEqual([]);
   });
 
+  it("[W2] the code that players join by is not told", () => {
+    const node = new TestNode(pit([], { spectators: 1 }), { joinCode: "ABC234" });
+    expect([node.join("ann").welcome.joinCode, node.watch("eve").welcome.joinCode]).toEqual(["ABC234", ""]);
+  });
+
   it("[W3] a spectator's inputs are ignored and its actions answered with SPECTATOR_ONLY", () => {
     const calls: string[] = [];
     const node = open(calls);

@@ -18,7 +18,8 @@ export interface WatchLinkOptions {
 export function watchLink({ info, spectators, nowMs, soon, refresh }: WatchLinkOptions): RoomLink {
   let attached: RoomDown | undefined;
   return {
-    info,
+    // The code is for those who are to play; a backend lets others watch than it lets in.
+    info: { ...info, joinCode: "" },
     attach(_player, down) {
       spectators.attach(down);
       attached = down;

@@ -11,7 +11,7 @@ import { GRPC_OPTIONS } from "./grpc.ts";
 import { checkKeyPair, readCertificates, warnIfOpenToOthers } from "./key-pair.ts";
 import type { Logger } from "./logger.ts";
 import { ConfigError, flagName } from "./read-config.ts";
-import { type Role, roleHostName, roleOf } from "./role.ts";
+import { type Role, roleHostName, roleOf, roleUri } from "./role.ts";
 import { watchFiles } from "./watch-files.ts";
 
 /** Files of the folder `--keys` names. */
@@ -102,7 +102,10 @@ export function checkKeys(
       `the certificate in ${paths.cert} ended at ${certificate.validTo}; make a new one with \`warren keys\``,
     );
   const role = roleOf(certificate);
-  if (role === undefined) throw new Error(`the certificate in ${paths.cert} names no role`);
+  if (role === undefined)
+    throw new Error(
+      `the certificate in ${paths.cert} names no role; accepted: a URI such as ${roleUri("rooms")} among its names`,
+    );
   return { role, certificate };
 }
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type Launched, launch } from "@warren/testkit";
+import { type Launched, launch, metricSum } from "@warren/testkit";
 
 const MAIN = fileURLToPath(new URL("../../../apps/warren/bin/warren.mjs", import.meta.url));
 const READY = /^warren \w+ ready (\S+)$/m;
@@ -58,6 +58,12 @@ export class Member {
   /** Its id, new at every start, as its log has it: `mm_…` of a matchmaker, `n_…` of a room-server. */
   get id(): string | undefined {
     return this.output().match(/"(?:replicaId|nodeId)":"((?:mm|n)_[a-z0-9]+)"/)?.[1];
+  }
+
+  /** What a metric is now, over all labels; undefined: there is none of that name. Rejects when the process does not answer. */
+  async metric(name: string): Promise<number | undefined> {
+    const response = await fetch(`${this.adminUrl}/metrics`);
+    return metricSum(await response.text(), name);
   }
 
   signal(signal: NodeJS.Signals): void {

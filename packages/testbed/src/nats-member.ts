@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type RunningNatsServer,
   type StartNatsServerOptions,
@@ -70,7 +71,7 @@ export class NatsMember {
       if (said === undefined) return;
       if (performance.now() > untilMs)
         throw new Error(`${this.url} was not healthy in ${READY_TIMEOUT_MS} ms: ${said}`);
-      await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+      await pause(READY_POLL_MS);
     }
   }
 

@@ -13,7 +13,7 @@ const AT_ONCE = 32;
 const TOKENS_PER_ADDRESS = 25;
 const SECRET = "a-secret-on-loopback";
 const SERVER_KEY = `wk_bench_${SECRET}`;
-const SERVER_KEYS = `bench:${createHash("sha256").update(SECRET).digest("hex")}:read`;
+const SERVER_KEYS = `bench:${createHash("sha256").update(SECRET).digest("hex")}:tickets`;
 
 interface Seat {
   readonly roomId: string;
@@ -123,22 +123,19 @@ export class Hall {
 
   /** What the room's node counted so far: ticks, and states it sent to the other node. */
   async counts(): Promise<{ ticks: number; relayedStates: number }> {
-    const response = await fetch(`${this.owner.adminUrl}/metrics`);
-    const text = await response.text();
-    const value = (name: string) => {
-      const found = text.match(new RegExp(`^${name}\\{.*\\} (\\S+)$`, "m"));
-      if (!found) throw new Error(`the room's node has no metric ${name}`);
-      return Number(found[1]);
-    };
-    return {
-      ticks: value("warren_room_tick_seconds_count"),
-      relayedStates: value("warren_room_relay_states_total"),
-    };
+    const [ticks, relayedStates] = await Promise.all([
+      this.owner.metric("warren_room_tick_seconds_count"),
+      this.owner.metric("warren_room_relay_states_total"),
+    ]);
+    if (ticks === undefined || relayedStates === undefined)
+      throw new Error("the room's node counts no ticks or no states");
+    return { ticks, relayedStates };
   }
 
   async close(): Promise<void> {
     this.#rest.close();
-    if (PROFILES !== undefined) await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(ended));
+    if (PROFILES !== undefined)
+      await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(ended));
     await this.#testbed.close();
   }
 }
@@ -146,10 +143,12 @@ export class Hall {
 /** Where this process writes a profile, and so do those it starts. */
 const PROFILES = process.execArgv.find((arg) => arg.startsWith("--cpu-prof-dir="))?.split("=")[1];
 
-const profileEnv = (): Record<string, string> =>
-  PROFILES === undefined
-    ? {}
-    : { BENCH_PROFILES: PROFILES, NODE_OPTIONS: `--import=${new URL("./profile.js", import.meta.url)}` };
+function profileEnv(): Record<string, string> {
+  if (PROFILES === undefined) return {};
+  const file = new URL("./profile.js", import.meta.url);
+  file.searchParams.set("folder", PROFILES);
+  return { NODE_OPTIONS: `--import=${file}` };
+}
 
 /** Profiles are written at an end of one's own. */
 async function ended(member: Member): Promise<void> {

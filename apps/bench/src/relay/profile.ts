@@ -1,8 +1,9 @@
 // Imported into other processes by NODE_OPTIONS, which may not say --cpu-prof: writes a profile when the process ends.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { join } from "node:path";
 
+const folder = new URL(import.meta.url).searchParams.get("folder") ?? ".";
 const session = new Session();
 session.connect();
 session.post("Profiler.enable");
@@ -10,7 +11,8 @@ session.post("Profiler.start");
 process.on("exit", () =>
   session.post("Profiler.stop", (error, answer) => {
     if (error) throw error;
+    mkdirSync(folder, { recursive: true });
     const file = `relay-${process.argv[2] ?? "process"}-${process.pid}.cpuprofile`;
-    writeFileSync(join(process.env["BENCH_PROFILES"] ?? ".", file), JSON.stringify(answer.profile));
+    writeFileSync(join(folder, file), JSON.stringify(answer.profile));
   }),
 );

@@ -203,6 +203,43 @@ it("a seat that was superseded under another decider is released by the next one
   expect(replica.released).toEqual([{ roomId: room, playerId: "a" }]);
 });
 
+it("a seat on a node that was found dead and comes back is released all the same", async () => {
+  const replica = await start();
+  replica.release = async () => {
+    throw new Error("no answer");
+  };
+  for (const player of ["a", "b"]) await replica.post(player);
+  await replica.settled();
+  for (const player of ["a", "c"]) await replica.post(player);
+  await replica.settled();
+  const room = replica.reserved[0]?.roomId;
+  expect(replica.released).toEqual([{ roomId: room, playerId: "a" }]);
+  replica.isNodeGone = true;
+  await replica.pass(3_000);
+  replica.isNodeGone = false;
+  replica.release = async () => reply();
+  await replica.pass(3_000);
+  expect(replica.released).toHaveLength(2);
+});
+
+it("rooms of a dead node are over, unless it is back before what is left of them is removed", async () => {
+  const replica = await start();
+  for (const player of ["a", "b"]) await replica.post(player);
+  await replica.settled();
+  const { rooms } = replica.domain.fold;
+  expect(rooms.size).toBe(1);
+  replica.forgetRoom = async () => {
+    replica.isNodeGone = false;
+  };
+  replica.isNodeGone = true;
+  await replica.pass(10_000);
+  expect(rooms.size).toBe(1);
+  replica.forgetRoom = async () => {};
+  replica.isNodeGone = true;
+  await replica.pass(10_000);
+  expect(rooms.size).toBe(0);
+});
+
 it("seats of a match that was refused are released, again and again until the node answers", async () => {
   const replica = await start();
   replica.reserve = () => Promise.reject(new Error("no answer"));

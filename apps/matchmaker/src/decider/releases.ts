@@ -58,9 +58,11 @@ export class Releases {
   async #release(nodeId: NodeId, roomId: RoomId, playerId: PlayerId, done: () => void): Promise<void> {
     const node = this.#nodes.get(nodeId);
     if (this.#closed || this.#isWanted(roomId, playerId)) return done();
-    if (!node && !this.#nodes.known(nodeId)) return done();
+    // A node that was found dead may have been cut off, and come back with its rooms as long as the log knows of them.
+    const mayComeBack = this.#nodes.known(nodeId) || this.#domain.fold.rooms.has(roomId);
+    if (!node && !mayComeBack) return done();
     try {
-      if (!node) throw new WarrenError("UNAVAILABLE", "The node has not been met yet.");
+      if (!node) throw new WarrenError("UNAVAILABLE", "The node is not met yet, or gone.");
       await node.release({ roomId, playerId });
       done();
     } catch (error) {

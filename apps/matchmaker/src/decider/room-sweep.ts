@@ -54,15 +54,19 @@ export class RoomSweep {
   }
 
   #look(roomId: RoomId, nowMs: number, onForgotten: () => void): void {
-    const nodeId = this.#domain.fold.rooms.get(roomId)?.nodeId;
-    if (nodeId === undefined || this.#forgetting.has(roomId)) return;
-    const running = this.#nodes.roomsOn(nodeId);
-    const isMissing = running ? !running.has(roomId) : !this.#nodes.known(nodeId);
-    if (!isMissing) return void this.#missingSinceMs.delete(roomId);
+    if (this.#forgetting.has(roomId)) return;
+    if (!this.#isMissing(roomId)) return void this.#missingSinceMs.delete(roomId);
     const sinceMs = this.#missingSinceMs.get(roomId);
     if (sinceMs === undefined) this.#missingSinceMs.set(roomId, nowMs);
     else if (nowMs - sinceMs >= MISSING_MS && this.#forgetting.size < FORGET_AT_ONCE)
       void this.#forget(roomId, onForgotten);
+  }
+
+  #isMissing(roomId: RoomId): boolean {
+    const nodeId = this.#domain.fold.rooms.get(roomId)?.nodeId;
+    if (nodeId === undefined) return false;
+    const running = this.#nodes.roomsOn(nodeId);
+    return running ? !running.has(roomId) : !this.#nodes.known(nodeId);
   }
 
   /** Of a node that died nobody else gives the claims back. Before the record, so that whoever decides next does it again. */
@@ -70,6 +74,8 @@ export class RoomSweep {
     this.#forgetting.add(roomId);
     try {
       await this.#nodes.forgetRoom(roomId);
+      // The node may have been cut off only, and be back with the room.
+      if (!this.#isMissing(roomId)) return;
       this.#forgotten.push(roomId);
       onForgotten();
     } catch (error) {

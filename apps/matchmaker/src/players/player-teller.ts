@@ -1,5 +1,5 @@
-import type { Cluster } from "@warren/cluster";
-import { BROADCAST_SUBJECT, LiveNodes, PlayerNodes, tellPlayer } from "@warren/cluster/presence";
+import { type Cluster, LiveNodes } from "@warren/cluster";
+import { BROADCAST_SUBJECT, PlayerNodes, tellPlayer } from "@warren/cluster/presence";
 import type { Clock, PlayerId } from "@warren/kernel";
 import { type Message, WarrenError } from "@warren/protocol";
 import { Broadcast } from "@warren/protocol/services";

@@ -92,7 +92,8 @@ export function roomRoutes(app: FastifyInstance, { auth, rooms, listing }: RestO
     async (request) => {
       const { joinCode, roomId, playerId: name } = request.body;
       const caller = await auth.caller(request.headers.authorization);
-      const playerId = namedBy(caller, "read", "playerId", name);
+      // Not to read: who watches under a player's name is told what the player is told.
+      const playerId = namedBy(caller, "tickets", "playerId", name);
       return rooms.watch({ playerId, joinCode, roomId, isListedOnly: caller.kind === "player" });
     },
   );

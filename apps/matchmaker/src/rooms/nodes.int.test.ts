@@ -7,6 +7,7 @@ import { SERVICES_VERSION } from "@warren/protocol";
 import {
   type CoordinateRequest,
   type CoordinateResponse,
+  LAG_REFUSE_MS,
   type NodeLoad,
   openSeatToken,
   Reserve_Mode,
@@ -230,6 +231,9 @@ it("[W1] a spectator is sent to the node with the fewest sessions, with a token 
   await busy({ sessions: 5 }, { sessions: 2 }, { sessions: 3 });
   expect([sent(), sent(), sent()].map(({ url }) => url)).toEqual([urls[1], urls[1], urls[2]]);
   await busy({ draining: true }, { sessions: 900 }, { sessions: 9, draining: true });
+  expect(sent().url).toBe(urls[1]);
+  const late = { loopLagMs: LAG_REFUSE_MS + 1 };
+  await busy({ sessions: 3, ...late }, { sessions: 900 }, { sessions: 9, ...late });
   expect(sent().url).toBe(urls[1]);
   await busy({ draining: true }, { draining: true }, { draining: true });
   expect(sent().url).toBe(urls[0]);

@@ -318,10 +318,11 @@ export class Nodes {
   watchSeat(owner: NodeLink, roomId: RoomId, player: PlayerId): Seat {
     const seat = this.seat(owner, roomId, player, "watch");
     let best = owner;
-    // A draining owner is the last to be sent anybody.
-    let fewest = owner.load?.draining === false ? owner.load.sessions : Number.POSITIVE_INFINITY;
+    let fewest = Number.POSITIVE_INFINITY;
+    // An owner that drains, or has too much to do already, is the last to be sent anybody.
     for (const { link, load } of this.#usable()) {
-      if (load.sessions >= fewest) continue;
+      if (overloadOf(load) || load.sessions > fewest || (load.sessions === fewest && link !== owner))
+        continue;
       best = link;
       fewest = load.sessions;
     }

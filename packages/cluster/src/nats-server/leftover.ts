@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const ENDS_MS = 3_000;
@@ -16,7 +17,7 @@ export async function endLeftover(pidFile: string, config: string): Promise<void
   const untilMs = performance.now() + ENDS_MS;
   while (await runs(pid, config)) {
     if (performance.now() > untilMs) process.kill(pid, "SIGKILL");
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
   await rm(pidFile, { force: true });
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { endLeftover } from "./leftover.ts";
 
 export interface StartNatsServerOptions {
@@ -109,7 +110,7 @@ async function ready(child: ChildProcess, portsFile: string, monitor: boolean): 
     const [url] = nats ?? [];
     const [monitorUrl] = monitoring ?? [];
     if (url && (monitorUrl || !monitor)) return { url, monitorUrl };
-    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+    await pause(READY_POLL_MS);
   }
   throw new Error(`was not ready in ${READY_TIMEOUT_MS} ms`);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { TimeoutError } from "@nats-io/transport-node";
 import type { OnEvent } from "../event.ts";
@@ -18,7 +19,7 @@ export async function untilAvailable<T>(work: () => Promise<T>, onEvent: OnEvent
       if (!isPassing(error) || performance.now() > deadlineMs) throw error;
       onEvent("waiting for JetStream", { why: String(error) });
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await pause(RETRY_MS);
   }
 }
 

@@ -2,7 +2,7 @@ import { LEASE_TTL_MS, type LeaseKind } from "../lease.ts";
 import { sameBytes } from "../same-bytes.ts";
 import { type Bucket, isGone } from "./bucket.ts";
 import type { Link } from "./link.ts";
-import { LostRecords, pause, readStream } from "./read-stream.ts";
+import { LostRecords, readStream, retryPause } from "./read-stream.ts";
 
 /** The server tells of an expiry within this; later we ask, since a restart or a long cut can swallow its word. */
 const EXPIRY_SLACK_MS = 1_500;
@@ -75,7 +75,7 @@ export async function watchLeases(
           // Its disk went back in time. Leases are not history: look at what there is now.
           if (!(error instanceof LostRecords)) throw error;
           link.onEvent("leases start anew", { kind, error });
-          await pause(ended);
+          await retryPause(ended);
         }
       }
     };

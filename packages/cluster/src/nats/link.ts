@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   JetStreamApiCodes,
   JetStreamApiError,
@@ -135,7 +136,7 @@ export class Link {
         if (performance.now() + RETRY_MS > untilMs) throw error.cause;
         if (tries === 1) this.onEvent("nats asked again", { about, why: String(error.cause) });
       }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await pause(RETRY_MS);
     }
   }
 

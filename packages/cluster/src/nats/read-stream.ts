@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type ConsumerMessages,
   DeliverPolicy,
@@ -43,7 +44,7 @@ export async function* readStream(link: Link, options: ReadStreamOptions): Async
   while (!ended.aborted) {
     if (!link.connected) {
       // Asking now would only wait for its timeout, long after the connection is back.
-      await pause(ended);
+      await retryPause(ended);
       continue;
     }
     try {
@@ -72,7 +73,7 @@ export async function* readStream(link: Link, options: ReadStreamOptions): Async
       if (error instanceof LostRecords) throw error;
       if (!ended.aborted) link.onEvent("reading failed; trying again", { stream: options.stream, error });
     }
-    await pause(ended);
+    await retryPause(ended);
   }
 }
 
@@ -118,15 +119,7 @@ async function open(link: Link, { stream, filter, onOpen }: ReadStreamOptions, f
   });
 }
 
-export function pause(ended: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      clearTimeout(timer);
-      ended.removeEventListener("abort", wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, RETRY_MS);
-    ended.addEventListener("abort", wake);
-    if (ended.aborted) wake();
-  });
+/** Resolves when it may be tried again, or when nobody wants it any more. */
+export async function retryPause(ended: AbortSignal): Promise<void> {
+  await pause(RETRY_MS, undefined, { signal: ended }).catch(() => {});
 }

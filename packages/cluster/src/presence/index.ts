@@ -1,4 +1,3 @@
-export { LiveNodes } from "./live-nodes.ts";
 export { PlayerNodes } from "./player-nodes.ts";
 export { Presence } from "./presence.ts";
 export { BROADCAST_SUBJECT, messageSubject, type TellWays, type Told, tellPlayer } from "./tell-player.ts";

@@ -3,7 +3,7 @@ import { eventually, VirtualClock } from "@warren/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cluster } from "../cluster.ts";
 import type { Directory } from "../directory.ts";
-import { LiveNodes } from "./live-nodes.ts";
+import { LiveNodes } from "../live-nodes.ts";
 import { PLAYER_NODES_FRESH_MS, PlayerNodes } from "./player-nodes.ts";
 import {
   PRESENCE_LOOK_MS,

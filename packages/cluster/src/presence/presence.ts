@@ -1,7 +1,7 @@
 import type { Clock, NodeId, PlayerId } from "@warren/kernel";
 import type { Directory } from "../directory.ts";
+import type { LiveNodes } from "../live-nodes.ts";
 import { FifoSet } from "./fifo-set.ts";
-import type { LiveNodes } from "./live-nodes.ts";
 import { decodePresence, ENTRY_NODES_MAX, encodePresence, presenceKey } from "./presence-entry.ts";
 
 /** Writes of one node under way at once. */

@@ -1,7 +1,7 @@
 import { parsePlayerId, parseRoomId } from "@warren/kernel";
 import { expect, it } from "vitest";
 import type { WarrenError } from "../index.ts";
-import { mintSeatToken, openSeatToken } from "./seat-token.ts";
+import { mintSeatToken, openSeatToken, readSeatToken } from "./seat-token.ts";
 
 const secret = new Uint8Array(32).fill(7);
 const room = parseRoomId("r_one");
@@ -38,4 +38,18 @@ it("[H3] any one character changed, or another secret, is SEAT_TOKEN_INVALID", (
 it("[R6] two tokens for one seat differ", () => {
   const nonce = () => openSeatToken(secret, mintSeatToken(secret, room, player, 1_000), 1_000).nonce;
   expect(nonce()).not.toBe(nonce());
+});
+
+it("[H3] a token that is not proven is short all the same: others are asked what it is worth", () => {
+  const longest = mintSeatToken(
+    secret,
+    parseRoomId(`r_${"x".repeat(80)}`),
+    parsePlayerId("p".repeat(64)),
+    1_000,
+  );
+  expect(readSeatToken(longest)).toMatchObject({ purpose: "play" });
+  const padded = Buffer.concat([Buffer.from(longest, "base64url"), Buffer.alloc(1_000)]).toString(
+    "base64url",
+  );
+  expect(code(() => readSeatToken(padded))).toBe("SEAT_TOKEN_INVALID");
 });

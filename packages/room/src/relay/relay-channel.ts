@@ -117,9 +117,9 @@ export class RelayChannel {
     this.#options.wantsFlush();
   }
 
+  /** It leaves with the next packet; no flush is asked for. */
   input(input: RelayInput): void {
     this.#inputs.push(input);
-    this.#options.wantsFlush();
   }
 
   refresh(reader: number): void {

@@ -7,8 +7,10 @@ import type { RelayOptions } from "./relay.ts";
 import { type Payer, type RelayBody, RelayChannel, type WaitingItem, waitingItem } from "./relay-channel.ts";
 import {
   RELAY_ADMIT_MS_MAX,
+  RELAY_ADMITS_MAX,
   RELAY_CHANNEL_BYTES_MAX,
   RELAY_IDLE_MS_MAX,
+  RELAY_INPUT_GAP_MS,
   RELAY_LEASELESS_MS_MAX,
   RELAY_LOOK_MS,
   RELAY_SILENT_MS_MAX,
@@ -24,11 +26,11 @@ interface Asking {
 
 /** The sessions here whose rooms are on one other node. */
 export class RelayGuest implements RelayLinkWay {
-  /** The node has no lease. */
-  isLeaseless = false;
   /** It has no session any more, and every one it had is over. */
   isOver = false;
+  readonly #host: NodeId;
   readonly #options: RelayOptions;
+  readonly #wantsFlush: () => void;
   readonly #channel: RelayChannel;
   readonly #asking = new Map<number, Asking>();
   readonly #links = new Map<number, RelayLink>();
@@ -38,11 +40,16 @@ export class RelayGuest implements RelayLinkWay {
   readonly #schemas = new Map<string, string>();
   #lastSession = 0;
   #idleMs = 0;
+  #flushedAtMs = Number.NEGATIVE_INFINITY;
+  /** Inputs wait for a flush that is asked for later. */
+  #cancelFlush: (() => void) | undefined;
   /** A state of which pieces are missing. */
   #pieces: RelayState[] = [];
 
   constructor(host: NodeId, options: RelayOptions, wantsFlush: () => void) {
+    this.#host = host;
     this.#options = options;
+    this.#wantsFlush = wantsFlush;
     this.#channel = new RelayChannel({
       self: options.self,
       id: options.newChannelId(),
@@ -74,6 +81,10 @@ export class RelayGuest implements RelayLinkWay {
   admit(seatToken: string): Promise<Admission> {
     if (!this.#channel.isConnected)
       return Promise.reject(new WarrenError("UNAVAILABLE", "The node that runs the room cannot be asked."));
+    if (this.#asking.size >= RELAY_ADMITS_MAX)
+      return Promise.reject(
+        new WarrenError("UNAVAILABLE", `${RELAY_ADMITS_MAX} others wait for the node that runs the room.`),
+      );
     const session = ++this.#lastSession;
     return new Promise((resolve, reject) => {
       const asked = this.#push({ $case: "attach", value: { session, seatToken } }, seatToken.length);
@@ -227,6 +238,10 @@ export class RelayGuest implements RelayLinkWay {
   input(session: number, inputNumber: number, seenAt: number, payload: Uint8Array): void {
     // Its bytes are the socket's, and used again.
     this.#channel.input({ session, inputNumber, seenAt, payload: Buffer.from(payload) });
+    if (this.#cancelFlush) return;
+    const waitMs = this.#flushedAtMs + RELAY_INPUT_GAP_MS - this.nowMs();
+    if (waitMs <= 0) this.#wantsFlush();
+    else this.#cancelFlush = this.#options.clock.after(waitMs, this.#wantsFlush);
   }
 
   action(link: RelayLink, actionSeq: number, actionId: number, bytes: Uint8Array): void {
@@ -243,6 +258,9 @@ export class RelayGuest implements RelayLinkWay {
   }
 
   flush(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    this.#flushedAtMs = this.nowMs();
     if (this.#channel.waitingBytes > RELAY_CHANNEL_BYTES_MAX)
       this.break(`More than ${RELAY_CHANNEL_BYTES_MAX} bytes wait for the node that runs the room.`);
     if (!this.isOver) this.#channel.flush();
@@ -252,7 +270,8 @@ export class RelayGuest implements RelayLinkWay {
   look(): void {
     const isUsed = this.#links.size + this.#asking.size > 0;
     this.#channel.look(isUsed || !this.#channel.isDone);
-    if (this.#channel.silentMs >= (this.isLeaseless ? RELAY_LEASELESS_MS_MAX : RELAY_SILENT_MS_MAX))
+    const silentMsMax = this.#options.hasLease(this.#host) ? RELAY_SILENT_MS_MAX : RELAY_LEASELESS_MS_MAX;
+    if (this.#channel.silentMs >= silentMsMax)
       return this.break("The node that runs the room cannot be reached.");
     for (const link of this.#links.values()) link.look();
     this.#idleMs = isUsed || !this.#channel.isDone ? 0 : this.#idleMs + RELAY_LOOK_MS;

@@ -142,10 +142,8 @@ export class RelayHost implements RelayReaderWay, RelayMemberWay {
       const { actionSeq } = link.attach(player, member);
       if (spectator) reader.refresh();
       this.#held = undefined;
-      this.#push({
-        $case: "attached",
-        value: this.#answer(member, spectator, actionSeq),
-      });
+      const value = this.#answer(member, spectator, actionSeq);
+      this.#push({ $case: "attached", value }, value.wireSchema.length);
     } catch (error) {
       this.#held = undefined;
       if (member) this.#forget(member);

@@ -6,7 +6,12 @@ import { defineRoom } from "../definition.ts";
 import { pit } from "../testing/pit.ts";
 import { RelayWorld } from "../testing/relay-world.ts";
 import type { TestClient } from "../testing/test-node.ts";
-import { RELAY_ITEM_BYTES_MAX, RELAY_SESSION_BYTES_MAX } from "./relay-limits.ts";
+import {
+  RELAY_ADMITS_MAX,
+  RELAY_INPUT_GAP_MS,
+  RELAY_ITEM_BYTES_MAX,
+  RELAY_SESSION_BYTES_MAX,
+} from "./relay-limits.ts";
 
 const ROOM = "r_test";
 
@@ -141,6 +146,22 @@ describe("a relayed session", () => {
     expect([ann.closed, ann.results()[0]]).toEqual(["ROOM_ENDED", `1 ${ann.view.count}`]);
   });
 
+  it("sends an input at once when it is alone, and those of many together", async () => {
+    const { world, b, join } = open();
+    const players = [await join("ann"), await join("ben"), await join("cid")] as const;
+    const sent = () => world.packets.filter(({ from, packet }) => from === b.id && packet.inputs.length > 0);
+    players[0].input(1);
+    await world.pass(1);
+    expect(sent()).toHaveLength(1);
+    for (let ms = 0; ms < 20; ms++) {
+      for (const player of players) player.input(ms);
+      await world.pass(1);
+    }
+    await world.pass(10);
+    expect(sent().length).toBeLessThanOrEqual(2 + 20 / RELAY_INPUT_GAP_MS);
+    expect(sent().flatMap(({ packet }) => packet.inputs)).toHaveLength(1 + 3 * 20);
+  });
+
   it("[P11] LEAVE gives the seat back", async () => {
     const calls: string[] = [];
     const { world, b, join } = open(calls);
@@ -258,6 +279,29 @@ describe("admission", () => {
     expect([calls, a.relay.hostedSessions]).toEqual([[], 0]);
   });
 
+  it("[H8] of more than wait for one node already is UNAVAILABLE at once, and those before are still let in", async () => {
+    const { world, a, b } = open();
+    a.reserve("ann");
+    const ann = b.connect();
+    ann.hello({ seatToken: a.token("ann") });
+    for (let others = 1; others < RELAY_ADMITS_MAX; others++) {
+      const client = b.connect();
+      client.hello({ seatToken: `made-up ${ROOM} ${others}` });
+      // Whoever hangs up waits all the same.
+      client.lose();
+    }
+    const late = b.connect();
+    late.hello({ seatToken: a.token("ann") });
+    await world.pass(1);
+    expect(late.closed).toBe("UNAVAILABLE");
+    await world.pass(60);
+    expect([ann.closed, ann.welcome.playerId]).toEqual(["", "ann"]);
+    const next = b.connect();
+    next.hello({ seatToken: a.token("ann") });
+    await world.pass(60);
+    expect(next.welcome.playerId).toBe("ann");
+  });
+
   it("[H8] closes with UNAVAILABLE at once when there is no NATS", async () => {
     const { world, a, b } = open();
     world.offline.add(b.id);
@@ -308,10 +352,10 @@ describe("a node that is gone", () => {
   });
 
   it("and has no lease, sooner", async () => {
-    const { world, a, b, join } = open();
+    const { world, a, join } = open();
     const ann = await join("ann");
     world.loses = (_packet, from, to) => from === a.id || to === a.id;
-    b.relay.leaseChanged(a.id, false);
+    world.leaseless.add(a.id);
     await world.pass(4_500, 10);
     expect(ann.closed).toBe("");
     await world.pass(700, 10);
@@ -372,6 +416,14 @@ describe("a node that is gone", () => {
 });
 
 describe("limits", () => {
+  it("count the schema that the first session of a channel is answered with", async () => {
+    const { world, a, join } = open();
+    world.loses = (_packet, from) => from === a.id;
+    await join("ann");
+    const { length } = JSON.stringify(a.definition.wire);
+    expect([a.relay.waitingBytes > length, length > 100]).toEqual([true, true]);
+  });
+
   it("events that wait for a node end their session when they are too many, and no other", async () => {
     const { world, a, b, join } = open();
     const ann = await join("ann");

@@ -25,6 +25,8 @@ export interface RelayOptions {
   send(node: NodeId, packet: Uint8Array): void;
   /** False: nothing that is published arrives anywhere. */
   isConnected(): boolean;
+  /** Whether the node has a lease; one that has none is given up sooner when it is silent. */
+  hasLease(node: NodeId): boolean;
   /** Calls `fn` at the end of this turn of the event loop. */
   atEndOfTurn(fn: () => void): void;
   /** Whom a seat token lets into a room of this node. Throws WarrenError; ROOM_NOT_FOUND when the room is not here. */
@@ -34,7 +36,15 @@ export interface RelayOptions {
   readonly metrics?: RelayMetrics;
 }
 
-/** Sessions of this node in rooms of others, and sessions of others in rooms of this one. */
+/**
+ * Sessions of this node in rooms of others, and sessions of others in rooms of this one. Of two nodes the *host* is the
+ * one that owns the rooms, the *guest* the one that has the sessions; both are either to each other.
+ *
+ *   client ── Session ── RelayLink ── RelayGuest ══ channel ══ RelayHost ── RelayMember ── RoomLink ── room
+ *
+ * A *member* is a session as the host knows it. A *reader* is whom a state or an event is sent for: one player's member,
+ * or all members there that watch the same room.
+ */
 export class Relay {
   readonly #options: RelayOptions;
   /** By the node that has the rooms. */
@@ -123,12 +133,6 @@ export class Relay {
       unknown: true,
     });
     this.#options.send(to, RelayPacket.encode(answer).finish());
-  }
-
-  /** Whether a node has a lease; one that has none is given up sooner when it is silent. */
-  leaseChanged(node: NodeId, isHeld: boolean): void {
-    const guest = this.#guests.get(node);
-    if (guest) guest.isLeaseless = !isHeld;
   }
 
   /** Tells the other nodes, once, that the sessions here are offline. */

@@ -17,6 +17,7 @@ export class RelayWorld {
   readonly owners = new Map<string, NodeId>();
   /** Nodes that have no connection to the bus, and know it. */
   readonly offline = new Set<NodeId>();
+  readonly leaseless = new Set<NodeId>();
   /** Packets that arrived, with who sent them to whom. */
   readonly packets: { readonly from: NodeId; readonly to: NodeId; readonly packet: RelayPacket }[] = [];
   lossRate = 0;
@@ -90,6 +91,7 @@ export class RelayNode extends TestNode {
       clock: world.clock,
       send: (to, packet) => world.publish(id, to, packet),
       isConnected: () => !world.offline.has(id),
+      hasLease: (node) => !world.leaseless.has(node),
       atEndOfTurn: (fn) => world.clock.after(0, fn),
       admit: (token) => this.admitHere(token),
       newChannelId: () => `${id} ${++channels}`,

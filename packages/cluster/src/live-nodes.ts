@@ -1,5 +1,5 @@
 import type { NodeId } from "@warren/kernel";
-import type { Lease } from "../lease.ts";
+import type { Lease } from "./lease.ts";
 
 /** The nodes that hold a lease now: what is said of others means nothing. */
 export class LiveNodes {
