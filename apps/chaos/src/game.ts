@@ -14,6 +14,12 @@ export default defineGame({
     crowd: defineQueue({ room: "hall", size: 200, expireMs: 3_600_000 }),
     four: defineQueue({ room: "table", size: 4, expireMs: 60_000 }),
     tally: defineQueue({ room: "tally", size: 4, expireMs: 120_000 }),
+    near: defineQueue({
+      room: "tally",
+      size: 4,
+      latency: { maxMs: [{ atMs: 0, value: 50 }] },
+      expireMs: 120_000,
+    }),
     squad: defineQueue({ room: "table", teams: { count: 2, size: 2 }, expireMs: 15_000 }),
   },
 });

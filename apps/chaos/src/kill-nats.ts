@@ -73,7 +73,7 @@ export async function killNats(options: KillNatsOptions): Promise<KillNatsReport
   try {
     const urls = testbed.matchmakers.map(({ url }) => url);
     const players = await seated(testbed, urls, new Prng(seed + 1), options.players);
-    const relayed = players.filter((player) => player.relayed).length;
+    const relayed = players.filter(({ seat }) => seat?.relayed).length;
     say(`${players.length} players sit, ${relayed} of them on another node than their room`);
     await pause(SETTLED_MS);
     for (let kill = 1; kill <= options.kills; kill++) {

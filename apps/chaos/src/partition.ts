@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { LEASE_TTL_MS } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
 import { Audit } from "./audit.ts";
@@ -7,7 +8,7 @@ import { askNode, judgeNodes } from "./node-word.ts";
 import { PartitionSite } from "./partition-site.ts";
 import { Player } from "./player.ts";
 import type { Verdict } from "./scenario.ts";
-import type { Layout } from "./site-layout.ts";
+import { type Layout, regionOf } from "./site-layout.ts";
 import { TallyPlayer } from "./tally-player.ts";
 
 /** Rooms wait for nobody; more than this is not the operating system's. */
@@ -23,6 +24,13 @@ const ASK_AGAIN_MS = 1_000;
 const ASKED_MAX = 3;
 const MOVE_MS = [3_000, 15_000] as const;
 const FINISH_MS = 20_000;
+/** As the queues match them; those who stay do so in groups, each on one host. */
+const ROOM_PLAYERS = 4;
+const hostOf = (player: number): number => Math.floor(player / ROOM_PLAYERS) % 2;
+const SEATED_AGAIN_MS = 20_000;
+/** A node that neither NATS nor a replica with NATS reaches for as long as a lease lives may be found dead. */
+const FOUND_DEAD_MS_MIN = LEASE_TTL_MS.node;
+const FOUND_DEAD_KINDS: ReadonlySet<CutKind> = new Set(["host", "lossy"]);
 
 export interface PartitionOptions {
   readonly seed: number;
@@ -56,6 +64,8 @@ export interface PartitionReport {
   /** Rooms that run on two nodes ten seconds after healing. */
   readonly roomsTwice: number;
   readonly socketsDropped: number;
+  /** Times a player's room ended because its node was found dead, as it may be when cut off for long enough. */
+  readonly roomsGivenUp: number;
   /** Seats players took in all. */
   readonly seats: number;
   /** Players whose socket is on the other host than their room. */
@@ -88,7 +98,7 @@ export async function partition(layout: Layout, options: PartitionOptions): Prom
       const kind = kinds[cut % kinds.length] as CutKind;
       const host = prng.int(0, 1);
       const cutMs = prng.int(CUT_MS_MIN, options.cutMsMax);
-      crowd.move();
+      crowd.move(FOUND_DEAD_KINDS.has(kind) && cutMs >= FOUND_DEAD_MS_MIN ? host : undefined);
       await site.links.cut(kind, host);
       say(`cut ${cut + 1} of ${options.cuts}, host ${host}, ${cutMs} ms: ${CUT_TEXT[kind]}`);
       await pause(cutMs);
@@ -103,6 +113,7 @@ export async function partition(layout: Layout, options: PartitionOptions): Prom
       problems.push(
         ...word.problems.map(after),
         ...(await matchedAgain(urls, new Prng(seed + cut))).map(after),
+        ...(await crowd.sitAgain()).map(after),
       );
     }
     say("healed for good; waiting for what is on its way");
@@ -119,6 +130,7 @@ export async function partition(layout: Layout, options: PartitionOptions): Prom
       doubleSeats: doubled.length + audit.broken.length,
       roomsTwice: twice.length,
       socketsDropped: ended.socketsDropped,
+      roomsGivenUp: ended.roomsGivenUp,
       seats: crowd.seats,
       relayedPlayers: crowd.relayedPlayers,
       linksLost: site.linksLost,
@@ -160,33 +172,40 @@ async function matchedAgain(urls: readonly string[], prng: Prng): Promise<string
   return failed.length === 0 ? [] : [`${failed.length} of ${ends.length} new tickets: ${failed[0]}`];
 }
 
-/** Half of them stay in their room from beginning to end; the others queue again while they sit. */
+/** Half of them stay in their room from beginning to end, on either host; the others queue again while they sit. */
 class Crowd {
   readonly #stayers: readonly TallyPlayer[];
   readonly #movers: readonly TallyPlayer[];
+  readonly #nodes: readonly string[];
   readonly #prng: Prng;
   /** Seats that were taken. */
   seats = 0;
-  readonly #totals = { ticksMissed: 0, epochsFallen: 0, socketsDropped: 0 };
+  readonly #totals = { ticksMissed: 0, epochsFallen: 0, socketsDropped: 0, roomsGivenUp: 0 };
   readonly #problems: string[] = [];
   #moving: Promise<void>[] = [];
   #isMoving = false;
+  /** The node that may have been found dead since the last cut. */
+  #deadUrl: string | undefined;
   #abort = new AbortController();
 
   /** `nodes`: where players connect. One in four is with a node of its own choice, and perhaps relayed. */
   constructor(urls: readonly string[], nodes: readonly string[], prng: Prng, count: number) {
-    const player = (_: unknown, i: number) => {
-      const node = i % 4 === 3 ? nodes[(i >> 2) % nodes.length] : undefined;
+    const player = (i: number, latencies?: Record<string, number>) => {
+      // Of those who stay it is the one their room is not on.
+      const node = i % ROOM_PLAYERS === ROOM_PLAYERS - 1 ? nodes[1 - hostOf(i)] : undefined;
       return new TallyPlayer({
         urls,
         prng,
         tickGapMsMax: TICK_GAP_MS_MAX,
         route: (url) => node ?? url,
+        mayEnd: (url) => url === this.#deadUrl,
+        ...(latencies && { latencies }),
       });
     };
+    this.#nodes = nodes;
     this.#prng = prng;
-    this.#stayers = Array.from({ length: count / 2 }, player);
-    this.#movers = Array.from({ length: count / 2 }, player);
+    this.#stayers = Array.from({ length: count / 2 }, (_, i) => player(i, { [regionOf(hostOf(i))]: 1 }));
+    this.#movers = Array.from({ length: count / 2 }, (_, i) => player(i));
   }
 
   async sit(): Promise<void> {
@@ -197,15 +216,16 @@ class Crowd {
   }
 
   get relayedPlayers(): number {
-    return [...this.#stayers, ...this.#movers].filter(({ relayed }) => relayed).length;
+    return [...this.#stayers, ...this.#movers].filter(({ seat }) => seat?.relayed).length;
   }
 
   playerIds(): string[] {
     return [...this.#stayers, ...this.#movers].flatMap(({ seat }) => (seat ? [seat.room.playerId] : []));
   }
 
-  /** The movers begin to queue, each in its own time, until {@link rest}. */
-  move(): void {
+  /** The movers begin to queue, each in its own time, until {@link rest}. `dead`: host whose rooms may end. */
+  move(dead: number | undefined): void {
+    this.#deadUrl = dead === undefined ? undefined : this.#nodes[dead];
     this.#isMoving = true;
     this.#abort = new AbortController();
     this.#moving = this.#movers.map((player) => this.#keepMoving(player));
@@ -218,7 +238,7 @@ class Crowd {
       await player.sit(this.#abort.signal).then(
         () => {
           this.seats++;
-          if (before) this.#count(before, player.relayed);
+          if (before) this.#count(before);
         },
         () => pause(500),
       );
@@ -236,20 +256,39 @@ class Crowd {
     this.#moving = [];
   }
 
+  /** Those who stay and have lost their room get another, all of them. Answers what went wrong. */
+  async sitAgain(): Promise<string[]> {
+    const signal = AbortSignal.timeout(SEATED_AGAIN_MS);
+    const groups = Array.from({ length: this.#stayers.length / ROOM_PLAYERS }, (_, group) =>
+      this.#stayers.slice(group * ROOM_PLAYERS, (group + 1) * ROOM_PLAYERS),
+    );
+    const without = groups.filter((group) => group.some(({ seat }) => seat?.hasLostRoom));
+    const sat = await Promise.allSettled(
+      without.flat().map(async (player) => {
+        const before = player.seat;
+        await player.sit(signal);
+        this.seats++;
+        if (before) this.#count(before);
+      }),
+    );
+    return sat.flatMap((each) => (each.status === "rejected" ? [`no seat again: ${each.reason}`] : []));
+  }
+
   /** Who is relayed is cut off with the node that passes things on: its session may end, and go on anew. */
-  #count(seat: NonNullable<TallyPlayer["seat"]>, isRelayed: boolean): void {
+  #count(seat: NonNullable<TallyPlayer["seat"]>): void {
+    if (seat.hasLostRoom) this.#totals.roomsGivenUp++;
     const { ticksMissed, epochsFallen, socketsDropped, problems } = seat.watched();
     this.#totals.epochsFallen += epochsFallen;
-    if (isRelayed) return;
+    if (seat.relayed) return;
     this.#totals.ticksMissed += ticksMissed;
     this.#totals.socketsDropped += socketsDropped;
     this.#problems.push(...problems);
   }
 
   async finish() {
-    const stayers = this.#stayers.filter(({ relayed }) => !relayed);
-    const reports = await Promise.all(stayers.flatMap(({ seat }) => (seat ? [seat.finish(FINISH_MS)] : [])));
-    for (const { seat, relayed } of [...this.#stayers, ...this.#movers]) if (seat) this.#count(seat, relayed);
+    const stayers = this.#stayers.flatMap(({ seat }) => (seat && !seat.relayed ? [seat] : []));
+    const reports = await Promise.all(stayers.map((seat) => seat.finish(FINISH_MS)));
+    for (const { seat } of [...this.#stayers, ...this.#movers]) if (seat) this.#count(seat);
     const total = (of: (report: (typeof reports)[number]) => number) =>
       reports.reduce((sum, report) => sum + of(report), 0);
     const counts = {
@@ -290,6 +329,7 @@ export function verdictOnPartition(report: PartitionReport): Verdict {
       `${ticksMissed} standstills, ${epochsFallen} epochs fallen, ${report.socketsDropped} sockets dropped`,
       `${report.seats} seats taken, links lost ${report.linksLost} times, ${report.relayedPlayers} players relayed`,
       `${doubleSeats} players with two seats, ${roomsTwice} rooms twice`,
+      `${report.roomsGivenUp} players lost a room whose node was found dead`,
       ...problems,
     ],
   };

@@ -13,6 +13,9 @@ const ROOMS_PORT = 8081;
 
 type Env = Readonly<Record<string, string>>;
 
+/** Each host is a region of its own, so that players can ask for rooms on it. */
+export const regionOf = (host: number): string => `host-${host}`;
+
 /** What runs where, and how to reach it. */
 export interface Layout {
   readonly nats: { readonly address: string; readonly port: number; readonly prefix: readonly string[] };
@@ -46,7 +49,7 @@ export async function namespaceLayout(spaces: Namespaces, nft: readonly string[]
     means: "namespaces",
     nats: { address: "0.0.0.0", port: NATS_PORT, prefix: first.prefix },
     natsUrl: natsUrl(natsOfPlayers),
-    hosts: others.map(({ address, prefix }) => ({
+    hosts: others.map(({ address, prefix }, i) => ({
       prefix,
       restUrl: `http://${address}:${REST_PORT}`,
       roomsUrl: `ws://${address}:${ROOMS_PORT}`,
@@ -54,6 +57,7 @@ export async function namespaceLayout(spaces: Namespaces, nft: readonly string[]
       rooms: {
         WARREN_NATS_URL: natsUrl(natsOfNodes),
         WARREN_RELAY: "true",
+        WARREN_REGION: regionOf(i),
         WARREN_ROOMS_HOST: address,
         WARREN_ROOMS_PORT: String(ROOMS_PORT),
         WARREN_ROOMS_PUBLIC_URL: `ws://${address}:${ROOMS_PORT}`,
@@ -95,6 +99,7 @@ export async function relayLayout(): Promise<Layout> {
       rooms: {
         WARREN_NATS_URL: `nats://127.0.0.1:${relays.nodeNats.port}`,
         WARREN_RELAY: "true",
+        WARREN_REGION: regionOf(i),
         WARREN_ROOMS_PORT: String(roomsPort),
         WARREN_GRPC_PORT: String(nodePort),
         WARREN_GRPC_PUBLIC_HOST: `127.0.0.${i + 2}`,

@@ -23,6 +23,10 @@ export interface TallyPlayerOptions {
   readonly prng: Prng;
   /** Where to connect instead of a seat's URL. @default there */
   readonly route?: (url: string) => string;
+  /** How far the regions are; then it queues for `near`. @default it does not matter */
+  readonly latencies?: Readonly<Record<string, number>>;
+  /** Whether rooms on the node with this URL may end now, and are no fault. @default none may */
+  readonly mayEnd?: (nodeUrl: string) => boolean;
   /** A room that shows no newer tick for longer stands still, ms. Does not count for who is relayed. */
   readonly tickGapMsMax: number;
 }
@@ -59,6 +63,8 @@ export class TallySeat {
   #actTimer: NodeJS.Timeout | undefined;
   /** Another seat took its place, as was asked for. */
   #isGivenUp = false;
+  /** The room ended, as it may have. */
+  hasLostRoom = false;
   #lookedAtMs = performance.now();
 
   constructor(room: TallyRoom, wire: Wire, options: TallyPlayerOptions) {
@@ -76,6 +82,8 @@ export class TallySeat {
     room.onStatus((status, why) => {
       if (status === "ended") this.#stop();
       if (this.#isGivenUp || status === "online") return;
+      this.hasLostRoom = why?.code === "ROOM_ENDED" && (options.mayEnd?.(wire.nodeUrl) ?? false);
+      if (this.hasLostRoom) return;
       this.#problems.push(`${room.playerId} in ${room.id} is ${status}: ${why ?? "the socket is lost"}`);
     });
     this.#timers.push(
@@ -83,6 +91,11 @@ export class TallySeat {
       setInterval(() => this.#look(), LOOK_MS),
     );
     this.#actSoon();
+  }
+
+  /** Its socket is with another node than the room. */
+  get relayed(): boolean {
+    return this.#wire.relayed;
   }
 
   /** From now on the seat may be taken away. Until it is, its room has to go on. */
@@ -130,7 +143,8 @@ export class TallySeat {
       this.#answers.set(number, (await this.room.act("count", { number })).executed);
     } catch (error) {
       this.#failed++;
-      if (!this.#isGivenUp) this.#problems.push(`action ${number} of ${this.room.playerId}: ${error}`);
+      if (!this.#isGivenUp && !this.hasLostRoom)
+        this.#problems.push(`action ${number} of ${this.room.playerId}: ${error}`);
     }
   }
 
@@ -171,15 +185,14 @@ export class TallySeat {
   /** What was seen of the room, whether or not the seat is finished. */
   watched(): Pick<TallyReport, "socketsDropped" | "epochsFallen" | "ticksMissed" | "problems"> {
     const { playerId, id } = this.room;
-    const problems = [
-      ...this.#problems,
-      ...this.#wire.closes.map((close) => `${playerId} in ${id}: ${close}`),
-    ];
+    // The last was closed with the room.
+    const closes = this.hasLostRoom ? this.#wire.closes.slice(0, -1) : this.#wire.closes;
+    const problems = [...this.#problems, ...closes.map((close) => `${playerId} in ${id}: ${close}`)];
     if (this.#ticks.missed > 0)
       problems.push(`${playerId} in ${id} saw no tick for ${Math.round(this.#ticks.longestMs)} ms`);
     if (this.#epochs.fallen > 0) problems.push(`${playerId} in ${id} applied a lower epoch after a higher`);
     return {
-      socketsDropped: this.#wire.closes.length,
+      socketsDropped: closes.length,
       epochsFallen: this.#epochs.fallen,
       ticksMissed: this.#ticks.missed,
       problems,
@@ -191,8 +204,6 @@ export class TallySeat {
 export class TallyPlayer {
   /** The present seat. */
   seat: TallySeat | undefined;
-  /** Its socket is with another node than the room. */
-  relayed = false;
   readonly #options: TallyPlayerOptions;
   readonly #warren: Warren<typeof game>;
   #wire = new Wire();
@@ -201,9 +212,11 @@ export class TallyPlayer {
     this.#options = options;
     this.#warren = new Warren<typeof game>(options.urls, {
       storage: forgetful(),
+      ...(options.latencies && { regions: async () => options.latencies ?? {} }),
       webSocket: (url, protocol) => {
         const route = (to: string) => options.route?.(to) ?? to;
-        this.relayed = route(url) !== url;
+        this.#wire.nodeUrl = url;
+        this.#wire.relayed = route(url) !== url;
         return tapped(this.#wire, route)(url, protocol);
       },
     });
@@ -215,10 +228,11 @@ export class TallyPlayer {
     const wire = new Wire();
     before?.giveUp();
     this.#wire = wire;
-    const room = await this.#warren.play("tally", { queue: "tally", replace: true, signal });
+    const queue = this.#options.latencies ? "near" : "tally";
+    const room = await this.#warren.play("tally", { queue, replace: true, signal });
     before?.close();
     // What it is told comes over NATS.
-    const tickGapMsMax = this.relayed ? Number.POSITIVE_INFINITY : this.#options.tickGapMsMax;
+    const tickGapMsMax = wire.relayed ? Number.POSITIVE_INFINITY : this.#options.tickGapMsMax;
     this.seat = new TallySeat(room, wire, { ...this.#options, tickGapMsMax });
     return this.seat;
   }
@@ -229,6 +243,9 @@ class Wire {
   readonly epochs = new EpochWatch();
   readonly closes: string[] = [];
   isLeaving = false;
+  /** Of the node that runs the room. */
+  nodeUrl = "";
+  relayed = false;
   #states: { readonly epoch: number; readonly tick: number }[] = [];
 
   onFrames(frames: readonly Frame[]): void {
