@@ -27,7 +27,7 @@ const STATIC = [
 const PROJECTS = ["unit", "sim", "int", "e2e"];
 
 /** So long may what a program started take to end after it, ms. */
-const GROUP_GRACE_MS = 10_000;
+const GROUP_GRACE_MS = 5_000;
 
 const rows = [];
 let passed = 0;
