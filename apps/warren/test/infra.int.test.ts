@@ -44,7 +44,7 @@ it("infra/nats/nats-server.conf makes three servers one cluster that keeps three
   const ports = await Promise.all(
     [0, 1, 2].map(async () => ({ client: await freePort(), route: await freePort() })),
   );
-  const servers = await Promise.all(
+  const confs = await Promise.all(
     ports.map(async ({ client, route }, i) => {
       // The file as it is but for the ports, which three servers on one host cannot share.
       const text = (await readFile(CONF, "utf8"))
@@ -52,21 +52,28 @@ it("infra/nats/nats-server.conf makes three servers one cluster that keeps three
         .replace("port: 6222", `port: ${route}`);
       const conf = join(folder, `${i}.conf`);
       await writeFile(conf, text);
-      const others = ports.filter((_, other) => other !== i);
-      return launch(path, ["-c", conf], {
-        env: {
-          NATS_NAME: `n${i}`,
-          NATS_STORE: join(folder, `store-${i}`),
-          NATS_TOKEN: "a-token",
-          NATS_HOST: "127.0.0.1",
-          NATS_ROUTE_1: `nats://warren:a-token@127.0.0.1:${others[0]?.route}`,
-          NATS_ROUTE_2: `nats://warren:a-token@127.0.0.1:${others[1]?.route}`,
-        },
-      });
+      return conf;
     }),
   );
+  const start = (i: number) => {
+    const others = ports.filter((_, other) => other !== i);
+    return launch(path, ["-c", confs[i] ?? ""], {
+      env: {
+        NATS_NAME: `n${i}`,
+        NATS_STORE: join(folder, `store-${i}`),
+        NATS_TOKEN: "a-token",
+        NATS_HOST: "127.0.0.1",
+        NATS_ROUTE_1: `nats://warren:a-token@127.0.0.1:${others[0]?.route}`,
+        NATS_ROUTE_2: `nats://warren:a-token@127.0.0.1:${others[1]?.route}`,
+      },
+    });
+  };
+  // The first is not there yet: the two others have to find each other, and are a majority.
+  const servers = [start(1), start(2)];
   try {
-    await Promise.all(servers.map((server) => server.said(/Server is ready/)));
+    await Promise.any(servers.map((server) => server.said(/Self is new JetStream cluster metadata leader/)));
+    servers.unshift(start(0));
+    await servers[0]?.said(/Server is ready/);
     const urls = ports.map(({ client }) => `nats://127.0.0.1:${client}`).join(",");
     await expect(connectNats({ servers: urls, name: "stranger" })).rejects.toThrow(/uthorization/);
     expect(await joinAsStranger(ports[0]?.route ?? 0)).toMatch(/Authorization Violation/);
