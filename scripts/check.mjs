@@ -1,8 +1,8 @@
 // `pnpm check`: everything CI runs, on a machine that is set up (`npm test` sets it up first).
 // Prints the time of each part and ends with the line `N passed, N failed`.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ROOT } from "./setup.mjs";
 
@@ -26,15 +26,27 @@ const STATIC = [
 ];
 const PROJECTS = ["unit", "sim", "int", "e2e"];
 
+/** So long may what a program started take to end after it, ms. */
+const GROUP_GRACE_MS = 5_000;
+
 const rows = [];
 let passed = 0;
 let failed = 0;
+/** What runs now; undefined between two. */
+let running;
+let stoppedBy;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => {
+    // The second time nobody is asked.
+    signalGroup(running?.pid, stoppedBy ? "SIGKILL" : "SIGINT");
+    stoppedBy ??= signal;
+  });
 
 const only = process.argv.slice(2);
 const wanted = (name) => only.length === 0 || only.includes(name);
 
-for (const [name, command, args] of STATIC) if (wanted("static")) runStatic(name, command, args);
-for (const project of PROJECTS) if (wanted(project)) runTests(project);
+for (const [name, command, args] of STATIC) if (wanted("static")) await runStatic(name, command, args);
+for (const project of PROJECTS) if (wanted(project)) await runTests(project);
 
 process.stdout.write(
   `\n${rows.map(([name, seconds, result]) => `${seconds.padStart(7)} s  ${name.padEnd(18)} ${result}`).join("\n")}\n`,
@@ -42,36 +54,90 @@ process.stdout.write(
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);
 
-function run(command, args, options) {
+/** Runs a program in a process group of its own: when we are told to stop, all of it is told, and we stop after it. */
+async function run(command, args, { stdio = "pipe", env = {} } = {}) {
   const startedMs = performance.now();
-  const result = spawnSync(command, args, {
+  running = spawn(command, args, {
     cwd: ROOT,
     env: {
       ...process.env,
       PATH: `${BIN}${delimiter}${process.env.PATH}`,
       TURBO_TELEMETRY_DISABLED: "1",
       FORCE_COLOR: "0",
+      ...env,
     },
-    maxBuffer: 256 * 1024 * 1024,
-    ...options,
+    stdio: ["ignore", stdio, stdio],
+    detached: true,
   });
-  return { ...result, seconds: ((performance.now() - startedMs) / 1000).toFixed(1) };
+  const { pid } = running;
+  let output = "";
+  for (const stream of [running.stdout, running.stderr])
+    stream?.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  const status = await new Promise((resolve) => {
+    running.once("error", (error) => {
+      output += error.message;
+      resolve(1);
+    });
+    running.once("close", resolve);
+  });
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  if (stoppedBy) await endGroup(pid);
+  running = undefined;
+  return { pid, status, output, seconds };
 }
 
-function runStatic(name, command, args) {
-  const { status, stdout, stderr, seconds } = run(command, args, { encoding: "utf8" });
+/** Waits for what a program left running, and ends what stays. Answers with their command lines. */
+async function endGroup(pid) {
+  for (const untilMs = performance.now() + GROUP_GRACE_MS; signalGroup(pid, 0); ) {
+    if (performance.now() > untilMs) {
+      const left = commandsOf(pid);
+      signalGroup(pid, "SIGKILL");
+      return left;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return [];
+}
+
+function commandsOf(group) {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pgid=,stat=,args="], { encoding: "utf8" });
+  return [...(stdout ?? "").matchAll(/^ *(\d+) +(\S+) +(.*)$/gm)]
+    .filter(([, pgid, stat]) => Number(pgid) === group && !stat.startsWith("Z"))
+    .map(([, , , command]) => command);
+}
+
+/** False when nobody is in the group any more. */
+function signalGroup(pid, signal) {
+  try {
+    return pid !== undefined && process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+function exitIfStopped() {
+  if (stoppedBy) process.exit(128 + constants.signals[stoppedBy]);
+}
+
+async function runStatic(name, command, args) {
+  const { status, output, seconds } = await run(command, args);
+  exitIfStopped();
   const ok = status === 0;
   if (ok) passed++;
   else {
     failed++;
-    process.stdout.write(`\n--- ${name} ---\n${stdout}${stderr}\n`);
+    process.stdout.write(`\n--- ${name} ---\n${output}\n`);
   }
   rows.push([name, seconds, ok ? "ok" : "FAILED"]);
 }
 
-function runTests(project) {
+async function runTests(project) {
   const folder = mkdtempSync(join(tmpdir(), "warren-check-"));
   const report = join(folder, "report.json");
+  const temporary = join(folder, "tmp");
+  mkdirSync(temporary);
   const args = [
     "run",
     "--project",
@@ -80,7 +146,13 @@ function runTests(project) {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ];
-  const { status, seconds } = run("vitest", args, { stdio: "inherit" });
+  // Whatever ends how, nothing of it stays: tests find their temporary folder in ours.
+  const { pid, status, seconds } = await run("vitest", args, {
+    stdio: "inherit",
+    env: { TMPDIR: temporary },
+  });
+  const left = stoppedBy ? [] : await endGroup(pid);
+  const files = readdirSync(temporary);
   let good = 0;
   let bad = status === 0 ? 0 : 1;
   try {
@@ -98,7 +170,11 @@ function runTests(project) {
   } catch {
     bad = Math.max(bad, 1);
   }
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  exitIfStopped();
+  if (left.length > 0)
+    process.stdout.write(`\n${project} left processes behind, which were ended:\n${left.join("\n")}\n`);
+  if (files.length > 0) process.stdout.write(`\n${project} left files behind: ${files.join(" ")}\n`);
   passed += good;
   failed += bad;
   rows.push([`tests: ${project}`, seconds, `${good} passed, ${bad} failed`]);

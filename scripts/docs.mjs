@@ -57,15 +57,15 @@ function config() {
     return `## \`warren ${name}${args ? ` ${args}` : ""}\`
 
 ${text}.
-
-| flag | environment | default | accepted | what |
-|---|---|---|---|---|
-${rows.join("\n")}
-`;
+${rows.length === 0 ? "" : `\n| flag | environment | default | accepted | what |\n|---|---|---|---|---|\n${rows.join("\n")}\n`}`;
   });
   return `# Settings
 
 Made from the option tables by \`pnpm docs\`. A flag wins over the environment, the environment over the default. All problems are reported at once. Secrets belong into the environment: command lines are visible to others on the machine.
 
-${parts.join("\n")}`;
+${parts.join("\n")}
+## What runs beside
+
+The edge and the NATS servers have settings of their own, listed where they are used: [infra/edge/Caddyfile](../infra/edge/Caddyfile) (\`WARREN_EDGE_…\`) and [infra/nats/nats-server.conf](../infra/nats/nats-server.conf) (\`NATS_…\`). \`WARREN_NATS_SERVER\` is the nats-server that \`warren up\` starts, a path, instead of one on PATH or one that is fetched.
+`;
 }

@@ -9,19 +9,13 @@ const startedMs = performance.now();
 checkNode();
 install("all");
 build();
-const env = {
-  ...process.env,
+Object.assign(process.env, {
   WARREN_CHROMIUM: chromium(),
   WARREN_NATS_SERVER: await natsServer(),
   WARREN_CADDY: await caddy(),
-};
-note(`set-up took ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-const { status } = spawnSync(process.execPath, [join(ROOT, "scripts/check.mjs"), ...process.argv.slice(2)], {
-  cwd: ROOT,
-  stdio: "inherit",
-  env,
 });
-process.exit(status ?? 1);
+note(`set-up took ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+await import("./check.mjs");
 
 /** The system's Chromium; on Debian and Ubuntu it is installed by apt. */
 function chromium() {

@@ -18,7 +18,8 @@ const WHOLE = {
 };
 const SHORT = ["--cuts", "1", "--longest", "7", "--players", "16", "--seed", "7", "--json"];
 
-it("a host is cut off from all but its players: rooms tick on, and afterwards each is there once", async () => {
+// Both wait most of the time, so they wait together.
+it.concurrent("a host is cut off from all but its players: rooms tick on, and afterwards each is there once", async () => {
   const running = chaos(...SHORT, "--kind", "host");
   const { stdout, stderr } = await running;
   expect(JSON.parse(stdout)).toMatchObject({ seed: 7, cuts: 1, players: 16, ...WHOLE });
@@ -29,7 +30,7 @@ it("a host is cut off from all but its players: rooms tick on, and afterwards ea
   expect(left).not.toContain(`warren-chaos-${running.child.pid}-`);
 }, 120_000);
 
-it("relays cut where there are no namespaces: a room-server that NATS does not hear", async () => {
+it.concurrent("relays cut where there are no namespaces: a room-server that NATS does not hear", async () => {
   const { stdout } = await chaos(...SHORT, "--kind", "to-nats", "--relays");
   expect(JSON.parse(stdout)).toMatchObject({ cuts: 1, means: "relays", ...WHOLE });
 }, 120_000);

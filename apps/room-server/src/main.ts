@@ -15,7 +15,7 @@ import {
   type Registry,
 } from "@warren/service";
 import { checkBuild, checkRegion, publicUrlOf } from "./addresses.ts";
-import { Admissions } from "./admission.ts";
+import { Admissions } from "./admissions.ts";
 import type { RoomServerConfig } from "./config.ts";
 import { roomServerMetrics } from "./metrics.ts";
 import { announceNode } from "./node-announcement.ts";
@@ -102,12 +102,13 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
 
   // Rooms of this node.
   const watch = new RoomWatch({ metrics, log });
+  const overload = () => overloadOf({ ...meter.load, memoryMibMax: config.memoryMibMax });
   const roomHost: RoomHost = new RoomHost({
     definitions: game.rooms,
     clock,
     roomsMax: config.roomsMax,
     seatsMax: config.seatsMax,
-    overload: () => overloadOf({ ...meter.load, memoryMibMax: config.memoryMibMax }),
+    overload,
     seed: () => randomInt(2 ** 32),
     ...watch.hostOptions,
     ...watchRuns({ metrics, log, clock }),
@@ -144,6 +145,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     owners,
     relay: relay.core,
     relaysPlayers: config.relay,
+    overload,
   });
   const sessions: SessionHost = new SessionHost({
     clock,

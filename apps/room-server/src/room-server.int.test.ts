@@ -494,6 +494,12 @@ describe("a node", () => {
     );
   });
 
+  it("refuses an address that is on every machine itself, unless others are told another", async () => {
+    await expect(startNode(["--grpc-host=0.0.0.0", "--insecure"])).rejects.toThrow(
+      /WARREN_GRPC_PUBLIC_HOST .*since WARREN_GRPC_HOST is 0\.0\.0\.0/,
+    );
+  });
+
   it("gives seats once, however often it is asked", async () => {
     const node = await startNode();
     const replica = await Replica.open(node);

@@ -1,18 +1,26 @@
 import { createLogger } from "@warren/service";
 import { expect, it } from "vitest";
+import type { Env } from "./command.ts";
 import { ChildStartError, Supervised } from "./supervisor.ts";
 
-it("a child for which the machine has no process left has ended, and is not waited for", async () => {
-  const node = process.execPath;
+function supervised(env: Env = {}): Supervised {
   const log = createLogger({ name: "test", level: "silent", format: "json" });
-  const spec = { name: "rooms 0", argv: ["rooms"], env: {}, stopMs: 100, pin: () => ({}) };
-  const child = new Supervised(spec, {}, log);
-  // Fails as a spawn does that the kernel refuses: with an error, and no exit.
+  return new Supervised({ name: "rooms 0", argv: ["rooms"], env, stopMs: 100, pin: () => ({}) }, {}, log);
+}
+
+it("a child the kernel refuses to start has ended, and is not waited for", async () => {
+  const node = process.execPath;
+  // Told later, by an event, as when there are too many processes.
   process.execPath = "/nowhere/node";
   try {
+    const child = supervised();
     await expect(child.start()).rejects.toThrow(ChildStartError);
     await child.stop();
   } finally {
     process.execPath = node;
   }
+  // Thrown at once, as when there is no memory.
+  const child = supervised({ TOO_LONG: "x".repeat(1_000_000) });
+  await expect(child.start()).rejects.toThrow(ChildStartError);
+  await child.stop();
 });

@@ -71,22 +71,6 @@ export class Supervised {
   #spawn(onReady: (ports: Ports) => void, onFirstFailure: ((error: Error) => void) | undefined): void {
     const startedAtMs = performance.now();
     let ready = false;
-    const child = fork(MAIN, [...this.#spec.argv], {
-      env: { ...this.#baseEnv, ...this.#spec.env, ...this.#pinned },
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      detached: true,
-    });
-    this.#child = child;
-    child.on("message", (message: { ready?: Ports }) => {
-      if (!message.ready) return;
-      ready = true;
-      this.#pinned = this.#spec.pin(message.ready);
-      this.#log.info(
-        { event: "child.ready", child: this.#spec.name, childPid: child.pid, ...message.ready },
-        `${this.#spec.name} is ready`,
-      );
-      onReady(message.ready);
-    });
     const ended = (code: number | null, signal: NodeJS.Signals | null) => {
       this.#child = undefined;
       if (this.#stopping) return;
@@ -99,13 +83,37 @@ export class Supervised {
       );
       this.#timer = setTimeout(() => this.#spawn(() => {}, undefined), backoffMs);
     };
-    child.on("exit", ended);
-    child.on("error", (error) => {
+    const failed = (error: unknown) =>
       this.#log.error(
         { event: "child.failed", child: this.#spec.name, err: error },
         `${this.#spec.name} could not be started`,
       );
-      // What never ran does not exit: there is no process or file left for it at the moment.
+    let child: ChildProcess;
+    try {
+      child = fork(MAIN, [...this.#spec.argv], {
+        env: { ...this.#baseEnv, ...this.#spec.env, ...this.#pinned },
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+        detached: true,
+      });
+    } catch (error) {
+      failed(error);
+      return ended(null, null);
+    }
+    this.#child = child;
+    child.on("message", (message: { ready?: Ports }) => {
+      if (!message.ready) return;
+      ready = true;
+      this.#pinned = this.#spec.pin(message.ready);
+      this.#log.info(
+        { event: "child.ready", child: this.#spec.name, childPid: child.pid, ...message.ready },
+        `${this.#spec.name} is ready`,
+      );
+      onReady(message.ready);
+    });
+    child.on("exit", ended);
+    child.on("error", (error) => {
+      failed(error);
+      // What never ran does not exit.
       if (child.pid === undefined) ended(null, null);
     });
   }

@@ -172,7 +172,7 @@ describe("REST through the edge", () => {
     events.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
     });
-    await eventually(() => (text.includes("event: queued") ? undefined : `no event yet: ${text}`), 1_000);
+    await eventually(() => (text.includes("event: queued") ? undefined : `no event yet: ${text}`));
     const ended = once(events, "end");
     expect((await send("DELETE", `/v1/tickets/${ticketId}`, { authorization })).status).toBeLessThan(300);
     await ended;

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectNats } from "@warren/cluster/nats";
@@ -25,12 +25,26 @@ const freePort = () =>
     });
   });
 
+/** What a server that wants to join without saying who it is gets to hear. */
+const joinAsStranger = (port: number) =>
+  new Promise<string>((resolve) => {
+    let heard = "";
+    const socket = connect(port, "127.0.0.1");
+    socket.on("data", (text) => {
+      heard += text;
+      if (heard.startsWith("INFO")) socket.write('CONNECT {"name":"stranger","cluster":"warren"}\r\n');
+    });
+    socket.setTimeout(5_000, () => socket.destroy());
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(heard));
+  });
+
 it("infra/nats/nats-server.conf makes three servers one cluster that keeps three copies and asks for its token", async () => {
   const { path } = await ensureNatsServer({ env: process.env });
   const ports = await Promise.all(
     [0, 1, 2].map(async () => ({ client: await freePort(), route: await freePort() })),
   );
-  const servers = await Promise.all(
+  const confs = await Promise.all(
     ports.map(async ({ client, route }, i) => {
       // The file as it is but for the ports, which three servers on one host cannot share.
       const text = (await readFile(CONF, "utf8"))
@@ -38,23 +52,31 @@ it("infra/nats/nats-server.conf makes three servers one cluster that keeps three
         .replace("port: 6222", `port: ${route}`);
       const conf = join(folder, `${i}.conf`);
       await writeFile(conf, text);
-      const others = ports.filter((_, other) => other !== i);
-      return launch(path, ["-c", conf], {
-        env: {
-          NATS_NAME: `n${i}`,
-          NATS_STORE: join(folder, `store-${i}`),
-          NATS_TOKEN: "a-token",
-          NATS_HOST: "127.0.0.1",
-          NATS_ROUTE_1: `nats://127.0.0.1:${others[0]?.route}`,
-          NATS_ROUTE_2: `nats://127.0.0.1:${others[1]?.route}`,
-        },
-      });
+      return conf;
     }),
   );
+  const start = (i: number) => {
+    const others = ports.filter((_, other) => other !== i);
+    return launch(path, ["-c", confs[i] ?? ""], {
+      env: {
+        NATS_NAME: `n${i}`,
+        NATS_STORE: join(folder, `store-${i}`),
+        NATS_TOKEN: "a-token",
+        NATS_HOST: "127.0.0.1",
+        NATS_ROUTE_1: `nats://warren:a-token@127.0.0.1:${others[0]?.route}`,
+        NATS_ROUTE_2: `nats://warren:a-token@127.0.0.1:${others[1]?.route}`,
+      },
+    });
+  };
+  // The first is not there yet: the two others have to find each other, and are a majority.
+  const servers = [start(1), start(2)];
   try {
-    await Promise.all(servers.map((server) => server.said(/Server is ready/)));
+    await Promise.any(servers.map((server) => server.said(/Self is new JetStream cluster metadata leader/)));
+    servers.unshift(start(0));
+    await servers[0]?.said(/Server is ready/);
     const urls = ports.map(({ client }) => `nats://127.0.0.1:${client}`).join(",");
     await expect(connectNats({ servers: urls, name: "stranger" })).rejects.toThrow(/uthorization/);
+    expect(await joinAsStranger(ports[0]?.route ?? 0)).toMatch(/Authorization Violation/);
 
     const cluster = await connectNats({ servers: urls, name: "test", token: "a-token", replicas: 3 });
     await cluster.log.append("mm.main.t", Uint8Array.of(1));

@@ -17,6 +17,8 @@ let natsPath: string;
 let nats: RunningNatsServer;
 let matchmakers: { process: Launched; url: string; counts?: Counts }[];
 let nodes: { process: Launched; url: string }[];
+/** All of the above, also while they start. */
+const processes: Launched[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "warren-nodes-"));
@@ -29,6 +31,7 @@ beforeAll(async () => {
   };
   const start = async (role: string, build = "") => {
     const process = warren([role], { ...env, ...(build && { WARREN_BUILD: build }) });
+    processes.push(process);
     const [, url = ""] = await process.said(/^warren \w+ ready (\S+)$/m);
     return { process, url };
   };
@@ -49,8 +52,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   ended.abort();
-  await Promise.all([...matchmakers, ...nodes].map(({ process }) => process.end("SIGKILL")));
-  await nats.stop();
+  await Promise.all(processes.map((process) => process.end("SIGKILL")));
+  await nats?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -1,10 +1,18 @@
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { launch } from "@warren/testkit";
-import { expect, it } from "vitest";
+import { type Launched, launch } from "@warren/testkit";
+import { afterEach, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const npmStart = (env: Record<string, string>) => launch("npm", ["start", "--silent"], { cwd: ROOT, env });
+const processes: Launched[] = [];
+// npm hands SIGTERM on; killed, it would leave the server behind.
+afterEach(() => Promise.all(processes.splice(0).map((process) => process.end("SIGTERM"))));
+
+function npmStart(env: Record<string, string>): Launched {
+  const process = launch("npm", ["start", "--silent"], { cwd: ROOT, env });
+  processes.push(process);
+  return process;
+}
 
 const freePort = () =>
   new Promise<number>((resolve) => {

@@ -26,7 +26,7 @@ afterEach(async () => {
   await Promise.all(processes.splice(0).map((process) => process.end()));
 });
 afterAll(async () => {
-  await nats.stop();
+  await nats?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -2,7 +2,7 @@ import { InputError, type PlayerId } from "@warren/kernel";
 import { t } from "@warren/schema";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { defineRoom, type Room } from "./definition.ts";
-import type { SeenRows } from "./rewind-fields.ts";
+import type { SeenRows } from "./state/rewind-fields.ts";
 import { pit } from "./testing/pit.ts";
 
 describe("defineRoom", () => {

@@ -13,11 +13,11 @@ import {
   wireSchemaFingerprint,
   wireSchemaOf,
 } from "@warren/schema";
-import type { MatchReport } from "./match-report.ts";
-import type { PlayersWanted } from "./player-request.ts";
-import { checkRewind, type OnlyRewindOf, type RewindFields, type SeenRows } from "./rewind-fields.ts";
-import { SPECTATORS_MAX } from "./spectators.ts";
-import type { TellResult } from "./tells.ts";
+import type { MatchReport } from "./match/match-report.ts";
+import type { PlayersWanted } from "./match/player-request.ts";
+import { SPECTATORS_MAX } from "./room/spectators.ts";
+import type { TellResult } from "./room/tells.ts";
+import { checkRewind, type OnlyRewindOf, type RewindFields, type SeenRows } from "./state/rewind-fields.ts";
 
 // Types of types are invariant in their value, so "any action at all" can only be written with `any`.
 // biome-ignore lint/suspicious/noExplicitAny: see above

@@ -3,7 +3,7 @@ import { defineGame, defineQueue } from "@warren/game";
 import { type ReplicaId, systemClock } from "@warren/kernel";
 import { WaitStats } from "@warren/matchmaking";
 import { TicketsClosed_Cause } from "@warren/protocol/services";
-import { createLogger, createRegistry } from "@warren/service";
+import { createLogger, createRegistry, NO_KEYS } from "@warren/service";
 import fastify from "fastify";
 import { expect, it } from "vitest";
 import { Domain } from "../log/domain.ts";
@@ -49,6 +49,7 @@ it("who waits is told how the search goes, without an id, and only when it goes 
     game: defineGame({ rooms: {} }),
     cluster,
     replicaId: "mm_a" as ReplicaId,
+    keys: NO_KEYS,
     clock,
     log: logger,
     metrics: matchmakerMetrics(createRegistry("test")),
@@ -122,6 +123,7 @@ it("[R4] a silent stream has a heartbeat, a line that begins with a colon, until
     game: defineGame({ rooms: {} }),
     cluster,
     replicaId: "mm_a" as ReplicaId,
+    keys: NO_KEYS,
     clock,
     log: logger,
     metrics: matchmakerMetrics(createRegistry("test")),

@@ -15,7 +15,7 @@ import {
   type RoomNodeServiceServer,
   RoomNodeServiceService,
 } from "@warren/protocol/services";
-import { createLogger, createRegistry } from "@warren/service";
+import { createLogger, createRegistry, NO_KEYS } from "@warren/service";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Domain } from "../log/domain.ts";
 import { matchmakerMetrics } from "../metrics.ts";
@@ -71,6 +71,7 @@ function world() {
     cluster,
     replicaId: parseReplicaId("mm_test"),
     grpcAddress: "127.0.0.1:7",
+    keys: NO_KEYS,
     clock: systemClock,
     log: createLogger({ name: "test", level: "silent", format: "json" }),
     metrics: matchmakerMetrics(createRegistry("matchmaker")),

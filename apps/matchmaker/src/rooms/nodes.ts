@@ -19,7 +19,7 @@ import {
 import type { NodeSpace, OpenRoom } from "@warren/matchmaking";
 import { WarrenError } from "@warren/protocol";
 import { mintSeatToken, overloadOf, type RoomLifecycle, type SeatPurpose } from "@warren/protocol/services";
-import { type Logger, NO_KEYS, type ServiceKeys } from "@warren/service";
+import type { Logger, ServiceKeys } from "@warren/service";
 import type { MatchmakerMetrics } from "../metrics.ts";
 import { NodeLink } from "./node-link.ts";
 import { byPacking, NODE_STATES, type NodeState, stateOf } from "./placement.ts";
@@ -63,8 +63,7 @@ export class Nodes {
     replicaId: ReplicaId;
     /** `host:port` of this replica's MatchmakerService, where nodes tell results. @default they tell others */
     grpcAddress?: string;
-    /** @default none */
-    keys?: ServiceKeys;
+    keys: ServiceKeys;
     clock: Clock;
     log: Logger;
     metrics: MatchmakerMetrics;
@@ -73,7 +72,7 @@ export class Nodes {
     this.#cluster = options.cluster;
     this.#replicaId = options.replicaId;
     this.#grpcAddress = options.grpcAddress ?? "";
-    this.#keys = options.keys ?? NO_KEYS;
+    this.#keys = options.keys;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#metrics = options.metrics;

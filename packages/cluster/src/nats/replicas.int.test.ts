@@ -46,6 +46,15 @@ afterAll(async () => {
 });
 
 describe("cluster on three servers", () => {
+  it("who keeps one copy of everything although there are three servers is told so", async () => {
+    const told: string[] = [];
+    const onEvent = (event: string) => told.push(event);
+    const alone = await connectNats({ servers: urlsFrom(0), name: "alone", cluster: "alone", onEvent });
+    await alone.close();
+    expect(told).toContain("everything is kept on one NATS server alone");
+    expect(events).not.toContain("everything is kept on one NATS server alone");
+  });
+
   it("[K04] of writers on different servers with one expectation exactly one wins, and all read it", async () => {
     const readers = writers.map(({ log }) => collect(log, "mm.>"));
     const won: number[] = [];

@@ -1,8 +1,8 @@
 import { type NodeId, parseEpoch, parsePlayerId, parseRoomId } from "@warren/kernel";
 import { type ErrorCode, isErrorCode, RELAY_VERSION, WarrenError } from "@warren/protocol";
 import type { RelayAttached, RelayPacket, RelayState } from "@warren/protocol/services";
-import type { RoomInfo } from "../room-link.ts";
-import type { Admission } from "../session-host.ts";
+import type { RoomInfo } from "../room/room-link.ts";
+import type { Admission } from "../session/session-host.ts";
 import type { RelayOptions } from "./relay.ts";
 import { type Payer, type RelayBody, RelayChannel, type WaitingItem, waitingItem } from "./relay-channel.ts";
 import {

@@ -2,7 +2,7 @@ import type { NodeId, RoomId } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import type { RelayAttached, RelayPacket, RelayState } from "@warren/protocol/services";
 import type { StateFrames } from "@warren/protocol/session";
-import type { RoomInfo } from "../room-link.ts";
+import type { RoomInfo } from "../room/room-link.ts";
 import type { RelayOptions } from "./relay.ts";
 import { type RelayBody, RelayChannel, type WaitingItem, waitingItem } from "./relay-channel.ts";
 import {

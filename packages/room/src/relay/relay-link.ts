@@ -1,6 +1,6 @@
 import type { PlayerId } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
-import type { RoomDown, RoomInfo, RoomLink } from "../room-link.ts";
+import type { RoomDown, RoomInfo, RoomLink } from "../room/room-link.ts";
 import type { Payer } from "./relay-channel.ts";
 import {
   RELAY_HELD_MAX,

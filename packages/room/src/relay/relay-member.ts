@@ -1,6 +1,6 @@
 import type { PlayerId } from "@warren/kernel";
 import type { ErrorCode } from "@warren/protocol";
-import type { RoomDown, RoomLink, StatePublication } from "../room-link.ts";
+import type { RoomDown, RoomLink, StatePublication } from "../room/room-link.ts";
 import type { RelayReader } from "./relay-reader.ts";
 
 /** What a member needs of the channel it is on. */

@@ -1,5 +1,5 @@
 import type { StateFrames } from "@warren/protocol/session";
-import type { ShownState, StatePublication } from "../room-link.ts";
+import type { ShownState, StatePublication } from "../room/room-link.ts";
 import type { Payer } from "./relay-channel.ts";
 import type { RelayMember } from "./relay-member.ts";
 

@@ -1,7 +1,7 @@
 import { type Clock, type NodeId, parseNodeId } from "@warren/kernel";
 import { RELAY_VERSION } from "@warren/protocol";
 import { RelayPacket } from "@warren/protocol/services";
-import type { Admission } from "../session-host.ts";
+import type { Admission } from "../session/session-host.ts";
 import { RelayGuest } from "./relay-guest.ts";
 import { RelayHost } from "./relay-host.ts";
 import { RELAY_LOOK_MS } from "./relay-limits.ts";

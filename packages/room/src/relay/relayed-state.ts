@@ -1,6 +1,6 @@
 import { STATE_HEAD_BYTES_MAX, StateFrames } from "@warren/protocol/session";
 import type { View } from "@warren/schema";
-import type { StatePublication } from "../room-link.ts";
+import type { StatePublication } from "../room/room-link.ts";
 
 /**
  * What a session is told to have seen of a relayed state. The node that runs the room knows the view, and encodes for

@@ -1,5 +1,5 @@
 import { STATE_HEAD_BYTES_MAX, StateFrames } from "@warren/protocol/session";
-import type { RoomDown, RoomLink, ShownState } from "../room-link.ts";
+import type { RoomDown, RoomLink, ShownState } from "../room/room-link.ts";
 
 /** What a session may be told wrong, to see that it is missed; the last is wrong and has to do no harm. */
 export type Fault = "leaving a view" | "rebuilding after a skip" | "being counted as a reader";

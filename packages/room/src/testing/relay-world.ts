@@ -3,7 +3,7 @@ import { RelayPacket } from "@warren/protocol/services";
 import { VirtualClock } from "@warren/testkit";
 import type { AnyRoomDefinition } from "../definition.ts";
 import { Relay } from "../relay/relay.ts";
-import type { Admission } from "../session-host.ts";
+import type { Admission } from "../session/session-host.ts";
 import { TestNode } from "./test-node.ts";
 
 /** How long a packet is on its way. */

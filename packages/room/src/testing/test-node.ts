@@ -13,14 +13,10 @@ import {
 import { type RoomWireSchema, StateView, type StateViewOf, type Type } from "@warren/schema";
 import { MemorySocket, VirtualClock } from "@warren/testkit";
 import type { AnyRoomDefinition } from "../definition.ts";
-import {
-  type ReportedResult,
-  RoomHost,
-  type RoomSpec,
-  type RoomSummary,
-  type RoomTell,
-} from "../room-host.ts";
-import { type Admission, type Connection, SessionHost } from "../session-host.ts";
+import { type ReportedResult, RoomHost, type RoomSummary, type RoomTell } from "../room/room-host.ts";
+import type { RoomSpec } from "../room/room-spec.ts";
+import type { Connection } from "../session/connection.ts";
+import { type Admission, SessionHost } from "../session/session-host.ts";
 import { ACTIONS, actionTypes, noteType, type PitState } from "./pit.ts";
 
 const ROOM = parseRoomId("r_test");

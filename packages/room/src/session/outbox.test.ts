@@ -1,13 +1,13 @@
 import { FrameType } from "@warren/protocol/session";
 import { describe, expect, it } from "vitest";
+import { pit } from "../testing/pit.ts";
+import { TestNode } from "../testing/test-node.ts";
 import {
   QUEUE_BYTES_MAX,
   SOCKET_BUFFERED_BYTES_MAX,
   STATE_BUFFERED_BYTES_MAX,
   UNDRAINED_MS_MAX,
 } from "./outbox.ts";
-import { pit } from "./testing/pit.ts";
-import { TestNode } from "./testing/test-node.ts";
 
 // Driven through sessions and a room: what counts is what a slow client gets.
 

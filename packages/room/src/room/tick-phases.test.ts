@@ -2,7 +2,7 @@ import { parseEpoch, parseRoomId } from "@warren/kernel";
 import { t } from "@warren/schema";
 import { VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
-import { defineRoom } from "./definition.ts";
+import { defineRoom } from "../definition.ts";
 import { RoomHost } from "./room-host.ts";
 
 const ROOMS = 50;

@@ -1,10 +1,10 @@
 import { InputError, parseRoomId } from "@warren/kernel";
 import { MESSAGE_ID_CHARS_MAX } from "@warren/protocol";
 import { expect, it } from "vitest";
-import type { Room } from "./definition.ts";
+import type { Room } from "../definition.ts";
+import { pit } from "../testing/pit.ts";
+import { TestNode } from "../testing/test-node.ts";
 import { TELLS_WAITING_MAX } from "./tells.ts";
-import { pit } from "./testing/pit.ts";
-import { TestNode } from "./testing/test-node.ts";
 
 const ROOM = parseRoomId("r_test");
 type AnyRoom = Pick<Room<never, never, never, never, never>, "tell" | "nowMs">;

@@ -1,6 +1,6 @@
 import type { NodeId, RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
-import { readSeatToken, type SeatPurpose } from "@warren/protocol/services";
+import { type Overload, readSeatToken, type SeatPurpose } from "@warren/protocol/services";
 import type { Admission, RoomHost } from "@warren/room";
 import type { Relay } from "@warren/room/relay";
 import type { Owners } from "./owners.ts";
@@ -14,6 +14,8 @@ export interface AdmissionsOptions {
   readonly relay: Pick<Relay, "admit">;
   /** Players of rooms on other nodes are taken, too. */
   readonly relaysPlayers: boolean;
+  /** Why the node has too much to do for spectators, who have no seat that was promised; undefined: it has not. */
+  overload(): Pick<Overload, "message"> | undefined;
 }
 
 /** Whom this node lets in, and where: into a room of its own, or by the relay into one of another node. */
@@ -27,6 +29,8 @@ export class Admissions {
   /** For a HELLO. Throws, or rejects with, what `SessionHost.options.admit` may. */
   admit(seatToken: string): Admission | Promise<Admission> {
     const { room, purpose } = readSeatToken(seatToken);
+    const over = purpose === "watch" ? this.#options.overload() : undefined;
+    if (over) throw new WarrenError("UNAVAILABLE", over.message);
     if (this.#options.rooms.has(room)) return this.admitHere(seatToken);
     return this.#admitElsewhere(room, purpose, seatToken);
   }

@@ -1,7 +1,7 @@
 import { ByteWriter, type Epoch } from "@warren/kernel";
 import { STATE_HEAD_BYTES_MAX, StateFrames } from "@warren/protocol/session";
 import type { StateFields, StateStore, StateType, View, ViewerEyes } from "@warren/schema";
-import type { RoomDown, ShownState, StatePublication } from "./room-link.ts";
+import type { RoomDown, ShownState, StatePublication } from "../room/room-link.ts";
 
 /** Where rows were is remembered this many ticks for slow readers; one further behind gets a snapshot. */
 export const TOMBSTONE_TICKS_MAX = 1_000;

@@ -1,7 +1,7 @@
 import { encodeFrame, FrameType, HELLO_TIMEOUT_MS, type UpFrame } from "@warren/protocol/session";
 import { describe, expect, it } from "vitest";
-import { pit } from "./testing/pit.ts";
-import { TestNode } from "./testing/test-node.ts";
+import { pit } from "../testing/pit.ts";
+import { TestNode } from "../testing/test-node.ts";
 
 const INPUT = (generation: number, inputNumber = 1): UpFrame => ({
   type: FrameType.INPUT,

@@ -1,21 +1,9 @@
 import { type Clock, type PlayerId, parseSessionId, randomId, type SessionId } from "@warren/kernel";
-import { ERRORS, type Message, WarrenError } from "@warren/protocol";
-import {
-  CLIENT_FRAMES_PER_MESSAGE_MAX,
-  CLIENT_MESSAGE_BYTES_MAX,
-  decodeMessage,
-  encodeFrame,
-  FrameType,
-  HELLO_TIMEOUT_MS,
-  type Hello,
-  isUpFrame,
-  PROTOCOL_VERSION,
-  type Resume,
-  type UpFrame,
-} from "@warren/protocol/session";
-import { closeReason } from "./close-reason.ts";
+import { type Message, WarrenError } from "@warren/protocol";
+import { encodeFrame, FrameType, type Hello, PROTOCOL_VERSION, type Resume } from "@warren/protocol/session";
+import type { RoomLink } from "../room/room-link.ts";
+import { Connection } from "./connection.ts";
 import { DRAIN_LOOK_MS, type Socket } from "./outbox.ts";
-import type { RoomLink } from "./room-link.ts";
 import { Session, type SessionLimits } from "./session.ts";
 import { SessionsByPlayer } from "./sessions-by-player.ts";
 
@@ -40,9 +28,6 @@ export interface SessionHostOptions {
   /** A player has a first session here, or none any more. */
   onPresence?(player: PlayerId, isHere: boolean): void;
 }
-
-/** A HELLO for a room on another node is answered in this time, or closed with UNAVAILABLE. */
-export const ADMISSION_MS_MAX = 3_000;
 
 /** Who may have a session, and the way to the room. */
 export interface Admission {
@@ -175,110 +160,6 @@ export class SessionHost {
     const sessions = [...this.#waiting];
     this.#waiting.clear();
     for (const session of sessions) session.flush();
-  }
-}
-
-/**
- * One WebSocket.
- *
- *   waiting ──HELLO──▶ admitting ──the room's node says yes──▶ bound to a session ──closed──▶ over
- *      │ └──────RESUME, or HELLO for a room of this node──────▲
- *      └──5 s, or anything else; admitting: 3 s, or any frame──▶ over
- */
-export class Connection {
-  readonly #socket: Socket;
-  readonly #host: SessionHost;
-  #cancelTimeout: () => void;
-  #session: Session | undefined;
-  /** HELLO came, and another node is asked. */
-  #admitting = false;
-  #over = false;
-
-  constructor(socket: Socket, host: SessionHost) {
-    this.#socket = socket;
-    this.#host = host;
-    this.#cancelTimeout = host.options.clock.after(HELLO_TIMEOUT_MS, () => {
-      this.#refuse(new WarrenError("HELLO_TIMEOUT"));
-    });
-  }
-
-  /** A whole message. `bytes` may be reused when this returns. */
-  message(bytes: Uint8Array, isBinary: boolean): void {
-    if (!this.#isHeard()) return;
-    try {
-      if (!isBinary) throw new WarrenError("PROTOCOL_VIOLATION", "message is text; accepted: binary frames");
-      if (bytes.length > CLIENT_MESSAGE_BYTES_MAX) {
-        throw new WarrenError(
-          "FRAME_TOO_LARGE",
-          `message is ${bytes.length} bytes; accepted: up to ${CLIENT_MESSAGE_BYTES_MAX}`,
-        );
-      }
-      for (const frame of decodeMessage(bytes, CLIENT_FRAMES_PER_MESSAGE_MAX)) {
-        if (!isUpFrame(frame))
-          throw new WarrenError("PROTOCOL_VIOLATION", "the frame type is one only servers send");
-        this.#receive(frame);
-        if (!this.#isHeard()) return;
-      }
-    } catch (error) {
-      this.#refuse(WarrenError.from(error));
-    }
-  }
-
-  /** False when the socket is closed, or replaced by a newer one and its transport has not told yet. */
-  #isHeard(): boolean {
-    return !this.#over && this.#session?.isOn(this.#socket) !== false;
-  }
-
-  #receive(frame: UpFrame): void {
-    if (this.#session) return this.#session.receive(frame, this.#host.options.clock.monotonicMs());
-    if (this.#admitting) throw new WarrenError("PROTOCOL_VIOLATION", "a frame came before WELCOME");
-    this.#cancelTimeout();
-    if (frame.type === FrameType.HELLO) this.#hello(frame.body);
-    else if (frame.type === FrameType.RESUME) this.#session = this.#host.resume(frame.body, this.#socket);
-    else throw new WarrenError("PROTOCOL_VIOLATION", "the first frame is neither HELLO nor RESUME");
-  }
-
-  #hello(body: Hello): void {
-    const open = (admission: Admission) => {
-      this.#session = this.#host.open(body, admission, this.#socket);
-    };
-    const admission = this.#host.admit(body);
-    // Mostly the room is here, and the session is there when this returns.
-    if (!(admission instanceof Promise)) return open(admission);
-    this.#admitting = true;
-    this.#cancelTimeout = this.#host.options.clock.after(ADMISSION_MS_MAX, () => {
-      this.#refuse(new WarrenError("UNAVAILABLE", "The node that runs the room does not answer."));
-    });
-    admission
-      .then((admitted) => {
-        this.#admitting = false;
-        this.#cancelTimeout();
-        open(admitted);
-        // The client went away meanwhile: its seat is kept as if it had been there.
-        if (this.#over) this.#session?.lost(this.#socket);
-      })
-      .catch((error: unknown) => this.#refuse(WarrenError.from(error)));
-  }
-
-  #refuse(error: WarrenError): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#cancelTimeout();
-    this.#host.options.onRefused?.(error);
-    if (this.#session) this.#session.fail(error);
-    else this.#socket.close(ERRORS[error.code].close, closeReason(error.code, error.message));
-  }
-
-  /** The socket has room again. */
-  drained(): void {
-    this.#session?.drained();
-  }
-
-  /** The socket is closed, by whomever. */
-  closed(): void {
-    this.#over = true;
-    this.#cancelTimeout();
-    this.#session?.lost(this.#socket);
   }
 }
 

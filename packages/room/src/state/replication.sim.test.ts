@@ -11,12 +11,13 @@ import { type RoomWireSchema, StateView } from "@warren/schema";
 import { asSent, assertShown, type SentState } from "@warren/schema/testing";
 import { forEachSeed, MemorySocket, VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
-import { SOCKET_BUFFERED_BYTES_MAX, STATE_BUFFERED_BYTES_MAX, UNDRAINED_MS_MAX } from "./outbox.ts";
+import { RoomHost } from "../room/room-host.ts";
+import type { Connection } from "../session/connection.ts";
+import { SOCKET_BUFFERED_BYTES_MAX, STATE_BUFFERED_BYTES_MAX, UNDRAINED_MS_MAX } from "../session/outbox.ts";
+import { SessionHost } from "../session/session-host.ts";
+import { type Fault, faultyLink } from "../testing/faulty-link.ts";
+import { PLAYERS, RandomRoom, SECRET } from "../testing/random-room.ts";
 import { TOMBSTONE_TICKS_MAX } from "./replication.ts";
-import { RoomHost } from "./room-host.ts";
-import { type Connection, SessionHost } from "./session-host.ts";
-import { type Fault, faultyLink } from "./testing/faulty-link.ts";
-import { PLAYERS, RandomRoom, SECRET } from "./testing/random-room.ts";
 
 // A room of any shape and pace, real sessions and outboxes, and clients who join, act, leave, stall, drop and come
 // back. Whatever STATE a client applies, it then sees what it may see of the room at that tick, and no more.

@@ -2,10 +2,10 @@ import { parseRoomId } from "@warren/kernel";
 import { encodeFrame, FrameType } from "@warren/protocol/session";
 import { t } from "@warren/schema";
 import { describe, expect, it } from "vitest";
-import { defineRoom } from "./definition.ts";
+import { defineRoom } from "../definition.ts";
+import { pit } from "../testing/pit.ts";
+import { TestNode } from "../testing/test-node.ts";
 import { EMPTY_ROOM_MS } from "./room-runtime.ts";
-import { pit } from "./testing/pit.ts";
-import { TestNode } from "./testing/test-node.ts";
 
 const ROOM = parseRoomId("r_test");
 const open = (...[calls, overrides]: Parameters<typeof pit>) =>

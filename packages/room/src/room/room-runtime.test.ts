@@ -4,13 +4,13 @@ import { FrameType } from "@warren/protocol/session";
 import { t } from "@warren/schema";
 import { VirtualClock } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
-import { defineRoom, Refusal } from "./definition.ts";
-import { TOMBSTONE_TICKS_MAX } from "./replication.ts";
+import { defineRoom, Refusal } from "../definition.ts";
+import { INPUT_NUMBER_MAX } from "../session/session.ts";
+import { TOMBSTONE_TICKS_MAX } from "../state/replication.ts";
+import { pit } from "../testing/pit.ts";
+import { TestNode } from "../testing/test-node.ts";
 import { CATCH_UP_TICKS_MAX, EMPTY_ROOM_MS, SEND_BURST } from "./room-runtime.ts";
 import { ACTION_RESULTS_KEPT, RESERVATION_MS } from "./seat.ts";
-import { INPUT_NUMBER_MAX } from "./session.ts";
-import { pit } from "./testing/pit.ts";
-import { TestNode } from "./testing/test-node.ts";
 
 const open = (...args: Parameters<typeof pit>) => new TestNode(pit(...args));
 const tickless = (calls: string[] = []) => open(calls, { tickHz: 0 });

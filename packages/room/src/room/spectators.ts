@@ -1,6 +1,6 @@
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import type { ViewerEyes } from "@warren/schema";
-import type { StateReader } from "./replication.ts";
+import type { StateReader } from "../state/replication.ts";
 import type { RoomDown } from "./room-link.ts";
 
 /** Spectators of one room that a definition may let in. */

@@ -1,6 +1,6 @@
 import { ByteWriter } from "@warren/kernel";
 import type { View } from "@warren/schema";
-import type { StatePublication } from "./room-link.ts";
+import type { StatePublication } from "../room/room-link.ts";
 
 /** What an outbox needs of a WebSocket. */
 export interface Socket {

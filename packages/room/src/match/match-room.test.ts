@@ -1,12 +1,12 @@
 import type { PlayerId } from "@warren/kernel";
 import { t } from "@warren/schema";
 import { describe, expect, it } from "vitest";
-import { defineRoom, type LeaveReason, type Player, type Room } from "./definition.ts";
-import { LISTING_PROPERTIES_MAX } from "./listing.ts";
+import { defineRoom, type LeaveReason, type Player, type Room } from "../definition.ts";
+import { LISTING_PROPERTIES_MAX } from "../room/listing.ts";
+import { EMPTY_ROOM_MS } from "../room/room-runtime.ts";
+import type { RoomSpec, SeatSpec } from "../room/room-spec.ts";
+import { TestNode } from "../testing/test-node.ts";
 import { LEAVERS_MAX } from "./match-report.ts";
-import type { RoomSpec, SeatSpec } from "./room-host.ts";
-import { EMPTY_ROOM_MS } from "./room-runtime.ts";
-import { TestNode } from "./testing/test-node.ts";
 
 type AnyRoom = Room<unknown, unknown, unknown, unknown, Record<never, never>>;
 

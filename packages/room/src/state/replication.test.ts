@@ -1,9 +1,9 @@
 import { ByteWriter, parseEpoch, parsePlayerId } from "@warren/kernel";
 import { StateStore, t } from "@warren/schema";
 import { describe, expect, it } from "vitest";
-import { InputBuffer } from "./input-buffer.ts";
+import { InputBuffer } from "../room/input-buffer.ts";
+import { Seat } from "../room/seat.ts";
 import { Replication, TOMBSTONE_TICKS_MAX } from "./replication.ts";
-import { Seat } from "./seat.ts";
 
 const type = t.state({ rows: t.table(t.struct({ x: t.u8() })) });
 

@@ -3,8 +3,8 @@ import { WarrenError } from "@warren/protocol";
 import { t } from "@warren/schema";
 import { forEachSeed } from "@warren/testkit";
 import { expect, it } from "vitest";
-import { defineRoom, type Player } from "./definition.ts";
-import { TestNode } from "./testing/test-node.ts";
+import { defineRoom, type Player } from "../definition.ts";
+import { TestNode } from "../testing/test-node.ts";
 
 const ROOM = "r_test" as never;
 const SEATS = 12;

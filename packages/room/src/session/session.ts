@@ -1,9 +1,9 @@
 import type { PlayerId, SessionId } from "@warren/kernel";
 import { closeIsResumable, ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
 import { encodeFrame, FrameType, PROTOCOL_VERSION, type UpFrame } from "@warren/protocol/session";
+import type { RoomDown, RoomLink, StatePublication } from "../room/room-link.ts";
 import { closeReason } from "./close-reason.ts";
 import { Outbox, QUEUE_BYTES_MAX, type Socket, UNDRAINED_MS_MAX } from "./outbox.ts";
-import type { RoomDown, RoomLink, StatePublication } from "./room-link.ts";
 import { sameSecret } from "./same-secret.ts";
 import { TokenBucket } from "./token-bucket.ts";
 

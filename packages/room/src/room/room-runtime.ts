@@ -2,19 +2,19 @@ import { ByteReader, ByteWriter, InputError, type PlayerId, Prng, wholeNumber } 
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
 import { StateStore, type Table, type Type } from "@warren/schema";
-import type { AnyRoomDefinition, LeaveReason, Player, Room } from "./definition.ts";
-import { Refusal } from "./definition.ts";
+import type { AnyRoomDefinition, LeaveReason, Player, Room } from "../definition.ts";
+import { Refusal } from "../definition.ts";
+import { LEAVERS_MAX, type MatchReport, type MatchResult, matchResult } from "../match/match-report.ts";
+import { type AskedPlayers, PlayerRequest, type PlayersWanted } from "../match/player-request.ts";
+import { leastAt, Teams } from "../match/teams.ts";
+import { Replication } from "../state/replication.ts";
+import { Rewind } from "../state/rewind.ts";
+import type { RewindFields } from "../state/rewind-fields.ts";
 import { INPUT_REPEAT_MS_MAX, InputBuffer } from "./input-buffer.ts";
 import { checkListing, sameListing } from "./listing.ts";
-import { LEAVERS_MAX, type MatchReport, type MatchResult, matchResult } from "./match-report.ts";
-import { type AskedPlayers, PlayerRequest, type PlayersWanted } from "./player-request.ts";
-import { Replication } from "./replication.ts";
-import { Rewind } from "./rewind.ts";
-import type { RewindFields } from "./rewind-fields.ts";
 import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
 import { RESERVATION_MS, Seat, type Sitter } from "./seat.ts";
 import { Spectators } from "./spectators.ts";
-import { leastAt, Teams } from "./teams.ts";
 import { checkThen, type Tell, Tells } from "./tells.ts";
 
 /** Timers of one room that wait. */

@@ -1,7 +1,6 @@
 import {
   type Clock,
   type Epoch,
-  InputError,
   type PlayerId,
   parseEpoch,
   parsePlayerId,
@@ -9,46 +8,17 @@ import {
   type RoomId,
 } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
-import type { Type } from "@warren/schema";
-import type { AnyRoomDefinition } from "./definition.ts";
-import type { MatchResult } from "./match-report.ts";
-import type { AskedPlayers } from "./player-request.ts";
-import type { RoomDown, RoomInfo, RoomLink } from "./room-link.ts";
+import type { AnyRoomDefinition } from "../definition.ts";
+import type { MatchResult } from "../match/match-report.ts";
+import type { AskedPlayers } from "../match/player-request.ts";
+import type { RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime, type RoomRuntimeOptions } from "./room-runtime.ts";
+import { checkedJson, type RoomSpec, type SeatSpec, teamsOf } from "./room-spec.ts";
+import { seatLink } from "./seat-link.ts";
 import type { Tell } from "./tells.ts";
 import { TickPhases } from "./tick-phases.ts";
 import { WarmRooms } from "./warm-rooms.ts";
 import { watchLink } from "./watch-link.ts";
-
-/** What a room is opened as. JSON texts come from the matchmaker and are checked here. */
-export interface RoomSpec {
-  readonly roomName: string;
-  readonly optionsJson: string;
-  /** Bots take seats until this many are taken, and give way to players; 0: no bots. */
-  readonly fillTo: number;
-  /** Queue its match was made in; empty: none. */
-  readonly queue: string;
-  readonly joinCode: string;
-  /** Match it is opened for. @default none */
-  readonly matchId?: string;
-  /** It asks for later tickets of its queue. @default false */
-  readonly backfill?: boolean;
-  /** In the public listing as long as it has a free seat. @default false */
-  readonly listed?: boolean;
-  /** Teams, and players of each. @default one team of all seats */
-  readonly teams?: number;
-  readonly teamSize?: number;
-}
-
-export interface SeatSpec {
-  readonly playerId: string;
-  /** Empty: left out. */
-  readonly joinJson: string;
-  /** @default the team with the fewest players */
-  readonly team?: number | undefined;
-  /** @default none */
-  readonly role?: string;
-}
 
 /** How a match ended. */
 export interface ReportedResult extends MatchResult {
@@ -328,50 +298,12 @@ export class RoomHost {
   linkTo(room: RoomId): RoomLink {
     const hosted = this.#get(room);
     const { runtime } = hosted;
-    const { clock } = this.#options;
-    const soon = () => this.#schedule(hosted);
-    // A room that is not due for a while would else take the time of its last run for now.
-    const now = () => runtime.at(clock.monotonicMs());
-    const timed = <T>(call: () => T): T => {
-      const startedMs = clock.monotonicMs();
-      runtime.at(startedMs);
-      const result = call();
-      this.#ran(runtime, 0, startedMs);
-      return result;
-    };
-    // Only what can make a room due earlier has to reschedule it; inputs wait for their tick.
-    return {
-      info: runtime.info,
-      attach(player: PlayerId, down: RoomDown) {
-        const attached = timed(() => runtime.attach(player, down));
-        soon();
-        return attached;
-      },
-      reattach(player, down) {
-        now().reattach(player, down);
-        soon();
-      },
-      detach: (player, down) => now().detach(player, down),
-      leave(player, down) {
-        timed(() => runtime.leave(player, down));
-        soon();
-      },
-      refresh() {
-        runtime.refresh();
-        soon();
-      },
-      input: (player, inputNumber, seenAt, payload) => runtime.input(player, inputNumber, seenAt, payload),
-      action(player, actionSeq, actionId, payload) {
-        timed(() => {
-          runtime.action(player, actionSeq, actionId, payload);
-          if (runtime.info.tickHz > 0) return;
-          // Without ticks the state goes out with the reply, as often as sendHz allows.
-          const nowMs = clock.monotonicMs();
-          if (runtime.dueMs <= nowMs) runtime.run(nowMs);
-        });
-        soon();
-      },
-    };
+    return seatLink({
+      runtime,
+      clock: this.#options.clock,
+      soon: () => this.#schedule(hosted),
+      ran: (startedMs) => this.#ran(runtime, 0, startedMs),
+    });
   }
 
   /** The way for a spectator. Throws ROOM_NOT_FOUND, or ROOM_NOT_WATCHABLE when the room takes none or has all it takes. */
@@ -474,23 +406,4 @@ function infoOf(
   const { tickHz, sendHz, resumeGraceMs, wireFingerprint, wire } = definition;
   const wireSchema = JSON.stringify(wire);
   return { roomId, roomName, epoch, tickHz, sendHz, resumeGraceMs, wireFingerprint, wireSchema, joinCode };
-}
-
-/** The shape of a room's teams. Throws InputError when they need more seats than there are. */
-function teamsOf(spec: RoomSpec, { seats }: AnyRoomDefinition): { count: number; size: number } {
-  const { teams = 0, teamSize = 0 } = spec;
-  if (teams === 0) return { count: 1, size: seats };
-  if (teamSize > 0 && teams * teamSize <= seats) return { count: teams, size: teamSize };
-  throw new InputError("teams", `${teams} of ${teamSize}`, `1 to ${seats} players in all`);
-}
-
-/** A JSON text as a value of a type; an empty one is what was left out. */
-function checkedJson<T>(type: Type<T>, text: string, field: string): T {
-  if (text === "") return type.check(type.initial() === undefined ? undefined : {}, field);
-  try {
-    return type.check(JSON.parse(text), field);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(field, text, "valid JSON");
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import type { PlayerId } from "@warren/kernel";
 import type { ErrorCode } from "@warren/protocol";
 import { SEAT_TOKEN_TTL_MS } from "@warren/protocol/session";
 import type { ViewerEyes } from "@warren/schema";
-import type { Player } from "./definition.ts";
+import type { Player } from "../definition.ts";
 import type { InputBuffer } from "./input-buffer.ts";
 import type { RoomDown } from "./room-link.ts";
 

@@ -2,7 +2,7 @@ import { type Epoch, parsePlayerId, parseRoomId } from "@warren/kernel";
 import { t } from "@warren/schema";
 import { VirtualClock } from "@warren/testkit";
 import { expect, it } from "vitest";
-import { defineRoom, type RoomDefinition } from "./definition.ts";
+import { defineRoom, type RoomDefinition } from "../definition.ts";
 import { RoomHost } from "./room-host.ts";
 import type { RoomDown } from "./room-link.ts";
 

@@ -1,10 +1,10 @@
 import { parsePlayerId, parseRoomId } from "@warren/kernel";
 import { FrameType } from "@warren/protocol/session";
 import { expect, it } from "vitest";
+import { pit } from "../testing/pit.ts";
+import { type TestClient, TestNode } from "../testing/test-node.ts";
 import { MESSAGES_KNOWN_MAX } from "./session.ts";
 import { BROADCAST_SLICE } from "./session-host.ts";
-import { pit } from "./testing/pit.ts";
-import { type TestClient, TestNode } from "./testing/test-node.ts";
 
 const ANN = parsePlayerId("ann");
 const message = (messageId: string, data = "1") => ({ messageId, topic: "gift", data });

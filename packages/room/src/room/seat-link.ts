@@ -1,0 +1,58 @@
+import type { Clock } from "@warren/kernel";
+import type { RoomLink } from "./room-link.ts";
+import type { RoomRuntime } from "./room-runtime.ts";
+
+export interface SeatLinkOptions {
+  readonly runtime: RoomRuntime;
+  readonly clock: Clock;
+  /** The room may be due earlier than before. */
+  soon(): void;
+  /** The room's code ran since then, monotonic ms. */
+  ran(startedMs: number): void;
+}
+
+/** The way for one session that plays. */
+export function seatLink({ runtime, clock, soon, ran }: SeatLinkOptions): RoomLink {
+  // A room that is not due for a while would else take the time of its last run for now.
+  const now = () => runtime.at(clock.monotonicMs());
+  const timed = <T>(call: () => T): T => {
+    const startedMs = clock.monotonicMs();
+    runtime.at(startedMs);
+    const result = call();
+    ran(startedMs);
+    return result;
+  };
+  // Only what can make a room due earlier has to reschedule it; inputs wait for their tick.
+  return {
+    info: runtime.info,
+    attach(player, down) {
+      const attached = timed(() => runtime.attach(player, down));
+      soon();
+      return attached;
+    },
+    reattach(player, down) {
+      now().reattach(player, down);
+      soon();
+    },
+    detach: (player, down) => now().detach(player, down),
+    leave(player, down) {
+      timed(() => runtime.leave(player, down));
+      soon();
+    },
+    refresh() {
+      runtime.refresh();
+      soon();
+    },
+    input: (player, inputNumber, seenAt, payload) => runtime.input(player, inputNumber, seenAt, payload),
+    action(player, actionSeq, actionId, payload) {
+      timed(() => {
+        runtime.action(player, actionSeq, actionId, payload);
+        if (runtime.info.tickHz > 0) return;
+        // Without ticks the state goes out with the reply, as often as sendHz allows.
+        const nowMs = clock.monotonicMs();
+        if (runtime.dueMs <= nowMs) runtime.run(nowMs);
+      });
+      soon();
+    },
+  };
+}
