@@ -33,8 +33,9 @@ export interface PutOptions {
  * it waits until TCP gives up, a quarter of an hour, and thinks that it is connected: no other server is tried.
  */
 function dropSocket(nc: NatsConnection): void {
-  const { protocol } = nc as unknown as { protocol: { transport: { socket?: { destroy(): void } } } };
-  protocol.transport.socket?.destroy();
+  // Not public, so it may be missing one day.
+  const { protocol } = nc as unknown as { protocol?: { transport?: { socket?: { destroy(): void } } } };
+  protocol?.transport?.socket?.destroy();
 }
 
 /** The connection that the four ports share, and what is known about it. */
