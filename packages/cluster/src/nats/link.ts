@@ -28,6 +28,16 @@ export interface PutOptions {
   readonly headers?: MsgHdrs;
 }
 
+/**
+ * The client flushes what it has before it closes a connection that is stale. When that is more than the kernel takes,
+ * it waits until TCP gives up, a quarter of an hour, and thinks that it is connected: no other server is tried.
+ */
+function dropSocket(nc: NatsConnection): void {
+  // Not public, so it may be missing one day.
+  const { protocol } = nc as unknown as { protocol?: { transport?: { socket?: { destroy(): void } } } };
+  protocol?.transport?.socket?.destroy();
+}
+
 /** The connection that the four ports share, and what is known about it. */
 export class Link {
   readonly nc: NatsConnection;
@@ -165,6 +175,7 @@ export class Link {
   async #follow(): Promise<void> {
     for await (const { type, ...detail } of this.nc.status()) {
       if (type === "ping") continue;
+      if (type === "staleConnection") dropSocket(this.nc);
       if (type === "disconnect") this.#connected = false;
       if (type === "reconnect") this.#connected = true;
       if (!this.closed.aborted) this.onEvent(`nats ${type}`, detail);

@@ -146,6 +146,24 @@ describe("cluster on NATS, when the server dies", () => {
     }
   });
 
+  it("[K13] a server that takes nothing more is lost within seconds, however much is on its way to it", async () => {
+    const dataDir = join(folder, "stops");
+    const stopped = await startNatsServer({ path, dataDir, storeBytesMax: STORE_BYTES_MAX });
+    const cluster = await connectNats({ servers: stopped.url, name: "k13" });
+    try {
+      stopped.kill("SIGSTOP");
+      // More than the kernel holds for a server that does not read.
+      for (let i = 0; i < 400; i++) cluster.bus.publish("node.a", new Uint8Array(100_000));
+      await eventually("the loss to be noticed", () => expect(cluster.healthy()).toBe(false));
+      stopped.kill("SIGCONT");
+      await eventually("the connection", () => expect(cluster.healthy()).toBe(true));
+    } finally {
+      stopped.kill("SIGCONT");
+      await cluster.close();
+      await stopped.stop();
+    }
+  });
+
   it("[K03] a lease that ended while the server was down is told as gone", async () => {
     const dataDir = join(folder, "down");
     let dying = await startNatsServer({ path, dataDir, storeBytesMax: STORE_BYTES_MAX });
