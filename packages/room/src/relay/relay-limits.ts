@@ -27,7 +27,7 @@ export const RELAY_FORGET_MS = 60_000;
 /** A guest closes a channel that has had no session for this long. */
 export const RELAY_IDLE_MS_MAX = 10_000;
 /** How long a HELLO waits for the node that runs the room; then UNAVAILABLE. */
-export const RELAY_ADMIT_MS_MAX = 3_000;
+export const RELAY_ADMIT_MS_MAX = 2_500;
 /** HELLOs that wait so for one node; more are UNAVAILABLE. Nobody knows yet whether their tokens are worth anything. */
 export const RELAY_ADMITS_MAX = 1_000;
 /** A snapshot is asked for again after this long. */
