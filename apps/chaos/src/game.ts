@@ -1,5 +1,5 @@
 import { defineGame, defineQueue, defineRoom, t } from "@warren/game";
-import { tally } from "./tally.ts";
+import { tally } from "./judges/tally.ts";
 
 // As little as a game can be: what is tried is the way into it.
 

@@ -4,8 +4,8 @@ import type { Cluster } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
 import { type Member, Testbed } from "@warren/testbed";
-import { Audit } from "./audit.ts";
-import { type Outcome, Player } from "./player.ts";
+import { Audit } from "./judges/audit.ts";
+import { type Outcome, Player } from "./players/player.ts";
 import type { Verdict } from "./scenario.ts";
 
 const GAME = fileURLToPath(new URL("./game.js", import.meta.url));

@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Prng } from "@warren/kernel";
 import { type Member, type NatsMember, Testbed } from "@warren/testbed";
-import { Player } from "./player.ts";
+import { Player } from "./players/player.ts";
+import { TallyPlayer, type TallyReport } from "./players/tally-player.ts";
 import type { Verdict } from "./scenario.ts";
-import { TallyPlayer, type TallyReport } from "./tally-player.ts";
 
 const GAME = fileURLToPath(new URL("./game.js", import.meta.url));
 const SETTLED_MS = 2_000;

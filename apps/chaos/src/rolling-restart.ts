@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type ClientRoom, memoryStorage, Warren } from "@warren/client";
 import { Prng } from "@warren/kernel";
 import { Testbed } from "@warren/testbed";
-import { RequestBook } from "./request-book.ts";
+import { RequestBook } from "./judges/request-book.ts";
 import type game from "./rolling-game.ts";
 import type { Verdict } from "./scenario.ts";
 

@@ -2,10 +2,10 @@ import { coldStart } from "./cold-start.ts";
 import { exitOnSignals } from "./exit-on-signals.ts";
 import { killMatchmaker, verdictOnKillMatchmaker } from "./kill-matchmaker.ts";
 import { killNats, verdictOnKillNats } from "./kill-nats.ts";
-import { CUT_KINDS } from "./links.ts";
 import { flag, inner, oneOf, someOf, whole } from "./option.ts";
-import { verdictOnPartition } from "./partition.ts";
-import { partitionInside, runPartition } from "./partition-run.ts";
+import { CUT_KINDS } from "./partition/links.ts";
+import { verdictOnPartition } from "./partition/partition.ts";
+import { partitionInside, runPartition } from "./partition/partition-run.ts";
 import { rollingRestart, verdictOnRollingRestart } from "./rolling-restart.ts";
 import { type Scenario, scenario } from "./scenario.ts";
 

@@ -3,10 +3,12 @@ import { encodeFrame, FrameType } from "@warren/protocol/session";
 import { t } from "@warren/schema";
 import { describe, expect, it } from "vitest";
 import { defineRoom } from "../definition.ts";
+import { ADMISSION_MS_MAX } from "../session/connection.ts";
 import { pit } from "../testing/pit.ts";
 import { RelayWorld } from "../testing/relay-world.ts";
 import type { TestClient } from "../testing/test-node.ts";
 import {
+  RELAY_ADMIT_MS_MAX,
   RELAY_ADMITS_MAX,
   RELAY_INPUT_GAP_MS,
   RELAY_ITEM_BYTES_MAX,
@@ -36,6 +38,10 @@ function open(...args: Parameters<typeof pit>) {
   };
   return { world, a, b, join, watch };
 }
+
+it("a HELLO hears from the relay why it was not answered before its socket gives it up", () => {
+  expect(RELAY_ADMIT_MS_MAX).toBeLessThan(ADMISSION_MS_MAX);
+});
 
 describe("a relayed session", () => {
   it("[H5] gets WELCOME and a snapshot in one message, and then deltas", async () => {

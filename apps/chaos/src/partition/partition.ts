@@ -2,14 +2,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { LEASE_TTL_MS } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
-import { Audit } from "./audit.ts";
+import { Audit } from "../judges/audit.ts";
+import { Player } from "../players/player.ts";
+import { TallyPlayer } from "../players/tally-player.ts";
+import type { Verdict } from "../scenario.ts";
 import { CUT_KINDS, CUT_TEXT, type CutKind } from "./links.ts";
 import { askNode, judgeNodes } from "./node-word.ts";
 import { PartitionSite } from "./partition-site.ts";
-import { Player } from "./player.ts";
-import type { Verdict } from "./scenario.ts";
 import { type Layout, regionOf } from "./site-layout.ts";
-import { TallyPlayer } from "./tally-player.ts";
 
 /** Rooms wait for nobody; more than this is not the operating system's. */
 const TICK_GAP_MS_MAX = 3_000;

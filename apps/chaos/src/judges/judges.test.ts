@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { judgeNodes } from "../partition/node-word.ts";
 import { judgeActions } from "./account.ts";
 import { EpochWatch } from "./epoch-watch.ts";
-import { judgeNodes } from "./node-word.ts";
 import { Numbered } from "./numbered.ts";
 import { TickWatch } from "./tick-watch.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Prng, randomId } from "@warren/kernel";
-import type { End } from "./audit.ts";
+import type { End } from "../judges/audit.ts";
 
 /** How a ticket ended, as its player was told. */
 export interface Outcome {

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exitOnSignals } from "./exit-on-signals.ts";
+import { exitOnSignals } from "../exit-on-signals.ts";
 import { Namespaces } from "./namespaces.ts";
 import { findNft } from "./nft.ts";
 import { type PartitionOptions, type PartitionReport, partition } from "./partition.ts";

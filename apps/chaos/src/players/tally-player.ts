@@ -2,12 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type ClientRoom, memoryStorage, Warren } from "@warren/client";
 import type { Prng } from "@warren/kernel";
 import { type Frame, FrameType } from "@warren/protocol/session";
-import { judgeActions } from "./account.ts";
-import { EpochWatch } from "./epoch-watch.ts";
-import type game from "./game.ts";
-import { Numbered } from "./numbered.ts";
+import type game from "../game.ts";
+import { judgeActions } from "../judges/account.ts";
+import { EpochWatch } from "../judges/epoch-watch.ts";
+import { Numbered } from "../judges/numbered.ts";
+import { TickWatch } from "../judges/tick-watch.ts";
 import { tapped } from "./tapped-socket.ts";
-import { TickWatch } from "./tick-watch.ts";
 
 type TallyRoom = ClientRoom<typeof game, "tally">;
 

@@ -1,7 +1,7 @@
 import { access, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { run } from "./run.ts";
+import { run } from "../run.ts";
 
 /** The program and the two libraries of its own that it needs. */
 const PACKAGES = ["nftables", "libnftables1", "libnftnl11"];

@@ -5,7 +5,7 @@ import { type Launched, launch } from "@warren/testkit";
 import type { Links } from "./links.ts";
 import type { Layout } from "./site-layout.ts";
 
-const GAME = fileURLToPath(new URL("./game.js", import.meta.url));
+const GAME = fileURLToPath(new URL("../game.js", import.meta.url));
 const ENV = {
   WARREN_AUTH_SECRET: "a-secret-for-a-test-of-32-characters",
   WARREN_INSECURE: "true",

@@ -1,6 +1,6 @@
+import { run } from "../run.ts";
 import type { CutKind, Links } from "./links.ts";
 import type { Host } from "./namespaces.ts";
-import { run } from "./run.ts";
 
 const LOSS_PERCENT = 50;
 

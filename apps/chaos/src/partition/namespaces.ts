@@ -1,4 +1,4 @@
-import { run } from "./run.ts";
+import { run } from "../run.ts";
 
 const PREFIX = "warren-chaos-";
 const NETWORK = "10.77.0.";
