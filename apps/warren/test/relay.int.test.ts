@@ -189,10 +189,19 @@ describe("a room on another node", () => {
     const told = [...there, seen].map(follow);
     let asked = 0;
     const answers: Promise<{ total: number }>[] = [];
+    /** However long NATS is away, a client has fewer actions under way than it may have. */
+    const waiting = new Map<ClientRoom<G, "table">, number>(there.map((room) => [room, 0]));
+    const act = async (room: ClientRoom<G, "table">) => {
+      waiting.set(room, waiting.get(room)! + 1);
+      const answer = await room.act("add", { by: 1 });
+      waiting.set(room, waiting.get(room)! - 1);
+      return answer;
+    };
     const load = setInterval(() => {
       for (const room of there) {
         room.send({ steer: 1 });
-        answers.push(room.act("add", { by: 1 }));
+        if (waiting.get(room)! >= 100) continue;
+        answers.push(act(room));
         asked++;
       }
     }, 20);
