@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Prng } from "@warren/kernel";
 import { type Member, type NatsMember, Testbed } from "@warren/testbed";
-import { Player } from "./players/player.ts";
+import { newTickets } from "./players/new-tickets.ts";
 import { TallyPlayer, type TallyReport } from "./players/tally-player.ts";
 import type { Verdict } from "./scenario.ts";
 
@@ -86,7 +86,7 @@ export async function killNats(options: KillNatsOptions): Promise<KillNatsReport
       await pause(prng.int(...UP_MS));
     }
     for (const nats of testbed.nats) await nats.healthy();
-    problems.push(...(await ticketsGoOn(urls, new Prng(seed + 2))));
+    problems.push(...(await newTickets(urls, new Prng(seed + 2), TICKETS_AFTER, TICKETS_AFTER_MS)));
     say("NATS is back for good; waiting for what is on its way");
     const reports = await Promise.all(players.flatMap(({ seat }) => (seat ? [seat.finish(FINISH_MS)] : [])));
     return {
@@ -152,21 +152,6 @@ async function logLeader(servers: readonly NatsMember[]): Promise<NatsMember | u
     if (servers[at]) return servers[at];
   }
   return undefined;
-}
-
-/** In words what did not go: players who come now have to be matched. */
-async function ticketsGoOn(urls: readonly string[], prng: Prng): Promise<string[]> {
-  const untilMs = performance.now() + TICKETS_AFTER_MS;
-  const plan = { queue: "pair", twice: false, cancelAfterMs: undefined };
-  const ends = await Promise.all(
-    Array.from({ length: TICKETS_AFTER }, () =>
-      new Player(urls, prng, () => untilMs).queue(plan).then(({ end }) => end, String),
-    ),
-  );
-  const failed = ends.filter((end) => end !== "assigned");
-  return failed.length === 0
-    ? []
-    : [`after the last kill ${failed.length} of ${ends.length} tickets: ${failed[0]}`];
 }
 
 function totals(reports: readonly TallyReport[]) {

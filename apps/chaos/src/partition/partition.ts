@@ -3,7 +3,7 @@ import { LEASE_TTL_MS } from "@warren/cluster";
 import { connectNats } from "@warren/cluster/nats";
 import { Prng } from "@warren/kernel";
 import { Audit } from "../judges/audit.ts";
-import { Player } from "../players/player.ts";
+import { newTickets } from "../players/new-tickets.ts";
 import { TallyPlayer } from "../players/tally-player.ts";
 import type { Verdict } from "../scenario.ts";
 import { CUT_KINDS, CUT_TEXT, type CutKind } from "./links.ts";
@@ -112,7 +112,7 @@ export async function partition(layout: Layout, options: PartitionOptions): Prom
       doubled.push(...word.doubleSeats.map(after));
       problems.push(
         ...word.problems.map(after),
-        ...(await matchedAgain(urls, new Prng(seed + cut))).map(after),
+        ...(await newTickets(urls, new Prng(seed + cut), TICKETS_AFTER, TICKETS_AFTER_MS)).map(after),
         ...(await crowd.sitAgain()).map(after),
       );
     }
@@ -158,18 +158,6 @@ async function nodesWord(layout: Layout, audit: Audit, players: readonly string[
     }
     await pause(ASK_AGAIN_MS);
   }
-}
-
-async function matchedAgain(urls: readonly string[], prng: Prng): Promise<string[]> {
-  const untilMs = performance.now() + TICKETS_AFTER_MS;
-  const plan = { queue: "pair", twice: false, cancelAfterMs: undefined };
-  const ends = await Promise.all(
-    Array.from({ length: TICKETS_AFTER }, () =>
-      new Player(urls, prng, () => untilMs).queue(plan).then(({ end }) => end, String),
-    ),
-  );
-  const failed = ends.filter((end) => end !== "assigned");
-  return failed.length === 0 ? [] : [`${failed.length} of ${ends.length} new tickets: ${failed[0]}`];
 }
 
 /** Half of them stay in their room from beginning to end, on either host; the others queue again while they sit. */
