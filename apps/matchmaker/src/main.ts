@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import type { Cluster } from "@warren/cluster";
+import { type Cluster, LiveNodes } from "@warren/cluster";
 import type { Game } from "@warren/game";
 import { parseReplicaId, type ReplicaId, randomId, systemClock } from "@warren/kernel";
 import { WaitStats } from "@warren/matchmaking";
@@ -160,8 +160,9 @@ async function start(options: MatchmakerParts, life: Lifecycle): Promise<Running
   // Players and studios' backends come in here.
   const streams = new StreamTracker({ domain, replicaId, clock, log });
   life.opened("event streams", () => streams.close());
-  const teller = await PlayerTeller.start({ cluster, clock, metrics });
-  life.opened("messages", () => teller.close());
+  const liveNodes = await LiveNodes.watch(cluster.lease);
+  life.opened("live nodes", () => liveNodes.close());
+  const teller = new PlayerTeller({ cluster, nodes: liveNodes, clock, metrics });
   const counts = new LiveCounts({ domain, nodes, clock });
   life.opened("counts", () => counts.close());
   const app = await createRestApp({

@@ -77,6 +77,8 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
 
   const metrics = roomServerMetrics(registry, {
     waitingBytes: () => sessions.waitingBytes,
+    sessions: () => sessions.sessionCount,
+    process: () => meter.load,
     relay: () => relay.core,
   });
   const seats = new SeatTokens(clock);
@@ -182,21 +184,16 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     roomHost,
     nodeId,
     seatSecret: seats.secret,
-    load: () => {
-      metrics.sessions.set(sessions.sessionCount);
-      metrics.loopLag.set(meter.load.loopLagMs / 1000);
-      metrics.cpu.set(meter.load.cpu);
-      return {
-        rooms: roomHost.roomCount,
-        roomsMax: config.roomsMax,
-        sessions: sessions.sessionCount,
-        draining: rooms.draining,
-        seats: roomHost.playerCount,
-        seatsMax: config.seatsMax,
-        memoryMibMax: config.memoryMibMax,
-        ...meter.load,
-      };
-    },
+    load: () => ({
+      rooms: roomHost.roomCount,
+      roomsMax: config.roomsMax,
+      sessions: sessions.sessionCount,
+      draining: rooms.draining,
+      seats: roomHost.playerCount,
+      seatsMax: config.seatsMax,
+      memoryMibMax: config.memoryMibMax,
+      ...meter.load,
+    }),
     onStreams(count) {
       metrics.streams.set(count);
       results.wake();

@@ -5,6 +5,8 @@ export function roomServerMetrics(
   registry: Registry,
   read: {
     waitingBytes(): number;
+    sessions(): number;
+    process(): { loopLagMs: number; cpu: number };
     relay(): { guestSessions: number; hostedSessions: number; waitingBytes: number };
   },
 ) {
@@ -20,11 +22,17 @@ export function roomServerMetrics(
       name: "warren_room_loop_lag_seconds",
       help: "How late the event loop was in the last 5 to 10 s, 99th percentile; the node takes nobody above 0.25.",
       registers,
+      collect() {
+        this.set(read.process().loopLagMs / 1000);
+      },
     }),
     cpu: new Gauge({
       name: "warren_room_cpu",
       help: "Share of one core the process used in the last second.",
       registers,
+      collect() {
+        this.set(read.process().cpu);
+      },
     }),
     noCapacity: new Counter({
       name: "warren_room_no_capacity_total",
@@ -36,6 +44,9 @@ export function roomServerMetrics(
       name: "warren_room_sessions",
       help: "Sessions, with or without a socket.",
       registers,
+      collect() {
+        this.set(read.sessions());
+      },
     }),
     sockets: new Gauge({ name: "warren_room_sockets", help: "Open WebSockets.", registers }),
     tickSeconds: new Histogram({

@@ -36,6 +36,8 @@ class World {
       log: { warn: quiet, error: quiet } as unknown as Logger,
       metrics: roomServerMetrics(this.#registry, {
         waitingBytes: () => 0,
+        sessions: () => 0,
+        process: () => ({ loopLagMs: 0, cpu: 0 }),
         relay: () => ({ guestSessions: 0, hostedSessions: 0, waitingBytes: 0 }),
       }),
       replicas: () => this.replicas,

@@ -12,6 +12,8 @@ function watch() {
   const registry = createRegistry("rooms");
   const metrics = roomServerMetrics(registry, {
     waitingBytes: () => 0,
+    sessions: () => 0,
+    process: () => ({ loopLagMs: 0, cpu: 0 }),
     relay: () => ({ guestSessions: 0, hostedSessions: 0, waitingBytes: 0 }),
   });
   const clock = new VirtualClock(5);

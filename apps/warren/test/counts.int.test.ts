@@ -20,19 +20,11 @@ beforeAll(async () => {
 const newPlayer = () => new Warren<TestGame>(urls, { storage: memoryStorage() });
 const at = async (url: string) => (await fetch(`${url}/v1/counts`)).json();
 
-/** What both replicas say, once they say the same and it is as wanted. */
-async function agree(wanted: object): Promise<void> {
-  await eventually(async () => {
-    // Counted once a second anyway, and asked for 120 times a minute at the most.
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const said = await Promise.all(urls.map(at));
-    try {
-      for (const each of said) expect(each).toMatchObject(wanted);
-      return undefined;
-    } catch {
-      return `${JSON.stringify(said)} are not ${JSON.stringify(wanted)}`;
-    }
-  }, 5_000);
+/** Both replicas say so. Asked five times a second: they count once a second, and answer 120 times a minute at the most. */
+function agree(wanted: object): Promise<void> {
+  return expect
+    .poll(() => Promise.all(urls.map(at)), { interval: 200, timeout: 5_000 })
+    .toMatchObject(urls.map(() => wanted));
 }
 
 it("[R14] every replica answers the same, whoever made it happen", async () => {

@@ -1,4 +1,4 @@
-import { type Cluster, LiveNodes } from "@warren/cluster";
+import type { Cluster, LiveNodes } from "@warren/cluster";
 import { BROADCAST_SUBJECT, PlayerNodes, tellPlayer } from "@warren/cluster/presence";
 import type { Clock, PlayerId } from "@warren/kernel";
 import { type Message, WarrenError } from "@warren/protocol";
@@ -10,26 +10,14 @@ export class PlayerTeller {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
   readonly #metrics: MatchmakerMetrics;
-  readonly #nodes: LiveNodes;
   readonly #players: PlayerNodes;
 
-  private constructor(
-    { cluster, clock, metrics }: Parameters<typeof PlayerTeller.start>[0],
-    nodes: LiveNodes,
-  ) {
+  constructor(options: { cluster: Cluster; nodes: LiveNodes; clock: Clock; metrics: MatchmakerMetrics }) {
+    const { cluster, nodes, clock, metrics } = options;
     this.#cluster = cluster;
     this.#clock = clock;
     this.#metrics = metrics;
-    this.#nodes = nodes;
     this.#players = new PlayerNodes({ directory: cluster.directory, nodes, clock });
-  }
-
-  static async start(options: {
-    cluster: Cluster;
-    clock: Clock;
-    metrics: MatchmakerMetrics;
-  }): Promise<PlayerTeller> {
-    return new PlayerTeller(options, await LiveNodes.watch(options.cluster.lease));
   }
 
   /** Resolves when a session of the player has it. Throws PLAYER_OFFLINE, or UNAVAILABLE: then the same id may be sent again. */
@@ -50,9 +38,5 @@ export class PlayerTeller {
       Broadcast.encode({ messageId, topic, dataJson: data }).finish(),
     );
     this.#metrics.messages.inc({ outcome: "broadcast" });
-  }
-
-  close(): void {
-    this.#nodes.close();
   }
 }
