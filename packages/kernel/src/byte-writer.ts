@@ -100,7 +100,24 @@ export class ByteWriter {
 
   /** Length in UTF-8 bytes as a varint, then the text. */
   string(text: string): void {
+    if (text.length <= COPIED_BY_HAND_MAX && this.#ascii(text)) return;
     this.bytes(encoder.encode(text));
+  }
+
+  /** Most short text is an id: then its length is one byte, and its letters are bytes. Otherwise nothing is written. */
+  #ascii(text: string): boolean {
+    const { length } = text;
+    let at = this.#room(length + 1);
+    this.#bytes[at++] = length;
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) {
+        this.truncate(at - 1);
+        return false;
+      }
+      this.#bytes[at + i] = code;
+    }
+    return true;
   }
 
   /** What was written, valid until the next write or reset. */

@@ -43,7 +43,8 @@ export class Seat implements Player {
   awayAtMs: number | undefined;
   /** Dedupe table: part of the room's data, it moves with the room. */
   actionSeq = 0;
-  readonly #results: ActionResult[] = [];
+  /** Undefined: none yet. */
+  #results: ActionResult[] | undefined;
 
   constructor(who: Sitter, inputs: InputBuffer, eyes: ViewerEyes, nowMs: number) {
     this.id = who.id;
@@ -66,11 +67,12 @@ export class Seat implements Player {
 
   remember(result: ActionResult): void {
     this.actionSeq = result.actionSeq;
+    this.#results ??= [];
     this.#results.push(result);
     if (this.#results.length > ACTION_RESULTS_KEPT) this.#results.shift();
   }
 
   resultOf(actionSeq: number): ActionResult | undefined {
-    return this.#results.find((result) => result.actionSeq === actionSeq);
+    return this.#results?.find((result) => result.actionSeq === actionSeq);
   }
 }

@@ -43,11 +43,12 @@ export class Outbox {
   stateSkipped = false;
   readonly #socket: Socket;
   readonly #handlers: OutboxHandlers;
-  #control: Uint8Array[] = [];
-  #queue: Uint8Array[] = [];
+  /** Undefined: empty. Mostly nothing waits, and a node has many of these. */
+  #control: Uint8Array[] | undefined;
+  #queue: Uint8Array[] | undefined;
   #queueBytes = 0;
   #writtenBytes = 0;
-  #takenBytes = Number.NEGATIVE_INFINITY;
+  #takenBytes = -1;
   #undrainedMs = 0;
 
   constructor(socket: Socket, handlers: OutboxHandlers) {
@@ -63,12 +64,14 @@ export class Outbox {
   /** Adds an encoded reliable frame; goes out with the next flush. */
   push(frame: Uint8Array): void {
     if (this.#queueBytes + frame.length > QUEUE_BYTES_MAX) return this.#handlers.onOverflow();
+    this.#queue ??= [];
     this.#queue.push(frame);
     this.#queueBytes += frame.length;
   }
 
   /** Adds WELCOME or RESYNC: they go out before the first state, whatever was told before they were known. */
   pushControl(frame: Uint8Array): void {
+    this.#control ??= [];
     this.#control.push(frame);
   }
 
@@ -90,10 +93,10 @@ export class Outbox {
     this.shown.tick = state.tick;
     this.shown.view = state.view;
     this.stateSkipped = false;
-    if (this.#control.length === 0 && this.#queue.length === 0) return this.#send(frame);
+    if (!this.#control && !this.#queue) return this.#send(frame);
     message.reset();
-    for (const control of this.#control) message.raw(control);
-    this.#control = [];
+    for (const control of this.#control ?? []) message.raw(control);
+    this.#control = undefined;
     // Before the events and replies that wait, so that a client which hears of a change has seen it.
     message.raw(frame);
     this.#takeQueue();
@@ -105,11 +108,7 @@ export class Outbox {
    * WELCOME and the snapshot travel in one message.
    */
   flush(): void {
-    if (
-      this.#queue.length === 0 ||
-      this.shown === undefined ||
-      this.#socket.bufferedBytes() > SOCKET_BUFFERED_BYTES_MAX
-    )
+    if (!this.#queue || this.shown === undefined || this.#socket.bufferedBytes() > SOCKET_BUFFERED_BYTES_MAX)
       return;
     message.reset();
     this.#takeQueue();
@@ -136,8 +135,8 @@ export class Outbox {
   }
 
   #takeQueue(): void {
-    for (const frame of this.#queue) message.raw(frame);
-    this.#queue = [];
+    for (const frame of this.#queue ?? []) message.raw(frame);
+    this.#queue = undefined;
     this.#queueBytes = 0;
   }
 }
