@@ -1,6 +1,6 @@
 import type { Benchmark, Workload } from "./benchmark.ts";
 import type { Mode } from "./machine-mode.ts";
-import type { Summary } from "./summary.ts";
+import { type Goal, isMet, type Summary } from "./summary.ts";
 
 const MODES: Readonly<Record<Mode, string>> = {
   fast: "the machine's fast mode",
@@ -34,12 +34,14 @@ export function report(benchmark: Benchmark, workloads: readonly Workload[], sum
   const ratios = Object.entries(summary.ratios);
   if (ratios.length > 0) {
     const comparing = benchmark.ratios.some(({ theirs }) => theirs !== undefined);
-    const rows = [[comparing ? "ours ÷ theirs" : "figure", "median", "range", "goal"]];
+    const choosing = benchmark.ratios.some(({ theirs }) => Array.isArray(theirs));
+    const heading = [comparing ? "ours ÷ theirs" : "figure", "median", "range", "goal"];
+    const rows = [choosing ? [...heading, "theirs"] : heading];
     for (const [key, value] of ratios) {
       const [min, max] = summary.ratioRanges[key]!;
       const goal = summary.goals[key];
-      const verdict = goal === undefined ? "" : `≤ ${goal}  ${value <= goal ? "met" : "missed"}`;
-      rows.push([key, ratio(value), `${ratio(min)} to ${ratio(max)}`, verdict]);
+      const row = [key, ratio(value), `${ratio(min)} to ${ratio(max)}`, verdict(value, goal)];
+      rows.push(choosing ? [...row, summary.against[key] ?? ""] : row);
     }
     lines.push(...table(rows), "");
   }
@@ -71,6 +73,12 @@ function table(rows: readonly (readonly string[])[]): string[] {
 function figure(value: number | undefined): string {
   if (value === undefined) return "–";
   return value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("en-GB");
+}
+
+function verdict(value: number, goal: Goal | undefined): string {
+  if (goal === undefined) return "";
+  const wanted = "atMost" in goal ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`;
+  return `${wanted}  ${isMet(value, goal) ? "met" : "missed"}`;
 }
 
 function ratio(value: number): string {
