@@ -13,6 +13,8 @@ export interface Subject {
   readonly about: string;
   /** Needs what is in `peers`. */
   readonly isPeer: boolean;
+  /** Nobody's product, but how good it could be: a bare socket library, code for this one case. @default false */
+  readonly isLimit?: boolean;
 }
 
 /** What one round measured, by metric. */

@@ -9,7 +9,7 @@ const BENCHMARK = {
   ratios: [{ key: "timeVsPeer", metric: "time", ours: "ours", theirs: "peer", goal: 0.5 }],
   headline: "large",
 };
-const ABOUT = { versions: {}, machine: "any", seconds: 1 };
+const ABOUT = { command: "any", startedAt: "2026-11-22T20:00:00Z", versions: {}, machine: "any", seconds: 1 };
 
 const round = (workload: string, mode: Mode, ours: number, peer?: number): Round => ({
   workload,

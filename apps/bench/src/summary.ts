@@ -19,6 +19,10 @@ export const isMet = (value: number, goal: Goal): boolean =>
 /** What `--json` prints. */
 export interface Summary {
   readonly name: string;
+  /** What repeats it. */
+  readonly command: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly machine: string;
   /** Of all rounds that count; the others are left out. */
@@ -43,7 +47,7 @@ export function summarise(
   subjects: readonly Pick<Subject, "id">[],
   workloads: readonly Workload[],
   rounds: readonly Round[],
-  about: Pick<Summary, "versions" | "machine" | "seconds">,
+  about: Pick<Summary, "command" | "startedAt" | "versions" | "machine" | "seconds">,
 ): Summary {
   const mode = leadingMode(rounds);
   const results: Result[] = [];

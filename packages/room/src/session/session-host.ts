@@ -42,7 +42,8 @@ export class SessionHost {
   readonly options: SessionHostOptions;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #byPlayer = new SessionsByPlayer();
-  readonly #waiting = new Set<Session>();
+  /** Sessions that have something to send, each once. */
+  #waiting: Session[] = [];
   #cancelLook = () => {};
 
   constructor(options: SessionHostOptions) {
@@ -152,15 +153,15 @@ export class SessionHost {
   }
 
   #flushSoon(session: Session): void {
-    if (this.#waiting.size === 0) this.options.atEndOfTurn(() => this.#flushAll());
-    this.#waiting.add(session);
+    if (this.#waiting.length === 0) this.options.atEndOfTurn(this.#flushAll);
+    this.#waiting.push(session);
   }
 
-  #flushAll(): void {
-    const sessions = [...this.#waiting];
-    this.#waiting.clear();
+  readonly #flushAll = (): void => {
+    const sessions = this.#waiting;
+    this.#waiting = [];
     for (const session of sessions) session.flush();
-  }
+  };
 }
 
 function checkVersion(version: number): void {

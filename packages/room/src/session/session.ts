@@ -1,6 +1,12 @@
 import type { PlayerId, SessionId } from "@warren/kernel";
 import { closeIsResumable, ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
-import { encodeFrame, FrameType, PROTOCOL_VERSION, type UpFrame } from "@warren/protocol/session";
+import {
+  type DownFrame,
+  encodeFrame,
+  FrameType,
+  PROTOCOL_VERSION,
+  type UpFrame,
+} from "@warren/protocol/session";
 import type { RoomDown, RoomLink, StatePublication } from "../room/room-link.ts";
 import { closeReason } from "./close-reason.ts";
 import { Outbox, QUEUE_BYTES_MAX, type Socket, UNDRAINED_MS_MAX } from "./outbox.ts";
@@ -28,7 +34,7 @@ export interface SessionOptions {
   readonly clientHasSchema: boolean;
   /** A fresh secret for RESUME. */
   newResumeKey(): string;
-  /** Something waits in the outbox: call `flush` at the end of this turn. */
+  /** Something waits in the outbox: call `flush` at the end of this turn. Told once until then. */
   wantsFlush(session: Session): void;
   /** A state was not written because the socket is behind. */
   onStateSkipped(): void;
@@ -65,6 +71,7 @@ export class Session implements RoomDown {
   /** Ids of the last messages; most sessions never get one. */
   #messagesKnown: Set<string> | undefined;
   #ended = false;
+  #awaitsFlush = false;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
@@ -133,7 +140,7 @@ export class Session implements RoomDown {
       // Not closed at once, but by the next flush: a handler of the room may be running.
       onOverflow: () => {
         this.#outbox = undefined;
-        this.#options.wantsFlush(this);
+        this.#flushSoon();
       },
     });
     this.generation++;
@@ -166,7 +173,7 @@ export class Session implements RoomDown {
       },
     });
     this.#outbox.pushControl(welcome);
-    this.#options.wantsFlush(this);
+    this.#flushSoon();
   }
 
   /** A frame from the session's socket. Throws WarrenError when it has to be closed for it. */
@@ -237,8 +244,15 @@ export class Session implements RoomDown {
     if (!closeIsResumable(ERRORS[error.code].close)) this.#finish();
   }
 
+  #flushSoon(): void {
+    if (this.#awaitsFlush) return;
+    this.#awaitsFlush = true;
+    this.#options.wantsFlush(this);
+  }
+
   /** Sends what waits, or closes a socket whose queue was full; the host calls it once per turn. */
   flush(): void {
+    this.#awaitsFlush = false;
     if (this.#outbox) this.#outbox.flush();
     else if (this.#socket) this.#tooSlow(`more than ${QUEUE_BYTES_MAX} bytes of events wait`);
   }
@@ -272,8 +286,8 @@ export class Session implements RoomDown {
   /** Adds an encoded reliable frame that is not of the room. */
   push(frame: Uint8Array): void {
     if (!this.#outbox) return;
-    this.#outbox.push(frame);
-    this.#options.wantsFlush(this);
+    this.#outbox.pushEncoded(frame);
+    this.#flushSoon();
   }
 
   // --- RoomDown ---
@@ -309,8 +323,10 @@ export class Session implements RoomDown {
     this.#finish();
   }
 
-  #push(frame: Parameters<typeof encodeFrame>[0]): void {
-    if (this.#outbox) this.push(encodeFrame(frame));
+  #push(frame: DownFrame): void {
+    if (!this.#outbox) return;
+    this.#outbox.push(frame);
+    this.#flushSoon();
   }
 
   #tooSlow(why: string): void {
