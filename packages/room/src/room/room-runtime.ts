@@ -354,7 +354,8 @@ export class RoomRuntime implements RoomLink {
         this.#players.set(player, seat);
         this.#definition.source.onJoin?.(this.#room, seat);
       });
-      if (!this.#ended) this.#tell();
+      // Who sits where was told with the reservation.
+      if (!this.#ended && !this.#isTold) this.#tell();
     }
     this.#somebodyCame();
     return { actionSeq: seat.actionSeq };
