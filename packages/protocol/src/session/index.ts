@@ -18,6 +18,7 @@ export {
   type ReplyFrame,
   type StateFrame,
   type UpFrame,
+  writeFrame,
 } from "./frames.ts";
 export {
   CLIENT_FRAMES_PER_MESSAGE_MAX,

@@ -26,6 +26,8 @@ export const EMPTY_ROOM_MS = 10_000;
 /** A room that is further behind than this many ticks skips them and counts an overrun. */
 export const CATCH_UP_TICKS_MAX = 5;
 const HOUSEKEEPING_MS = 1_000;
+/** Nothing of a room runs while it is written to. */
+const answerWriter = new ByteWriter();
 
 /** A player to seat; team undefined: the one with the fewest players. */
 export interface SeatFor {
@@ -428,9 +430,9 @@ export class RoomRuntime implements RoomLink {
         seat,
         args,
       );
-      const out = new ByteWriter();
-      resultType.write(out, resultType.check(result ?? {}, `result of ${name}`));
-      return { payload: out.finish() };
+      const checked = resultType.check(result ?? {}, `result of ${name}`);
+      resultType.write(answerWriter.reset(), checked);
+      return { payload: answerWriter.finish() };
     } catch (error) {
       if (error instanceof Refusal) return refusal("ACTION_REFUSED", error.message);
       throw error;
