@@ -11,7 +11,7 @@ export interface SeatLinkOptions {
   ran(startedMs: number): void;
 }
 
-/** The way for one session that plays. */
+/** The way for the sessions that play in a room. */
 export function seatLink({ runtime, clock, soon, ran }: SeatLinkOptions): RoomLink {
   // A room that is not due for a while would else take the time of its last run for now.
   const now = () => runtime.at(clock.monotonicMs());

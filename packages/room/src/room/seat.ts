@@ -43,8 +43,8 @@ export class Seat implements Player {
   awayAtMs: number | undefined;
   /** Dedupe table: part of the room's data, it moves with the room. */
   actionSeq = 0;
-  /** By actionSeq, round and round. */
-  readonly #results: (ActionResult | undefined)[] = [];
+  /** By actionSeq, round and round; undefined: none yet. */
+  #results: (ActionResult | undefined)[] | undefined;
 
   constructor(who: Sitter, inputs: InputBuffer, eyes: ViewerEyes, nowMs: number) {
     this.id = who.id;
@@ -68,11 +68,12 @@ export class Seat implements Player {
   /** Of the action after the last one. */
   remember(result: ActionResult): void {
     this.actionSeq = result.actionSeq;
+    this.#results ??= [];
     this.#results[result.actionSeq % ACTION_RESULTS_KEPT] = result;
   }
 
   resultOf(actionSeq: number): ActionResult | undefined {
-    const result = this.#results[actionSeq % ACTION_RESULTS_KEPT];
+    const result = this.#results?.[actionSeq % ACTION_RESULTS_KEPT];
     return result?.actionSeq === actionSeq ? result : undefined;
   }
 }

@@ -49,11 +49,12 @@ export class Outbox {
   stateSkipped = false;
   readonly #socket: Socket;
   readonly #handlers: OutboxHandlers;
-  #control: Uint8Array[] = [];
-  /** Encoded frames; undefined: none waits. */
+  /** Undefined: empty. Mostly nothing waits, and a node has many of these. */
+  #control: Uint8Array[] | undefined;
+  /** Encoded frames; undefined: empty. */
   #queue: ByteWriter | undefined;
   #writtenBytes = 0;
-  #takenBytes = Number.NEGATIVE_INFINITY;
+  #takenBytes = -1;
   #undrainedMs = 0;
 
   constructor(socket: Socket, handlers: OutboxHandlers) {
@@ -86,6 +87,7 @@ export class Outbox {
 
   /** Adds WELCOME or RESYNC: they go out before the first state, whatever was told before they were known. */
   pushControl(frame: Uint8Array): void {
+    this.#control ??= [];
     this.#control.push(frame);
   }
 
@@ -107,10 +109,10 @@ export class Outbox {
     this.shown.tick = state.tick;
     this.shown.view = state.view;
     this.stateSkipped = false;
-    if (this.#control.length === 0 && this.#queue === undefined) return this.#send(frame);
+    if (!this.#control && !this.#queue) return this.#send(frame);
     message.reset();
-    for (const control of this.#control) message.raw(control);
-    this.#control = [];
+    for (const control of this.#control ?? []) message.raw(control);
+    this.#control = undefined;
     // Before the events and replies that wait, so that a client which hears of a change has seen it.
     message.raw(frame);
     if (this.#queue) {
@@ -125,11 +127,7 @@ export class Outbox {
    * WELCOME and the snapshot travel in one message.
    */
   flush(): void {
-    if (
-      this.#queue === undefined ||
-      this.shown === undefined ||
-      this.#socket.bufferedBytes() > SOCKET_BUFFERED_BYTES_MAX
-    )
+    if (!this.#queue || this.shown === undefined || this.#socket.bufferedBytes() > SOCKET_BUFFERED_BYTES_MAX)
       return;
     this.#send(this.#queue.view());
     this.#emptyQueue(this.#queue);

@@ -9,7 +9,7 @@ import {
 } from "@warren/protocol/session";
 import type { RoomDown, RoomLink, StatePublication } from "../room/room-link.ts";
 import { closeReason } from "./close-reason.ts";
-import { Outbox, QUEUE_BYTES_MAX, type Socket, UNDRAINED_MS_MAX } from "./outbox.ts";
+import { Outbox, type OutboxHandlers, QUEUE_BYTES_MAX, type Socket, UNDRAINED_MS_MAX } from "./outbox.ts";
 import { sameSecret } from "./same-secret.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -23,15 +23,18 @@ export interface SessionLimits {
   readonly framesPerSecondMax: number;
 }
 
+/** Whose session it is. */
 export interface SessionOptions {
   readonly id: SessionId;
   readonly player: PlayerId;
   readonly link: RoomLink;
   /** It watches and does not play. */
   readonly spectator: boolean;
+}
+
+/** What a session asks of its host, and tells it; one object for all sessions of a host. */
+export interface SessionHandlers {
   readonly limits: SessionLimits;
-  /** HELLO named this fingerprint, so the client has the schema. */
-  readonly clientHasSchema: boolean;
   /** A fresh secret for RESUME. */
   newResumeKey(): string;
   /** Something waits in the outbox: call `flush` at the end of this turn. Told once until then. */
@@ -50,13 +53,14 @@ export interface SessionOptions {
  *   online ──socket lost──▶ offline ──RESUME──▶ online
  *      └───────seat gone, superseded, left, final close──────▶ ended
  */
-export class Session implements RoomDown {
+export class Session implements RoomDown, OutboxHandlers {
   readonly id: SessionId;
   readonly player: PlayerId;
   readonly link: RoomLink;
   /** Counts sockets from 1. */
   generation = 0;
-  readonly #options: SessionOptions;
+  readonly #spectator: boolean;
+  readonly #options: SessionHandlers;
   readonly #bucket: TokenBucket;
   #socket: Socket | undefined;
   /** Undefined although there is a socket: the queue was full, and the socket is about to be closed. */
@@ -73,12 +77,13 @@ export class Session implements RoomDown {
   #ended = false;
   #awaitsFlush = false;
 
-  constructor(options: SessionOptions) {
-    this.id = options.id;
-    this.player = options.player;
-    this.link = options.link;
-    this.#options = options;
-    this.#bucket = new TokenBucket(options.limits.framesPerSecondMax);
+  constructor({ id, player, link, spectator }: SessionOptions, handlers: SessionHandlers) {
+    this.id = id;
+    this.player = player;
+    this.link = link;
+    this.#spectator = spectator;
+    this.#options = handlers;
+    this.#bucket = new TokenBucket(handlers.limits.framesPerSecondMax);
   }
 
   get stateTick(): number {
@@ -107,11 +112,12 @@ export class Session implements RoomDown {
   /**
    * First socket: takes the seat. Throws WarrenError when there is none. The room may tell events while it
    * seats the player, or end the session at once; so the socket is there before the seat is taken.
+   * `clientHasSchema`: HELLO named its fingerprint.
    */
-  open(socket: Socket): void {
+  open(socket: Socket, clientHasSchema: boolean): void {
     this.#connect(socket);
     const { actionSeq } = this.link.attach(this.player, this);
-    this.#welcome(actionSeq, this.#options.clientHasSchema);
+    this.#welcome(actionSeq, clientHasSchema);
   }
 
   /** A newer socket of the same session. Continuity cannot be proved, so it starts over from a snapshot. */
@@ -135,14 +141,7 @@ export class Session implements RoomDown {
 
   #connect(socket: Socket): void {
     this.#socket = socket;
-    this.#outbox = new Outbox(socket, {
-      onStateSkipped: this.#options.onStateSkipped,
-      // Not closed at once, but by the next flush: a handler of the room may be running.
-      onOverflow: () => {
-        this.#outbox = undefined;
-        this.#flushSoon();
-      },
-    });
+    this.#outbox = new Outbox(socket, this);
     this.generation++;
     this.#resumeKeys = [this.#options.newResumeKey(), ...this.#resumeKeys.slice(0, 1)];
   }
@@ -169,7 +168,7 @@ export class Session implements RoomDown {
         actionSeq,
         resumeGraceMs: info.resumeGraceMs,
         joinCode: info.joinCode,
-        spectator: this.#options.spectator,
+        spectator: this.#spectator,
       },
     });
     this.#outbox.pushControl(welcome);
@@ -287,6 +286,18 @@ export class Session implements RoomDown {
   push(frame: Uint8Array): void {
     if (!this.#outbox) return;
     this.#outbox.pushEncoded(frame);
+    this.#flushSoon();
+  }
+
+  // --- OutboxHandlers ---
+
+  onStateSkipped(): void {
+    this.#options.onStateSkipped();
+  }
+
+  onOverflow(): void {
+    // Not closed at once, but by the next flush: a handler of the room may be running.
+    this.#outbox = undefined;
     this.#flushSoon();
   }
 
