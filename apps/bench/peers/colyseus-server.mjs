@@ -5,8 +5,8 @@
 // timer instead of two and nobody waits for the other; at full speed the same is called again and again.
 //
 // Over the wire, all little-endian:
-// - `POST /matchmake/joinOrCreate/bench`, content-type application/json, body `{}` → 200
-//   `{"name":"bench","sessionId":"S","roomId":"R","processId":"P",…}`. Then a WebSocket to `/P/R?sessionId=S`.
+// - `POST /matchmake/joinOrCreate/room`, content-type application/json, body `{}` → 200
+//   `{"name":"room","sessionId":"S","roomId":"R","processId":"P",…}`. Then a WebSocket to `/P/R?sessionId=S`.
 // - From the server first u8 10 (JOIN_ROOM) and the schema; the client answers with the one byte 10; then the server
 //   sends u8 14 (ROOM_STATE) and the whole state. In a room without ticks there is no state, and it is all done with 10.
 // - Echo: u8 17 (ROOM_DATA_BYTES), u8 0 (the type), payload; the reply is the same. Inputs: u8 17, u8 1, payload; no
@@ -41,7 +41,7 @@ export async function start(scene, { transport: kind, fields }) {
   Encoder.BUFFER_SIZE = Math.max(BUFFER_BYTES, scene.players * ENTITY_BYTES_MAX);
   const transport = kind === "uws" ? new uWebSocketsTransport() : new WebSocketTransport();
   const server = new Server({ transport, greet: false, gracefullyShutdown: false });
-  server.define("bench", scene.tickHz === 0 ? answering(scene) : moving(scene, kind, fields));
+  server.define("room", scene.tickHz === 0 ? answering(scene) : moving(scene, kind, fields));
   await server.listen(0, "127.0.0.1");
   listening(await portOf(transport, kind));
 }

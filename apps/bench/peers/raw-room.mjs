@@ -1,17 +1,14 @@
 // A room of the two servers that speak bare bytes. What goes over their wire:
 //
 // - `POST /join`, no body → 200 `{"token":"…"}`. Then a WebSocket to `/` at the same port.
-// - The client's first message is that token, as text or bytes; empty for one who did not ask. The answer is a state:
-//   u8 2 and the whole field (field.mjs); in a room without ticks its three bytes of head alone. An unknown token
-//   closes the socket with 4001.
-// - After that the first byte says what a client's message is: 0 echo, which comes back as it is, 1 input, which has
-//   no answer. From the server: 0 an echo, 2 a whole state, 3 the changes of a tick.
+// - The client's first message is that token, as bytes or text; an unknown one closes the socket with 4001. The answer
+//   is a state: u8 2 and the whole field (field.mjs); in a room without ticks its three bytes of head alone.
+// - After that, in a room without ticks every message comes back as it is; in one with ticks messages are inputs, which
+//   have no answer, and every tick sends u8 3 and what changed.
 import { counts } from "./control.mjs";
 import { Field } from "./field.mjs";
 import { flightOf, ticking } from "./scene.mjs";
 
-export const ECHO = 0;
-export const INPUT = 1;
 export const UNKNOWN_TOKEN = 4001;
 
 /** Answers how a room is opened. `send(member, bytes)` may not keep the bytes, unless `copy` makes them a state's own. */

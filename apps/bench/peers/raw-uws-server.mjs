@@ -3,26 +3,25 @@
 // skips slow sockets without a word. Messages are answered from within their handler, where uWebSockets.js corks: what
 // came in one read leaves in one write. No sessions, no resuming, no limits, no schema.
 //
-// Over the wire: raw-room.mjs. Idle sockets are pinged after its default of 120 s.
+// Over the wire: raw-room.mjs. Idle sockets are pinged before its default of 120 s is over.
 import uWS from "uWebSockets.js";
 import { listening } from "./control.mjs";
-import { ECHO, rawRooms, UNKNOWN_TOKEN } from "./raw-room.mjs";
+import { rawRooms, UNKNOWN_TOKEN } from "./raw-room.mjs";
 import { Rooms, Tokens } from "./seats.mjs";
 
 /** Two processes may not share the port in silence. */
 const EXCLUSIVE_PORT = 1;
-const MAX_UNSENT_BYTES = 1024 * 1024;
+const UNSENT_BYTES_MAX = 1024 * 1024;
 
 export function start(scene) {
+  const isEcho = scene.tickHz === 0;
   const tokens = new Tokens();
-  const rooms = new Rooms(
-    scene.players,
-    rawRooms(
-      scene,
-      (socket, bytes) => socket.send(bytes, true),
-      (socket) => socket.getBufferedAmount(),
-    ),
+  const open = rawRooms(
+    scene,
+    (socket, bytes) => socket.send(bytes, true),
+    (socket) => socket.getBufferedAmount(),
   );
+  const rooms = new Rooms(scene.players, open);
   uWS
     .App()
     .post("/join", (res) => {
@@ -30,10 +29,10 @@ export function start(scene) {
     })
     .ws("/*", {
       compression: uWS.DISABLED,
-      maxBackpressure: MAX_UNSENT_BYTES,
+      maxBackpressure: UNSENT_BYTES_MAX,
       upgrade(res, req, context) {
         res.upgrade(
-          { leave: undefined },
+          { leave: undefined, input: undefined },
           req.getHeader("sec-websocket-key"),
           req.getHeader("sec-websocket-protocol"),
           req.getHeader("sec-websocket-extensions"),
@@ -41,13 +40,15 @@ export function start(scene) {
         );
       },
       message(socket, message, isBinary) {
-        const data = socket.getUserData();
-        if (data.leave === undefined) {
-          if (tokens.take(Buffer.from(message).toString("latin1"))) data.leave = rooms.seat(socket);
+        const player = socket.getUserData();
+        if (player.leave === undefined) {
+          if (tokens.take(Buffer.from(message).toString("latin1"))) player.leave = rooms.seat(socket);
           else socket.end(UNKNOWN_TOKEN);
-          return;
+        } else if (isEcho) {
+          socket.send(message, isBinary);
+        } else {
+          player.input = message.slice();
         }
-        if (new Uint8Array(message)[0] === ECHO) socket.send(message, isBinary);
       },
       close(socket) {
         socket.getUserData().leave?.();

@@ -12,9 +12,9 @@ export class Tokens {
     return token;
   }
 
-  /** Whether this one was given out. An empty one always counts: for clients that come without asking first. */
+  /** Whether this one was given out, and not taken before. */
   take(token) {
-    return token === "" || this.#given.delete(token);
+    return this.#given.delete(token);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -45,6 +45,7 @@ export async function bench(args: readonly string[], terminal: Terminal, root = 
   const benchmarks = first === "all" ? BENCHMARKS : positionals.map(benchmarkNamed);
   if (values.help) return terminal.print(benchmarks.map(aboutBenchmark).join("\n"));
 
+  if (values["cpu-prof"]) rmSync(PROFILES, { recursive: true, force: true });
   const failed: string[] = [];
   for (const benchmark of benchmarks) {
     if (benchmarks.length > 1) terminal.say(`${benchmark.name}: ${benchmark.question}`);

@@ -1,5 +1,4 @@
-/** How a server's clients talk; the load generator has an adapter for each. */
-export type WireProtocol = "raw" | "warren" | "colyseus" | "socketio";
+import type { WireProtocol } from "./generator.ts";
 
 /** What the rooms of a server do; the same for all servers of a workload. */
 export interface Scene {

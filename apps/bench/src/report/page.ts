@@ -31,12 +31,16 @@ export function page(runs: readonly Run[]): string {
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,
     "Medians of rounds in which all subjects took turns; ratios are Warren ÷ the other, medians of the rounds' own ratios, with their range. Read the ratios: times of another machine, or of this one at another time, are others. All of it again: `pnpm bench all`. What each subject does, how it is measured and what is not: [apps/bench/README.md](../../apps/bench/README.md).",
-    `## Goals: ${met} of ${goals.length} met`,
-    rows([
-      ["", "Warren", "best peer", "limit", "ratio", "goal", ""],
-      ["---", "---", "---", "---", "---", "---", "---"],
-      ...goals.map(goalRow),
-    ]),
+    ...(goals.length === 0
+      ? []
+      : [
+          `## Goals: ${met} of ${goals.length} met`,
+          rows([
+            ["", "Warren", "best peer", "limit", "ratio", "goal", ""],
+            ["---", "---", "---", "---", "---", "---", "---"],
+            ...goals.map(goalRow),
+          ]),
+        ]),
     ...runs.flatMap(section),
   ]
     .join("\n\n")

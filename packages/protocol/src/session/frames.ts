@@ -83,6 +83,16 @@ export type UpFrame =
   | { type: typeof FrameType.ACTION; body: ActionFrame }
   | { type: typeof FrameType.PING; body: PingFrame };
 
+/**
+ * What a server receives: as {@link UpFrame}, and payloads are readers, because a view of bytes costs as much as all the
+ * rest of a small frame.
+ */
+export type ReceivedFrame =
+  | Exclude<UpFrame, { type: typeof FrameType.INPUT | typeof FrameType.ACTION }>
+  | { type: typeof FrameType.INPUT; body: Received<InputFrame> }
+  | { type: typeof FrameType.ACTION; body: Received<ActionFrame> };
+type Received<F> = Omit<F, "payload"> & { payload: ByteReader };
+
 export type DownFrame =
   | { type: typeof FrameType.WELCOME; body: Welcome }
   | { type: typeof FrameType.RESYNC; body: Resync }
@@ -198,12 +208,17 @@ export function decodeMessage(message: Uint8Array, framesMax: number): Frame[] {
   return decoded<Frame>(message, framesMax, (type, r) => (type < 0x40 ? readUp(type, r) : readDown(type, r)));
 }
 
+/** As {@link decodeMessage}, of a message from a client. */
+export function decodeUpMessage(message: Uint8Array, framesMax: number): ReceivedFrame[] {
+  return decoded(message, framesMax, readReceived);
+}
+
 /** As {@link decodeMessage}, of a message from a server. */
 export function decodeDownMessage(message: Uint8Array, framesMax: number): DownFrame[] {
   return decoded(message, framesMax, readDown);
 }
 
-function decoded<F extends Frame>(
+function decoded<F>(
   message: Uint8Array,
   framesMax: number,
   read: (type: number, body: ByteReader) => F,
@@ -225,6 +240,15 @@ function decoded<F extends Frame>(
 }
 
 function readUp(type: number, r: ByteReader): UpFrame {
+  const frame = readReceived(type, r);
+  if (frame.type === FrameType.INPUT)
+    return { type: frame.type, body: { ...frame.body, payload: frame.body.payload.rest() } };
+  if (frame.type === FrameType.ACTION)
+    return { type: frame.type, body: { ...frame.body, payload: frame.body.payload.rest() } };
+  return frame;
+}
+
+function readReceived(type: number, r: ByteReader): ReceivedFrame {
   switch (type) {
     case FrameType.HELLO:
       return { type, body: Hello.decode(r.rest()) };
@@ -242,7 +266,7 @@ function readUp(type: number, r: ByteReader): UpFrame {
           inputNumber: r.varint(),
           eventSeq: r.varint(),
           seenAt: r.varint(),
-          payload: r.rest(),
+          payload: r,
         },
       };
     case FrameType.ACTION:
@@ -253,7 +277,7 @@ function readUp(type: number, r: ByteReader): UpFrame {
           actionSeq: r.varint(),
           eventSeq: r.varint(),
           actionId: r.varint(),
-          payload: r.rest(),
+          payload: r,
         },
       };
     case FrameType.PING: {

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, InputError, type PlayerId, Prng, wholeNumber } from "@warren/kernel";
+import { type ByteReader, ByteWriter, InputError, type PlayerId, Prng, wholeNumber } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
 import { StateStore, type Table, type Type } from "@warren/schema";
@@ -384,12 +384,12 @@ export class RoomRuntime implements RoomLink {
     this.#dirty = true;
   }
 
-  input(player: PlayerId, inputNumber: number, seenAt: number, payload: Uint8Array): void {
+  input(player: PlayerId, inputNumber: number, seenAt: number, payload: ByteReader): void {
     const seat = this.#seatOf(player);
     seat.inputs.push(inputNumber, decodeAll(this.#definition.input, payload), seenAt);
   }
 
-  action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void {
+  action(player: PlayerId, actionSeq: number, actionId: number, payload: ByteReader): void {
     const seat = this.#seatOf(player);
     if (actionSeq === 0) throw new WarrenError("PROTOCOL_VIOLATION", "actionSeq is 0; accepted: from 1");
     if (actionSeq <= seat.actionSeq) {
@@ -415,7 +415,7 @@ export class RoomRuntime implements RoomLink {
   #execute(
     seat: Seat,
     actionId: number,
-    payload: Uint8Array,
+    payload: ByteReader,
   ): { errorCode?: ErrorCode; payload: Uint8Array } {
     const handler = this.#handlers[actionId];
     if (!handler) {
@@ -776,10 +776,9 @@ const LEAVE_TEXT: Record<LeaveReason, string> = {
   replaced: "A player took the seat.",
 };
 
-function decodeAll(type: Type<unknown>, payload: Uint8Array): unknown {
-  const reader = new ByteReader(payload);
-  const value = type.read(reader);
-  reader.end();
+function decodeAll(type: Type<unknown>, payload: ByteReader): unknown {
+  const value = type.read(payload);
+  payload.end();
   return value;
 }
 

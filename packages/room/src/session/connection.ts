@@ -2,12 +2,11 @@ import { ERRORS, WarrenError } from "@warren/protocol";
 import {
   CLIENT_FRAMES_PER_MESSAGE_MAX,
   CLIENT_MESSAGE_BYTES_MAX,
-  decodeMessage,
+  decodeUpMessage,
   FrameType,
   HELLO_TIMEOUT_MS,
   type Hello,
-  isUpFrame,
-  type UpFrame,
+  type ReceivedFrame,
 } from "@warren/protocol/session";
 import { closeReason } from "./close-reason.ts";
 import type { Socket } from "./outbox.ts";
@@ -54,9 +53,7 @@ export class Connection {
           `message is ${bytes.length} bytes; accepted: up to ${CLIENT_MESSAGE_BYTES_MAX}`,
         );
       }
-      for (const frame of decodeMessage(bytes, CLIENT_FRAMES_PER_MESSAGE_MAX)) {
-        if (!isUpFrame(frame))
-          throw new WarrenError("PROTOCOL_VIOLATION", "the frame type is one only servers send");
+      for (const frame of decodeUpMessage(bytes, CLIENT_FRAMES_PER_MESSAGE_MAX)) {
         this.#receive(frame);
         if (!this.#isHeard()) return;
       }
@@ -70,7 +67,7 @@ export class Connection {
     return !this.#over && this.#session?.isOn(this.#socket) !== false;
   }
 
-  #receive(frame: UpFrame): void {
+  #receive(frame: ReceivedFrame): void {
     if (this.#session) return this.#session.receive(frame, this.#host.options.clock.monotonicMs());
     if (this.#admitting) throw new WarrenError("PROTOCOL_VIOLATION", "a frame came before WELCOME");
     this.#stopWaiting();

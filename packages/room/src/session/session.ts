@@ -5,7 +5,7 @@ import {
   encodeFrame,
   FrameType,
   PROTOCOL_VERSION,
-  type UpFrame,
+  type ReceivedFrame,
 } from "@warren/protocol/session";
 import type { RoomDown, RoomLink, StatePublication } from "../room/room-link.ts";
 import { closeReason } from "./close-reason.ts";
@@ -176,7 +176,7 @@ export class Session implements RoomDown, OutboxHandlers {
   }
 
   /** A frame from the session's socket. Throws WarrenError when it has to be closed for it. */
-  receive(frame: UpFrame, nowMs: number): void {
+  receive(frame: ReceivedFrame, nowMs: number): void {
     if (!this.#bucket.take(nowMs)) {
       throw new WarrenError(
         "RATE_LIMITED",
