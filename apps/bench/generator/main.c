@@ -12,7 +12,7 @@
 const Protocol *protocol;
 
 static void choose_protocol(const char *name) {
-  static const Protocol *const ALL[] = {&RAW, &WARREN, &COLYSEUS};
+  static const Protocol *const ALL[] = {&RAW, &WARREN, &COLYSEUS, &SOCKETIO};
   for (unsigned at = 0; at < sizeof ALL / sizeof *ALL; at++)
     if (strcmp(ALL[at]->name, name) == 0) protocol = ALL[at];
   if (!protocol) fail("not a protocol: %s", name);
