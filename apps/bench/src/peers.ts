@@ -25,16 +25,25 @@ export function installPeers(say: (line: string) => void): void {
     throw new Error(`npm ci failed in ${FOLDER}:\n${stdout}${stderr}\nWithout peers: --only ours`);
 }
 
-/** Versions of all that is measured, the peers' as they are installed. */
+/** Versions of all that is measured, and of those peers that are installed. */
 export function versions(): Record<string, string> {
   const ours = readJson(join(FOLDER, "..", "package.json"))["version"] as string;
-  const peers = Object.keys(pinned()).map((name) => [name, installedVersion(name) ?? "not installed"]);
+  const peers = Object.keys(pinned()).map((name) => [name, installedVersion(name)]);
   const { node, v8 } = process.versions;
-  return { warren: ours, node, v8, ...Object.fromEntries(peers) };
+  return {
+    warren: ours,
+    node,
+    v8,
+    ...Object.fromEntries(peers.filter(([, version]) => version !== undefined)),
+  };
 }
 
+/** Exact versions by name; of a package under another name (`npm:name@1.2.3`) that one's. */
 function pinned(): Record<string, string> {
-  return readJson(join(FOLDER, "package.json"))["dependencies"] as Record<string, string>;
+  const wanted = readJson(join(FOLDER, "package.json"))["dependencies"] as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, spec]) => [name, spec.replace(/^npm:.*@/, "")]),
+  );
 }
 
 function installedVersion(name: string): string | undefined {

@@ -4,6 +4,7 @@ import { randomId } from "@warren/kernel";
 import { type Member, Testbed } from "@warren/testbed";
 import { eventually } from "@warren/testkit";
 import { FarClient } from "../matchmaker/far-client.ts";
+import { profileOptions } from "../process-profile.ts";
 import { SeatClient } from "./seat-client.ts";
 
 /** Compiled, also when this file is not. */
@@ -14,6 +15,7 @@ const TOKENS_PER_ADDRESS = 25;
 const SECRET = "a-secret-on-loopback";
 const SERVER_KEY = `wk_bench_${SECRET}`;
 const SERVER_KEYS = `bench:${createHash("sha256").update(SECRET).digest("hex")}:tickets`;
+const PROFILING = profileOptions("relay");
 
 interface Seat {
   readonly roomId: string;
@@ -49,7 +51,7 @@ export class Hall {
       matchmakers: 1,
       rooms: 2,
       game: GAME,
-      env: { WARREN_RELAY: "true", WARREN_SERVER_KEYS: SERVER_KEYS, ...profileEnv() },
+      env: { WARREN_RELAY: "true", WARREN_SERVER_KEYS: SERVER_KEYS, NODE_OPTIONS: PROFILING.join(" ") },
     });
     try {
       const rest = new FarClient(testbed.matchmakers[0]!.url, players);
@@ -134,20 +136,10 @@ export class Hall {
 
   async close(): Promise<void> {
     this.#rest.close();
-    if (PROFILES !== undefined)
+    if (PROFILING.length > 0)
       await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(ended));
     await this.#testbed.close();
   }
-}
-
-/** Where this process writes a profile, and so do those it starts. */
-const PROFILES = process.execArgv.find((arg) => arg.startsWith("--cpu-prof-dir="))?.split("=")[1];
-
-function profileEnv(): Record<string, string> {
-  if (PROFILES === undefined) return {};
-  const file = new URL("./profile.js", import.meta.url);
-  file.searchParams.set("folder", PROFILES);
-  return { NODE_OPTIONS: `--import=${file}` };
 }
 
 /** Profiles are written at an end of one's own. */

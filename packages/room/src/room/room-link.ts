@@ -1,4 +1,4 @@
-import type { Epoch, PlayerId, RoomId } from "@warren/kernel";
+import type { ByteReader, Epoch, PlayerId, RoomId } from "@warren/kernel";
 import type { ErrorCode } from "@warren/protocol";
 import type { StateFrames } from "@warren/protocol/session";
 import type { View } from "@warren/schema";
@@ -65,7 +65,7 @@ export interface RoomLink {
   leave(player: PlayerId, down: RoomDown): void;
   /** Asks for a publication soon, because one was skipped. */
   refresh(player: PlayerId): void;
-  /** `seenAt`: as in INPUT. */
-  input(player: PlayerId, inputNumber: number, seenAt: number, payload: Uint8Array): void;
-  action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void;
+  /** `seenAt`: as in INPUT. Payloads are read before the call returns. */
+  input(player: PlayerId, inputNumber: number, seenAt: number, payload: ByteReader): void;
+  action(player: PlayerId, actionSeq: number, actionId: number, payload: ByteReader): void;
 }

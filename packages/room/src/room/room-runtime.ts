@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, InputError, type PlayerId, Prng, wholeNumber } from "@warren/kernel";
+import { type ByteReader, ByteWriter, InputError, type PlayerId, Prng, wholeNumber } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
 import { StateStore, type Table, type Type } from "@warren/schema";
@@ -26,6 +26,8 @@ export const EMPTY_ROOM_MS = 10_000;
 /** A room that is further behind than this many ticks skips them and counts an overrun. */
 export const CATCH_UP_TICKS_MAX = 5;
 const HOUSEKEEPING_MS = 1_000;
+/** Nothing of a room runs while it is written to. */
+const answerWriter = new ByteWriter();
 
 /** A player to seat; team undefined: the one with the fewest players. */
 export interface SeatFor {
@@ -378,12 +380,12 @@ export class RoomRuntime implements RoomLink {
     this.#dirty = true;
   }
 
-  input(player: PlayerId, inputNumber: number, seenAt: number, payload: Uint8Array): void {
+  input(player: PlayerId, inputNumber: number, seenAt: number, payload: ByteReader): void {
     const seat = this.#seatOf(player);
     seat.inputs.push(inputNumber, decodeAll(this.#definition.input, payload), seenAt);
   }
 
-  action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void {
+  action(player: PlayerId, actionSeq: number, actionId: number, payload: ByteReader): void {
     const seat = this.#seatOf(player);
     if (actionSeq === 0) throw new WarrenError("PROTOCOL_VIOLATION", "actionSeq is 0; accepted: from 1");
     if (actionSeq <= seat.actionSeq) {
@@ -409,7 +411,7 @@ export class RoomRuntime implements RoomLink {
   #execute(
     seat: Seat,
     actionId: number,
-    payload: Uint8Array,
+    payload: ByteReader,
   ): { errorCode?: ErrorCode; payload: Uint8Array } {
     const handler = this.#handlers[actionId];
     if (!handler) {
@@ -428,9 +430,9 @@ export class RoomRuntime implements RoomLink {
         seat,
         args,
       );
-      const out = new ByteWriter();
-      resultType.write(out, resultType.check(result ?? {}, `result of ${name}`));
-      return { payload: out.finish() };
+      const checked = resultType.check(result ?? {}, `result of ${name}`);
+      resultType.write(answerWriter.reset(), checked);
+      return { payload: answerWriter.finish() };
     } catch (error) {
       if (error instanceof Refusal) return refusal("ACTION_REFUSED", error.message);
       throw error;
@@ -762,10 +764,9 @@ const LEAVE_TEXT: Record<LeaveReason, string> = {
   replaced: "A player took the seat.",
 };
 
-function decodeAll(type: Type<unknown>, payload: Uint8Array): unknown {
-  const reader = new ByteReader(payload);
-  const value = type.read(reader);
-  reader.end();
+function decodeAll(type: Type<unknown>, payload: ByteReader): unknown {
+  const value = type.read(payload);
+  payload.end();
   return value;
 }
 

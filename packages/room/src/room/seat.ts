@@ -43,7 +43,8 @@ export class Seat implements Player {
   awayAtMs: number | undefined;
   /** Dedupe table: part of the room's data, it moves with the room. */
   actionSeq = 0;
-  readonly #results: ActionResult[] = [];
+  /** By actionSeq, round and round; undefined: none yet. */
+  #results: (ActionResult | undefined)[] | undefined;
 
   constructor(who: Sitter, inputs: InputBuffer, eyes: ViewerEyes, nowMs: number) {
     this.id = who.id;
@@ -64,13 +65,15 @@ export class Seat implements Player {
     return this.inputs.current;
   }
 
+  /** Of the action after the last one. */
   remember(result: ActionResult): void {
     this.actionSeq = result.actionSeq;
-    this.#results.push(result);
-    if (this.#results.length > ACTION_RESULTS_KEPT) this.#results.shift();
+    this.#results ??= [];
+    this.#results[result.actionSeq % ACTION_RESULTS_KEPT] = result;
   }
 
   resultOf(actionSeq: number): ActionResult | undefined {
-    return this.#results.find((result) => result.actionSeq === actionSeq);
+    const result = this.#results?.[actionSeq % ACTION_RESULTS_KEPT];
+    return result?.actionSeq === actionSeq ? result : undefined;
   }
 }
