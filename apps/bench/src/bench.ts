@@ -100,12 +100,11 @@ async function run(benchmark: Benchmark, values: Values, terminal: Terminal, roo
   terminal.print(values.json ? `${JSON.stringify(summary)}\n` : summaryText(benchmark, workloads, summary));
 }
 
-/** Subjects whose id begins with one of the words; in a smoke run only those that need no peers. */
+/** Subjects whose id begins with one of the words; without any, a smoke run is of those that need no peers. */
 function chosenSubjects({ name, subjects }: Benchmark, only: string | undefined, size: Size): Subject[] {
   const words = only?.split(",");
-  const chosen = subjects.filter(
-    ({ id, isPeer }) =>
-      (words === undefined || words.some((word) => id.startsWith(word))) && !(size === "smoke" && isPeer),
+  const chosen = subjects.filter(({ id, isPeer }) =>
+    words === undefined ? size !== "smoke" || !isPeer : words.some((word) => id.startsWith(word)),
   );
   if (chosen.length === 0)
     throw new Error(`${name} has no subject ${only}; there are ${subjects.map(({ id }) => id).join(", ")}`);
