@@ -1,4 +1,6 @@
 import type { Benchmark, Runner, Size } from "./benchmark.ts";
+import { broadcastBenchmark } from "./broadcast/broadcast-benchmark.ts";
+import { echoBenchmark } from "./echo/echo-benchmark.ts";
 import { interestBenchmark } from "./interest/interest-benchmark.ts";
 import { matchmakerBenchmark } from "./matchmaker/matchmaker-benchmark.ts";
 import { presenceBenchmark } from "./presence/presence-benchmark.ts";
@@ -15,6 +17,8 @@ export const BENCHMARKS = [
   rpcBenchmark,
   relayBenchmark,
   presenceBenchmark,
+  echoBenchmark,
+  broadcastBenchmark,
 ] as unknown as readonly Benchmark[];
 
 export function benchmarkNamed(name: string): Benchmark {

@@ -20,7 +20,14 @@ export class FarClient {
   }
 
   /** The answer's JSON. Throws when it is an error. */
-  async json<T>(method: string, path: string, token: string, body?: unknown, key?: string): Promise<T> {
+  async json<T>(
+    method: string,
+    path: string,
+    token: string,
+    body?: unknown,
+    key?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     let status = 0;
     let text = "";
     await this.#request(
@@ -30,6 +37,7 @@ export class FarClient {
         ...(token && { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(key === undefined ? {} : { "idempotency-key": key }),
+        ...headers,
       },
       body === undefined ? undefined : JSON.stringify(body),
       (code) => (status = code),

@@ -1,0 +1,142 @@
+import { randomId } from "@warren/kernel";
+import { freePort, Member } from "@warren/testbed";
+import { FarClient } from "../matchmaker/far-client.ts";
+import { cpuNs, rssBytes } from "./cpu-time.ts";
+import type { LiveServer, LiveServerOptions, Scene } from "./live-server.ts";
+import { checkLinux, GC_NODE_OPTIONS, LIVE_GAME, PINNED } from "./pinned.ts";
+
+const AT_ONCE = 32;
+/** One address may open so many rooms, or join so many by code, in a minute, less a few. */
+const PER_ADDRESS = 25;
+
+/** Load from one address, and clients that send as fast as they can. All else is as it comes. */
+const ENV = {
+  NODE_ENV: "production",
+  WARREN_LOG_LEVEL: "warn",
+  WARREN_LOG_FORMAT: "json",
+  WARREN_HTTP_HOST: "127.0.0.1",
+  WARREN_HTTP_PORT: "0",
+  WARREN_ROOMS_HOST: "127.0.0.1",
+  WARREN_ROOMS_PORT: "0",
+  WARREN_REQUESTS_PER_MINUTE_MAX: "1000000",
+  WARREN_GUESTS_PER_MINUTE_MAX: "1000000",
+  WARREN_FRAMES_PER_SECOND_MAX: "1000000",
+  WARREN_ROOMS_MAX: "10000",
+  WARREN_SEATS_MAX: "100000",
+  // Who says where they come from is believed: opening rooms and joining by code is limited by address.
+  WARREN_TRUSTED_PROXIES: "127.0.0.1",
+};
+
+/** `warren dev`: matchmaker and room-server in one process, as studios run it; clients have seats by REST. */
+export class WarrenServer implements LiveServer {
+  readonly protocol = "warren";
+  readonly port: number;
+  readonly #member: Member;
+  readonly #room: string;
+  readonly #seats: number;
+  readonly #rest: FarClient;
+  readonly #tokens: string[] = [];
+  #asked = 0;
+  #collections = 0;
+
+  private constructor(member: Member, scene: Scene) {
+    this.#member = member;
+    this.#room = roomOf(scene);
+    this.#seats = scene.players;
+    this.port = Number(new URL(member.url).port);
+    this.#rest = new FarClient(member.url, AT_ONCE);
+  }
+
+  static async start({ scene, gc = false }: LiveServerOptions): Promise<WarrenServer> {
+    checkLinux();
+    const env = {
+      ...ENV,
+      WARREN_ADMIN_PORT: String(await freePort()),
+      ...(gc && { NODE_OPTIONS: GC_NODE_OPTIONS }),
+    };
+    return new WarrenServer(await Member.start(["dev", LIVE_GAME], env, { prefix: PINNED }), scene);
+  }
+
+  get pid(): number {
+    return this.#member.pid;
+  }
+
+  cpuNs(): number {
+    return cpuNs(this.pid);
+  }
+
+  /** The first player of a room opens it now and asks for its seat's token then; the others join by its code. */
+  async requests(clients: number): Promise<string[]> {
+    await manyAtOnce(clients - this.#tokens.length, async () => {
+      const { token } = await this.#rest.json<{ token: string }>("POST", "/v1/guests", "");
+      this.#tokens.push(token);
+    });
+    const requests: string[] = new Array(clients);
+    await manyAtOnce(Math.ceil(clients / this.#seats), async (r) => {
+      const first = r * this.#seats;
+      const token = this.#tokens[first]!;
+      const { roomId, joinCode } = await this.#rest.json<{ roomId: string; joinCode: string }>(
+        "POST",
+        "/v1/rooms",
+        token,
+        { room: this.#room },
+        randomId("j"),
+        { "x-forwarded-for": this.#address() },
+      );
+      requests[first] = this.#post(`/v1/players/me/seats/${roomId}`, token);
+      const body = JSON.stringify({ joinCode });
+      for (let i = first + 1; i < Math.min(first + this.#seats, clients); i++)
+        requests[i] = this.#post("/v1/rooms/join", this.#tokens[i]!, body);
+    });
+    return requests;
+  }
+
+  #post(path: string, token: string, body?: string): string {
+    const lines = [
+      `POST ${path} HTTP/1.1`,
+      `Host: 127.0.0.1:${this.port}`,
+      `Authorization: Bearer ${token}`,
+      `X-Forwarded-For: ${this.#address()}`,
+      ...(body === undefined ? [] : ["Content-Type: application/json"]),
+      `Content-Length: ${body?.length ?? 0}`,
+    ];
+    return `${lines.join("\r\n")}\r\n\r\n${body ?? ""}`;
+  }
+
+  #address(): string {
+    const n = Math.floor(this.#asked++ / PER_ADDRESS);
+    return `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
+  }
+
+  async rssAfterGc(): Promise<number> {
+    this.#member.signal("SIGUSR2");
+    await this.#member.said(new RegExp(`^collected ${++this.#collections}$`, "m"));
+    return rssBytes(this.pid);
+  }
+
+  async counts(): Promise<{ ticks: number }> {
+    return { ticks: (await this.#member.metric("warren_room_tick_seconds_count")) ?? 0 };
+  }
+
+  async close(): Promise<void> {
+    this.#rest.close();
+    await this.#member.stop();
+  }
+}
+
+/** As often as a room may tick. */
+const TICK_HZ_MAX = 128;
+
+/** The room of live-game.ts that does what the scene says. */
+function roomOf({ players, tickHz, maxSpeed }: Scene): string {
+  if (tickHz === 0) return "echo";
+  return `field-${players}-${maxSpeed ? TICK_HZ_MAX : tickHz}hz`;
+}
+
+async function manyAtOnce(count: number, one: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const some = async () => {
+    while (next < count) await one(next++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, some));
+}
