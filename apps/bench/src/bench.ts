@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import type { Benchmark, Size, Subject, Workload } from "./benchmark.ts";
 import { BENCHMARKS, benchmarkNamed } from "./benchmarks.ts";
 import { aboutBenchmark, list } from "./help.ts";
-import { type CpuProfile, profileTable } from "./profile-table.ts";
+import { type CpuProfile, profileTable, selfTimes } from "./profile-table.ts";
 import { RESULTS, staleFiles, writeReport } from "./report/report.ts";
 import { store } from "./report/stored.ts";
 import { runBenchmark } from "./run-benchmark.ts";
@@ -133,11 +133,14 @@ function report(check: boolean, terminal: Terminal, root: string): void {
     throw new Error(`not as the benchmarks' figures say; run \`pnpm bench report\`: ${stale.join(", ")}`);
 }
 
-/** Of files, or of all that the last runs with --cpu-prof wrote. */
+/** Of files, or of all that the last run with --cpu-prof wrote; the busiest process first. */
 function profile(files: readonly string[], terminal: Terminal): void {
   const written = existsSync(PROFILES) ? readdirSync(PROFILES).map((file) => join(PROFILES, file)) : [];
   const chosen = files.length > 0 ? files : written;
   if (chosen.length === 0) throw new Error("there is no profile; run: pnpm bench <name> --cpu-prof");
-  for (const file of chosen)
-    terminal.print(`${profileTable(file, JSON.parse(readFileSync(file, "utf8")) as CpuProfile)}\n`);
+  const profiles = chosen.map((file) =>
+    selfTimes(file, JSON.parse(readFileSync(file, "utf8")) as CpuProfile),
+  );
+  profiles.sort((a, b) => b.busyUs - a.busyUs);
+  terminal.print(profiles.map(profileTable).join("\n"));
 }

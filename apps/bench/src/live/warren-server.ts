@@ -1,6 +1,7 @@
 import { randomId } from "@warren/kernel";
 import { freePort, Member } from "@warren/testbed";
 import { FarClient } from "../matchmaker/far-client.ts";
+import { endForProfile, profileOptions } from "../process-profile.ts";
 import { cpuNs, rssBytes } from "./cpu-time.ts";
 import type { LiveServer, LiveServerOptions, Scene } from "./live-server.ts";
 import { checkLinux, GC_NODE_OPTIONS, LIVE_GAME, PINNED } from "./pinned.ts";
@@ -52,7 +53,7 @@ export class WarrenServer implements LiveServer {
     const env = {
       ...ENV,
       WARREN_ADMIN_PORT: String(await freePort()),
-      ...(gc && { NODE_OPTIONS: GC_NODE_OPTIONS }),
+      NODE_OPTIONS: [...(gc ? [GC_NODE_OPTIONS] : []), ...profileOptions()].join(" "),
     };
     return new WarrenServer(await Member.start(["dev", LIVE_GAME], env, { prefix: PINNED }), scene);
   }
@@ -120,6 +121,7 @@ export class WarrenServer implements LiveServer {
 
   async close(): Promise<void> {
     this.#rest.close();
+    await endForProfile(this.#member);
     await this.#member.stop();
   }
 }
