@@ -39,7 +39,7 @@ export interface Terminal {
 export async function bench(args: readonly string[], terminal: Terminal, root = ROOT): Promise<void> {
   const { values, positionals } = parsed(args);
   const [first, ...rest] = positionals;
-  if (first === undefined) return terminal.print(list());
+  if (first === undefined || first === "help") return terminal.print(list());
   if (first === "profile") return profile(rest, terminal);
   if (first === "report") return report(values.check, terminal, root);
   const benchmarks = first === "all" ? BENCHMARKS : positionals.map(benchmarkNamed);
