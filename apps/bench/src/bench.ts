@@ -87,7 +87,7 @@ async function run(benchmark: Benchmark, values: Values, terminal: Terminal, roo
     profileFolder: values["cpu-prof"] ? PROFILES : undefined,
     command: [
       `pnpm bench ${benchmark.name}`,
-      ...(values.full ? ["--full"] : []),
+      ...(size === "normal" ? [] : [`--${size}`]),
       ...part.map((name) => `--${name} ${JSON.stringify(values[name])}`),
     ].join(" "),
     say: terminal.say,
