@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Registry } from "prom-client";
+import { LAG_RESOLUTION_MS } from "./process-load.ts";
 
 export { Counter, Gauge, Histogram, Registry } from "prom-client";
 
@@ -26,6 +27,6 @@ export class HotCounter {
 export function createRegistry(role: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ role });
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_RESOLUTION_MS });
   return registry;
 }

@@ -24,6 +24,8 @@ export async function liveRunner(options: {
   subject: string;
   server: LiveServerOptions;
   clients: number;
+  /** Before the first round: with clients, until code is compiled. */
+  warmUp: (seated: Seated) => Promise<unknown>;
   measure: (seated: Seated) => Promise<Figures>;
 }): Promise<Runner> {
   const server = await startServer(options.subject, options.server);
@@ -34,9 +36,12 @@ export async function liveRunner(options: {
     await server.close();
     throw error;
   }
+  let isWarm = false;
   return {
     async round() {
       await generator.open(server.port, await server.requests(options.clients));
+      if (!isWarm) await options.warmUp({ server, generator });
+      isWarm = true;
       const figures = await options.measure({ server, generator });
       await generator.leave();
       return figures;
