@@ -400,11 +400,15 @@ export class RoomRuntime implements RoomLink {
         `actionSeq is ${actionSeq}; accepted: ${seat.actionSeq + 1}, the next one`,
       );
     }
-    this.#guard(() => {
+    // As `#guard` does it, without a function of its own for every action.
+    try {
       const { errorCode, payload: answer } = this.#execute(seat, actionId, payload);
       seat.results.add(errorCode, answer);
       seat.down?.reply(actionSeq, errorCode, answer);
-    });
+      if (this.#ending) this.#finish();
+    } catch (error) {
+      this.#fail(error);
+    }
     this.#dirty = true;
   }
 
@@ -607,13 +611,20 @@ export class RoomRuntime implements RoomLink {
     if (this.#ended) return;
     try {
       run();
-      if (!this.#ending) return;
-      // What changed together with the end is still seen.
-      this.#publish(true);
-      this.#end("ROOM_ENDED", "The room has ended.", undefined);
+      if (this.#ending) this.#finish();
     } catch (error) {
-      this.#end("ROOM_FAILED", "The room's own code failed.", error);
+      this.#fail(error);
     }
+  }
+
+  #finish(): void {
+    // What changed together with the end is still seen.
+    this.#publish(true);
+    this.#end("ROOM_ENDED", "The room has ended.", undefined);
+  }
+
+  #fail(error: unknown): void {
+    this.#end("ROOM_FAILED", "The room's own code failed.", error);
   }
 
   #end(code: ErrorCode, message: string, error: unknown): void {
