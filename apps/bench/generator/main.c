@@ -12,7 +12,7 @@
 const Protocol *protocol;
 
 static void choose_protocol(const char *name) {
-  static const Protocol *const ALL[] = {&RAW, &WARREN, &COLYSEUS};
+  static const Protocol *const ALL[] = {&RAW, &WARREN, &COLYSEUS, &SOCKETIO};
   for (unsigned at = 0; at < sizeof ALL / sizeof *ALL; at++)
     if (strcmp(ALL[at]->name, name) == 0) protocol = ALL[at];
   if (!protocol) fail("not a protocol: %s", name);
@@ -23,6 +23,7 @@ static void stay_on(const char *core) {
   CPU_ZERO(&cores);
   CPU_SET((unsigned)atoi(core), &cores);
   if (sched_setaffinity(0, sizeof cores, &cores) != 0) fail("there is no core %s", core);
+  has_own_core = true;
 }
 
 static void run(const char *line) {

@@ -30,7 +30,7 @@ static void message(Player *player, uint8_t opcode, uint8_t *payload, size_t len
 static size_t prepare(size_t payload_bytes) {
   request_frame = realloc(request_frame, WS_HEAD_MAX + payload_bytes);
   const size_t head = ws_head(request_frame, WS_BINARY, payload_bytes);
-  memset(request_frame + head, 0x2a, payload_bytes);
+  memset(request_frame + head, '*' ^ WS_MASK, payload_bytes);
   return request_bytes = head + payload_bytes;
 }
 
