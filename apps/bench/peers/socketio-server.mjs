@@ -18,15 +18,13 @@
 //   no answer.
 // - Every 25 s the server sends `2` and expects `3` within 20 s.
 
-import uWS from "uWebSockets.js";
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { counts, listening } from "./control.mjs";
 import { flightOf, ticking } from "./scene.mjs";
 import { Rooms, Tokens } from "./seats.mjs";
+import uWS, { listenOn } from "./uws.mjs";
 
-/** Two processes may not share the port in silence. */
-const EXCLUSIVE_PORT = 1;
 const OPTIONS = {
   transports: ["websocket"],
   allowUpgrades: false,
@@ -65,10 +63,7 @@ function listenOnUws(io, answer) {
     res.writeHeader("content-type", "application/json").end(answer());
   });
   io.attachApp(app);
-  app.listen("127.0.0.1", 0, EXCLUSIVE_PORT, (socket) => {
-    if (!socket) throw new Error("uWebSockets.js does not listen");
-    listening(uWS.us_socket_local_port(socket));
-  });
+  listenOn(app, listening);
 }
 
 function listenOnHttp(io, answer) {
