@@ -48,7 +48,7 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
   return summarise(benchmark, subjects, workloads, rounds, {
     command,
     startedAt,
-    versions: versions(),
+    versions: await versions(),
     machine: `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, ${type()} ${release()}`,
     seconds: (performance.now() - startedMs) / 1000,
   });
