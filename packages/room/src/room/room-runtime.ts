@@ -393,7 +393,7 @@ export class RoomRuntime implements RoomLink {
     const seat = this.#seatOf(player);
     if (actionSeq === 0) throw new WarrenError("PROTOCOL_VIOLATION", "actionSeq is 0; accepted: from 1");
     if (actionSeq <= seat.actionSeq) {
-      const known = seat.resultOf(actionSeq);
+      const known = seat.results.of(actionSeq);
       if (known) seat.down?.reply(actionSeq, known.errorCode, known.payload);
       else seat.down?.reply(actionSeq, "ACTION_LOST", new Uint8Array());
       return;
@@ -406,7 +406,7 @@ export class RoomRuntime implements RoomLink {
     }
     this.#guard(() => {
       const { errorCode, payload: answer } = this.#execute(seat, actionId, payload);
-      seat.remember({ actionSeq, errorCode, payload: answer });
+      seat.results.add(errorCode, answer);
       seat.down?.reply(actionSeq, errorCode, answer);
     });
     this.#dirty = true;
@@ -436,7 +436,7 @@ export class RoomRuntime implements RoomLink {
       );
       const checked = resultType.check(result ?? {}, `result of ${name}`);
       resultType.write(answerWriter.reset(), checked);
-      return { payload: answerWriter.finish() };
+      return { payload: answerWriter.view() };
     } catch (error) {
       if (error instanceof Refusal) return refusal("ACTION_REFUSED", error.message);
       throw error;
