@@ -58,8 +58,8 @@ export const broadcastBenchmark: Benchmark<BroadcastWorkload> = {
   question: "What does a state cost that everyone in a room is sent, all of it moving, over real sockets?",
   subjects: [OURS, ...FRAMEWORKS, COLYSEUS_QUANTISED, WS, RAW_UWS],
   metrics: [
-    { name: "cpuNsPerDelivered", unit: "ns of CPU a state and client, server" },
-    { name: "bytesPerDelivered", unit: "bytes a state and client, with frame header" },
+    { name: "cpuNsPerDelivered", unit: "ns of CPU, server, a state and client" },
+    { name: "bytesPerDelivered", unit: "bytes, a state and client, with frame header" },
     { name: "deliveredPerSecond", unit: "states/s, all clients", better: "more" },
     { name: "serverCpu", unit: "of its core" },
     { name: "generatorCpu", unit: "of its core" },

@@ -36,7 +36,7 @@ export const echoBenchmark: Benchmark<EchoWorkload> = {
   subjects: [OURS, ...FRAMEWORKS, WS, RAW_UWS],
   metrics: [
     { name: "perSecond", unit: "replies/s", better: "more" },
-    { name: "cpuNsPerMessage", unit: "ns of CPU a reply, server" },
+    { name: "cpuNsPerMessage", unit: "ns of CPU, server, a reply" },
     { name: "p50Us", unit: "µs" },
     { name: "p99Us", unit: "µs" },
     { name: "generatorCpu", unit: "of its core" },
