@@ -83,7 +83,7 @@ async function run(benchmark: Benchmark, values: Values, terminal: Terminal, roo
     size,
     subjects,
     workloads,
-    rounds: roundsWanted(values.rounds, size),
+    rounds: roundsWanted(values.rounds, size, benchmark.rounds),
     profileFolder: values["cpu-prof"] ? PROFILES : undefined,
     command: [
       `pnpm bench ${benchmark.name}`,
@@ -119,8 +119,8 @@ function chosenWorkloads(benchmark: Benchmark, text: string | undefined, size: S
   throw new Error(`no workload of ${benchmark.name} has ${text} in its name; there are ${names}`);
 }
 
-function roundsWanted(text: string | undefined, size: Size): number {
-  if (text === undefined) return size === "smoke" ? 1 : size === "full" ? ROUNDS_FULL : ROUNDS;
+function roundsWanted(text: string | undefined, size: Size, usual = ROUNDS): number {
+  if (text === undefined) return size === "smoke" ? 1 : size === "full" ? ROUNDS_FULL : usual;
   const rounds = Number(text);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${text}; accepted: 1 or more`);
   return rounds;

@@ -1,5 +1,5 @@
 import type { Benchmark, Figures, Ratio, Size, Workload } from "../benchmark.ts";
-import { liveRunner, type Seated } from "../live/live-runner.ts";
+import { type Live, liveRunner } from "../live/live-runner.ts";
 import type { Scene } from "../live/live-server.ts";
 import { COLYSEUS_QUANTISED, FRAMEWORKS, OURS, PEER_IDS, RAW_UWS, WS } from "../live/subjects.ts";
 
@@ -89,7 +89,7 @@ export const broadcastBenchmark: Benchmark<BroadcastWorkload> = {
     }),
 };
 
-async function broadcast({ server, generator }: Seated, workload: BroadcastWorkload): Promise<Figures> {
+async function broadcast({ server, generator }: Live, workload: BroadcastWorkload): Promise<Figures> {
   const { warmUpMs, measureMs } = workload;
   await generator.play({ inputHz: 0, warmUpMs: 0, measureMs: warmUpMs });
   const cpuBefore = server.cpuNs();

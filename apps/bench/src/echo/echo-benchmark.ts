@@ -1,5 +1,5 @@
 import type { Benchmark, Figures, Size, Workload } from "../benchmark.ts";
-import { liveRunner, type Seated } from "../live/live-runner.ts";
+import { type Live, liveRunner } from "../live/live-runner.ts";
 import { FRAMEWORKS, OURS, PEER_IDS, RAW_UWS, WS } from "../live/subjects.ts";
 
 interface EchoWorkload extends Workload {
@@ -77,7 +77,7 @@ export const echoBenchmark: Benchmark<EchoWorkload> = {
     }),
 };
 
-async function echo({ server, generator }: Seated, workload: EchoWorkload): Promise<Figures> {
+async function echo({ server, generator }: Live, workload: EchoWorkload): Promise<Figures> {
   const { inFlight, payloadBytes, warmUpMs, measureMs } = workload;
   await generator.echo({ inFlight, payloadBytes, warmUpMs: 0, measureMs: warmUpMs });
   const cpuBefore = server.cpuNs();
