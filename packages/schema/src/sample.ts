@@ -23,10 +23,10 @@ const WHOLE: Readonly<Record<string, readonly [min: number, max: number]>> = {
  * rest as small as players' own mostly are. The same random numbers give the same value.
  */
 export function sample<T>({ json }: Pick<Type<T>, "json">, random: Prng): T {
-  return valueOf(json, random) as T;
+  return made(json, random) as T;
 }
 
-function valueOf(json: TypeJson, random: Prng): unknown {
+function made(json: TypeJson, random: Prng): unknown {
   if (typeof json === "string") return scalarOf(json, random);
   if ("enum" in json) return random.pick(json.enum);
   if ("quantised" in json) {
@@ -42,11 +42,11 @@ function valueOf(json: TypeJson, random: Prng): unknown {
     return Uint8Array.from(
       itemsOf(random.int(0, Math.min(json.bytes, LENGTH_MAX)), () => random.int(0, 255)),
     );
-  if ("optional" in json) return random.float() < 0.5 ? undefined : valueOf(json.optional, random);
-  if ("fixedArray" in json) return itemsOf(json.length, () => valueOf(json.fixedArray, random));
+  if ("optional" in json) return random.float() < 0.5 ? undefined : made(json.optional, random);
+  if ("fixedArray" in json) return itemsOf(json.length, () => made(json.fixedArray, random));
   if ("array" in json)
-    return itemsOf(random.int(0, Math.min(json.max, LENGTH_MAX)), () => valueOf(json.array, random));
-  return Object.fromEntries(json.struct.map(([name, type]) => [name, valueOf(type, random)]));
+    return itemsOf(random.int(0, Math.min(json.max, LENGTH_MAX)), () => made(json.array, random));
+  return Object.fromEntries(json.struct.map(([name, type]) => [name, made(type, random)]));
 }
 
 function scalarOf(json: TypeJson & string, random: Prng): unknown {
