@@ -1,8 +1,7 @@
-import type { Prng } from "@warren/kernel";
+import { normal, type Prng, weighted } from "@warren/kernel";
 import type { Attribute, TicketPlayer, TicketPosted } from "@warren/protocol/services";
 import { withoutRole } from "../matcher/party-roles.ts";
 import type { QueueConfig } from "../queue/queue-config.ts";
-import { normal, weighted } from "./draw.ts";
 
 /** Who comes to a queue. */
 export interface CrowdOptions {
