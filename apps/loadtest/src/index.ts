@@ -19,4 +19,5 @@ export {
   type VirtualPlayer,
 } from "./scenario.ts";
 export { SCENARIOS } from "./scenarios/index.ts";
+export { htmlReport, Progress, screenOf, terminalReport } from "./simple-show.ts";
 export { parseThreshold, type Threshold } from "./threshold.ts";
