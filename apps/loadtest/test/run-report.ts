@@ -21,7 +21,7 @@ const KINDS = {
     thresholds: [
       { text: "joinMs.p99<500", value: 212.4, holds: true },
       { text: "rttMs.p99<50", value: 7.31, holds: true },
-      { text: "errors<1", value: 0, holds: true },
+      { text: "errors.total<1", value: 0, holds: true },
     ],
   },
   ugly: {
@@ -33,7 +33,7 @@ const KINDS = {
     thresholds: [
       { text: "joinMs.p99<500", value: 9_812, holds: false },
       { text: "rttMs.p99<50", value: 43, holds: true },
-      { text: "errors<1", value: 812, holds: false },
+      { text: "errors.total<1", value: 812, holds: false },
     ],
   },
   crossed: {
@@ -53,7 +53,7 @@ const KINDS = {
     joinMs: 0,
     errorShare: 1,
     isBusy: false,
-    thresholds: [{ text: "joinMs.p99<500", value: 0, holds: true }],
+    thresholds: [{ text: "joinMs.p99<500", value: Number.NaN, holds: false }],
   },
   second: { seconds: 1, players: 12, joinMs: 20, errorShare: 0, isBusy: false, thresholds: [] },
   hour: { seconds: 3_600, players: 1_500, joinMs: 80, errorShare: 0.0004, isBusy: false, thresholds: [] },
@@ -63,7 +63,7 @@ const KINDS = {
 export type ReportKind = keyof typeof KINDS;
 export const REPORT_KINDS = Object.keys(KINDS) as ReportKind[];
 
-const CODES = ["RATE_LIMITED", "TIMEOUT", "TICKET_EXPIRED", "CONNECTION"];
+const CODES = ["RATE_LIMITED", "TIMEOUT", "TICKET_EXPIRED", "CONNECTION", "ROOM_FULL"];
 const NONE: Quantiles = { p50: 0, p95: 0, p99: 0, max: 0, count: 0 };
 const TICK_GAP_MS = 50;
 
@@ -109,7 +109,7 @@ export function runReport(kind: ReportKind, seed = 1): RunReport {
     waiting = Math.max(0, waiting + arrived - failed - joined);
     playing += joined - left;
     stages.queued += arrived;
-    stages.matched += joined + Math.round(failed / 2);
+    stages.matched += joined + (players === 0 ? 0 : Math.round(failed / 2));
     stages.joined += joined;
     stages.left += left;
     if (joined > 0) sampled("matchMs", joined, joinMs * 0.7 * slow);
@@ -188,12 +188,15 @@ function quantiles(values: readonly number[]): Quantiles {
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? 0, count: sorted.length };
 }
 
-/** Buckets of 3 %, those that are empty left out. */
+/** Buckets of 5 % that follow each other. */
 function histogram(values: readonly number[]): { upToMs: number; count: number }[] {
+  const bucketOf = (value: number) => Math.ceil(Math.log(Math.max(value, 0.01)) / Math.log(1.05));
   const counts = new Map<number, number>();
-  for (const value of values) {
-    const bucket = Math.ceil(Math.log(Math.max(value, 0.01)) / Math.log(1.03));
-    counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-  }
-  return [...counts].sort(([a], [b]) => a - b).map(([bucket, count]) => ({ upToMs: 1.03 ** bucket, count }));
+  for (const value of values) counts.set(bucketOf(value), (counts.get(bucketOf(value)) ?? 0) + 1);
+  const buckets = [...counts.keys()].sort((a, b) => a - b);
+  const [first = 0] = buckets;
+  return Array.from({ length: buckets.length === 0 ? 0 : buckets.at(-1)! - first + 1 }, (_, i) => ({
+    upToMs: 1.05 ** (first + i),
+    count: counts.get(first + i) ?? 0,
+  }));
 }

@@ -1,15 +1,14 @@
 import { ERRORS, isErrorCode, type Retry } from "@warren/protocol";
+import type { OWN_CODES } from "../player/step-error.ts";
 
-/** What the operating system says to a generator, and what is usually behind it. */
-const SYSTEM: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "Nothing listens at the address, or its backlog is full.",
-  ECONNRESET: "The other side cut the connection without a close.",
-  EPIPE: "The other side had closed the connection already.",
-  ETIMEDOUT: "The other side did not answer at all.",
-  EMFILE: "The generator has no file handles left; raise `ulimit -n`.",
-  ENFILE: "The machine has no file handles left.",
-  EADDRNOTAVAIL: "The generator has no local ports left.",
-  ENOTFOUND: "The host name is not known.",
+/** What is not in the error table, because no server says it. */
+const OWN: Readonly<Record<keyof typeof OWN_CODES, string>> = {
+  TIMEOUT: "No answer came in time.",
+  CONNECTION: "The connection could not be had, or was lost without a close.",
+  TICKET_CANCELLED: "The ticket was cancelled, though the player had not asked for it.",
+  TICKET_EXPIRED: "No match was found before the ticket's time was over.",
+  PROTOCOL: "An answer was not what the protocol says.",
+  SCENARIO: "The scenario itself threw an error: mend it first.",
 };
 
 const ADVICE: Readonly<Record<Retry, string>> = {
@@ -22,7 +21,7 @@ const ADVICE: Readonly<Record<Retry, string>> = {
 /** One sentence for the one who reads a report; a code from outside of the error table is said to be one. */
 export function meaningOf(code: string): string {
   if (isErrorCode(code)) return ERRORS[code].text;
-  return SYSTEM[code] ?? "Not a code of Warren's error table.";
+  return Object.hasOwn(OWN, code) ? OWN[code as keyof typeof OWN] : "Not a code of Warren's error table.";
 }
 
 /** What a client does after it. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { GENERATOR_CPU_MAX, GENERATOR_LAG_MS_MAX } from "../measure/generator-load.ts";
 import type { Quantiles, RunReport } from "../result.ts";
 import { adviceOf, byCount, errorsTotal, meaningOf } from "./error-meaning.ts";
 import {
@@ -18,7 +19,7 @@ import { STYLE } from "./page/style.ts";
 import { timeCharts } from "./page/time-charts.ts";
 import { timePoints } from "./page/time-points.ts";
 import { LATENCIES, STAGES } from "./terms.ts";
-import { arrivedOf, GENERATOR_CPU_MAX, GENERATOR_LAG_MS_MAX, verdictOf } from "./verdict.ts";
+import { arrivedOf, verdictOf } from "./verdict.ts";
 
 /** Nothing from elsewhere is loaded, and no other script can run, whatever a name in the report says. */
 const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(SCRIPT).digest("base64")}'`;

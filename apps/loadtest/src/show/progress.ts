@@ -1,3 +1,4 @@
+import { GENERATOR_CPU_MAX, GENERATOR_LAG_MS_MAX, isSaturated } from "../measure/generator-load.ts";
 import type { Quantiles, RunSecond } from "../result.ts";
 import { byCount, errorsTotal } from "./error-meaning.ts";
 import {
@@ -12,13 +13,12 @@ import {
 import { INDENT, type Part, rowColumns, rowLines } from "./row-lines.ts";
 import { type Output, type Screen, screenOf } from "./screen.ts";
 import { sparkline } from "./sparkline.ts";
-import { GENERATOR_CPU_MAX, GENERATOR_LAG_MS_MAX, isSaturated } from "./verdict.ts";
 
 /** A line this often where nothing can be painted over. */
 const PLAIN_EVERY_SECONDS = 5;
 
 /** What is known before the first player. */
-export interface RunPlan {
+export interface ProgressPlan {
   readonly scenario: string;
   readonly url: string;
   readonly seed: number;
@@ -39,7 +39,7 @@ export class Progress {
   readonly #output: ProgressOutput;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #seconds: RunSecond[] = [];
-  #plan: RunPlan | undefined;
+  #plan: ProgressPlan | undefined;
   #errors: Readonly<Record<string, number>> = {};
   #linesPainted = 0;
 
@@ -48,7 +48,7 @@ export class Progress {
     this.#env = env;
   }
 
-  start(plan: RunPlan): void {
+  start(plan: ProgressPlan): void {
     this.#plan = plan;
     const screen = this.#screen();
     const title = screen.paint("bold", `${plan.scenario} against ${plan.url}`);
@@ -63,7 +63,7 @@ export class Progress {
     const screen = this.#screen();
     if (screen.isLive) this.#paint(screen);
     else if (this.#seconds.length % PLAIN_EVERY_SECONDS === 0)
-      this.#output.write(`${plainLine(second, errors)}\n`);
+      this.#output.write(`${plainLine(second, this.#errors)}\n`);
   }
 
   /** Leaves what was painted, or says the last second if its turn had not come. */
@@ -98,7 +98,7 @@ function plainLine(second: RunSecond, errors: Readonly<Record<string, number>>):
     `${numberText(second.joinsPerSecond)} joins/s of ${numberText(second.intendedPerSecond)}`,
     ...(rttMs.count > 0 ? [`rtt p50 ${msText(rttMs.p50)}, p99 ${msText(rttMs.p99)}`] : []),
     `${counted(errorsTotal(errors), "error")}${worst ? ` (most: ${worst[0]})` : ""}`,
-    `generator CPU ${percentText(generator.cpu)}, lag p99 ${msText(generator.lagMsP99)}${isSaturated(second) ? ": SATURATED" : ""}`,
+    `generator CPU ${percentText(generator.cpu)}, lag p99 ${msText(generator.lagMsP99)}${isSaturated(generator) ? ": SATURATED" : ""}`,
   ].join("; ");
 }
 
@@ -156,7 +156,7 @@ function liveLines(
           `lag p99 ${msText(generator.lagMsP99)}`,
           generator.lagMsP99 > GENERATOR_LAG_MS_MAX ? "red" : undefined,
         ],
-        ...(isSaturated(last) ? [["saturated: it is the limit, not the server", "red"] as Part] : []),
+        ...(isSaturated(generator) ? [["saturated: it is the limit, not the server", "red"] as Part] : []),
       ],
     ],
   ];

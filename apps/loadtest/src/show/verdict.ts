@@ -1,11 +1,7 @@
-import type { RunReport, RunSecond } from "../result.ts";
+import { GENERATOR_CPU_MAX, GENERATOR_LAG_MS_MAX, isSaturated } from "../measure/generator-load.ts";
+import type { RunReport } from "../result.ts";
 import { errorsTotal } from "./error-meaning.ts";
 import { counted, msText, percentText } from "./number-text.ts";
-
-/** Above it a generator answers late because it is busy itself: a share of one core. */
-export const GENERATOR_CPU_MAX = 0.85;
-/** Above it a generator's event loop was late too often to be trusted with milliseconds. */
-export const GENERATOR_LAG_MS_MAX = 20;
 
 /** `good`: what was asked for holds · `bad`: it does not, or nothing can be said · `open`: nobody asked for anything. */
 export type Tone = "good" | "bad" | "open";
@@ -58,10 +54,6 @@ export function arrivedOf({ seconds }: RunReport): number {
   return seconds.reduce((sum, { players }) => sum + players.arrived, 0);
 }
 
-export function isSaturated({ generator }: RunSecond): boolean {
-  return generator.cpu > GENERATOR_CPU_MAX || generator.lagMsP99 > GENERATOR_LAG_MS_MAX;
-}
-
 function thresholdsText({ thresholds }: RunReport): string {
   const crossed = thresholds.filter(({ holds }) => !holds);
   if (thresholds.length === 0) return "No thresholds were given";
@@ -73,6 +65,6 @@ function generatorText({ result, seconds }: RunReport): string {
   const { cpu, lagMsP99, saturated } = result.generator;
   const figures = `${percentText(cpu)} of a core on average and an event-loop lag p99 of ${msText(lagMsP99)}`;
   if (!saturated) return `The generator had time to spare: ${figures}`;
-  const busy = seconds.filter(isSaturated).length;
+  const busy = seconds.filter(({ generator }) => isSaturated(generator)).length;
   return `The generator was saturated${busy > 0 ? ` in ${busy} of ${counted(seconds.length, "second")}` : ""}: ${figures}; trust it up to ${percentText(GENERATOR_CPU_MAX)} and ${msText(GENERATOR_LAG_MS_MAX)}`;
 }

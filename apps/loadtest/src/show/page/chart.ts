@@ -88,7 +88,7 @@ ${y.ticks.map((tick) => html`<i class="grid" style="bottom:${percent(y.at(tick))
   )}</svg>
 ${marks.map(({ name, at }, i) => html`<i class="mark${x.at(at) > 0.6 ? " end" : ""}" style="left:${percent(x.at(at))}"><b style="top:${i * 1.25}em">${name}</b></i>`)}
 </div>
-<div class="x">${x.ticks.map((tick, i) => html`<span${i % 2 === 1 ? html` class="odd"` : ""} style="left:${percent(x.at(tick))}">${xText(tick)}</span>`)}</div>
+<div class="x">${x.ticks.map((tick, i) => html`<span${x.ticks.length > 4 && i % 2 === 1 ? html` class="odd"` : ""} style="left:${percent(x.at(tick))}">${xText(tick)}</span>`)}</div>
 </div>
 `;
 }
@@ -124,8 +124,9 @@ function line(points: Chart["points"], values: Series["values"], y: Axis): strin
   points.forEach((point, i) => {
     const value = values[i];
     if (value !== undefined) path += `${isDown ? "L" : "M"}${across(middle(point))} ${down(y.at(value))}`;
-    // One value alone is a dot: a line of no length with round ends.
-    if (value !== undefined && !isDown && values[i + 1] === undefined) path += "h.1";
+    // One value alone would be a point that nobody sees.
+    if (value !== undefined && !isDown && values[i + 1] === undefined)
+      path = `${path.slice(0, path.lastIndexOf("M"))}M${across(point.from)} ${down(y.at(value))}H${across(point.to)}`;
     isDown = value !== undefined;
   });
   return path;

@@ -1,6 +1,8 @@
 import { type Axis, logAxis } from "./axis.ts";
 
 const BARS_MAX = 48;
+/** Below it nobody can tell, and a logarithm has no zero. */
+const LEAST_MS = 0.01;
 
 export interface Bar {
   readonly fromMs: number;
@@ -9,39 +11,35 @@ export interface Bar {
 }
 
 /**
- * Buckets taken together until there are not too many bars, each as wide as the others on an axis that is logarithmic:
- * 1 to 2 ms matters as much as 100 to 200. A bar holds whole buckets, as many as the next, so that it is not a comb.
+ * Buckets that follow each other, drawn as bars of one width on a logarithmic axis: 1 to 2 ms matters as much as 100 to
+ * 200. What is in a bucket counts as spread evenly over it, so that bars do not show where buckets end.
  */
 export function histogramBars(buckets: readonly { upToMs: number; count: number }[]): {
   axis: Axis;
   bars: Bar[];
 } {
-  const filled = buckets.filter(({ count }) => count > 0).sort((a, b) => a.upToMs - b.upToMs);
-  const first = filled[0];
-  const last = filled.at(-1);
+  const [first, second] = buckets;
+  const last = buckets.at(-1);
   if (!first || !last) return { axis: logAxis(1, 10), bars: [] };
-  const lowest = Math.max(first.upToMs, LEAST_MS);
-  const highest = Math.max(last.upToMs, lowest * 1.5);
-  const bucketRatio = filled.reduce((least, { upToMs }, i) => {
-    const before = Math.max(filled[i - 1]?.upToMs ?? 0, LEAST_MS);
-    return i > 0 && upToMs > before ? Math.min(least, upToMs / before) : least;
-  }, 1.1);
-  const wanted = Math.log(highest / lowest) / BARS_MAX / Math.log(bucketRatio);
-  const ratio = bucketRatio ** Math.max(1, Math.ceil(wanted));
-  const from = lowest / ratio;
-  const counts = new Array<number>(BARS_MAX + 2).fill(0);
-  for (const { upToMs, count } of filled) {
-    const index = Math.floor(Math.log(Math.max(upToMs, LEAST_MS) / from) / Math.log(ratio) - 1e-9);
-    counts[Math.min(counts.length - 1, Math.max(0, index))]! += count;
-  }
-  const bars = counts.map((count, i) => ({
-    fromMs: from * ratio ** i,
-    toMs: from * ratio ** (i + 1),
-    count,
-  }));
-  const used = bars.slice(0, bars.findLastIndex(({ count }) => count > 0) + 1);
-  return { axis: logAxis(from, used.at(-1)!.toMs), bars: used };
+  // Where the first begins is not said: it is taken to be as wide as the second.
+  const width = second ? second.upToMs / first.upToMs : 1.2;
+  const fromMs = Math.max(LEAST_MS, first.upToMs / width);
+  const count = Math.min(BARS_MAX, buckets.length);
+  const step = Math.log(Math.max(last.upToMs, fromMs * 1.01) / fromMs) / count;
+  const counts = Array.from({ length: count }, () => 0);
+  const at = (ms: number) => Math.min(count, Math.max(0, Math.log(ms / fromMs) / step));
+  buckets.forEach((bucket, i) => {
+    const from = at(Math.max(LEAST_MS, buckets[i - 1]?.upToMs ?? fromMs));
+    const to = at(bucket.upToMs);
+    for (let bar = Math.floor(from); bar < Math.min(count, to); bar++)
+      counts[bar]! += (bucket.count * (Math.min(to, bar + 1) - Math.max(from, bar))) / (to - from);
+  });
+  return {
+    axis: logAxis(fromMs, fromMs * Math.exp(step * count)),
+    bars: counts.map((each, i) => ({
+      fromMs: fromMs * Math.exp(step * i),
+      toMs: fromMs * Math.exp(step * (i + 1)),
+      count: each,
+    })),
+  };
 }
-
-/** Below it nobody can tell. */
-const LEAST_MS = 0.01;

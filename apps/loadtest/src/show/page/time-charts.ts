@@ -1,7 +1,7 @@
+import { GENERATOR_CPU_MAX, GENERATOR_LAG_MS_MAX } from "../../measure/generator-load.ts";
 import type { Quantiles, RunReport, RunSecond } from "../../result.ts";
 import { bytesText, msText, numberText, percentText } from "../number-text.ts";
 import { LATENCIES } from "../terms.ts";
-import { GENERATOR_CPU_MAX, GENERATOR_LAG_MS_MAX } from "../verdict.ts";
 import { clockText, linearAxis, timeAxis } from "./axis.ts";
 import type { Chart, Limit, Series } from "./chart.ts";
 import { meanOf, type TimePoints, timePoints, worstOf, worstQuantile } from "./time-points.ts";
