@@ -1,6 +1,9 @@
 import { type Clock, Prng } from "@warren/kernel";
 import { seedOf } from "./seed.ts";
 
+/** As a clock's. */
+type After = Clock["after"];
+
 /** How many go together: always so many, or drawn for each party. From 1. */
 export type PartySize = number | ((random: Prng) => number);
 
@@ -8,6 +11,8 @@ export type PartySize = number | ((random: Prng) => number);
 export interface Party {
   /** The party's own, the same for each member: what they draw alike they do alike. */
   readonly random: Prng;
+  /** @internal */
+  readonly seed: number;
   /** May be fewer than were asked for, when no more came for a while. */
   readonly size: number;
   /** From 0, in the order of the players' numbers. */
@@ -24,40 +29,50 @@ export interface Party {
 export const PARTY_WAIT_MS = 10_000;
 
 /**
- * Puts the players of a scenario together in the order of their numbers, in parties whose sizes the seed has: who is with
- * whom is the same in every run, however fast they come. Who comes after the party has left is with those who are late too.
+ * Puts the players of a scenario together by their places, in parties whose sizes the seed has: who is with whom is the
+ * same in every run, however fast they come. Who comes after the party has left is with those who are late too.
  */
 export class Parties {
-  readonly #clock: Clock;
+  readonly #after: After;
   readonly #seed: number;
   readonly #onTimeout: () => Error;
-  /** Of each that is asked for, where each party begins. */
+  /** Of each plan, where each party begins. */
   readonly #plans = new Map<string, number[]>();
   readonly #gatherings = new Map<string, Gathering>();
+  /** How often each party has met. */
+  readonly #meetings = new Map<string, number>();
 
-  constructor(options: { readonly clock: Clock; readonly seed: number; readonly onTimeout: () => Error }) {
-    this.#clock = options.clock;
+  constructor(options: { readonly after: After; readonly seed: number; readonly onTimeout: () => Error }) {
+    this.#after = options.after;
     this.#seed = options.seed;
     this.#onTimeout = options.onTimeout;
   }
 
   /**
-   * Waits for the others. `of` is the scenario, and which of its parties the player asks for; `nth` the player's place
-   * among those of the scenario, from 0. All of them have to say the same `size`.
+   * Waits for the others. `of` names the scenario, `nth` is the player's place among those of the scenario, from 0; all of
+   * them have to say the same `size`. `atEnd` takes what undoes the waiting, for who goes before.
    */
-  meet(of: string, nth: number, size: PartySize): Promise<Party> {
-    const { number, begin, end } = this.#partyOf(of, nth, size);
-    const key = `${of} ${number}`;
+  meet(of: string, nth: number, size: PartySize, atEnd: (undo: () => void) => void): Promise<Party> {
+    const plan = `${of} ${typeof size === "number" ? size : ""}`;
+    const { number, begin, end } = this.#partyOf(plan, nth, size);
+    const key = `${plan} ${number}`;
     return new Promise((resolve) => {
       let gathering = this.#gatherings.get(key);
       if (!gathering) {
-        const seed = seedOf(this.#seed, number, end - begin);
-        gathering = new Gathering(seed, this.#clock, this.#onTimeout);
+        const meeting = this.#meetings.get(key) ?? 0;
+        this.#meetings.set(key, meeting + 1);
+        gathering = new Gathering(seedOf(this.#seed, number, meeting), this.#after, this.#onTimeout);
         this.#gatherings.set(key, gathering);
-        gathering.cancelWait = this.#clock.after(PARTY_WAIT_MS, () => this.#leave(key));
+        gathering.cancelWait = this.#after(PARTY_WAIT_MS, () => this.#leave(key));
       }
-      gathering.waiting.push({ nth, resolve });
-      if (gathering.waiting.length === end - begin) this.#leave(key);
+      const { waiting } = gathering;
+      const member = { nth, resolve };
+      waiting.push(member);
+      // Whoever is in a party already stays: the others know its size.
+      atEnd(() => {
+        if (this.#gatherings.get(key)?.waiting === waiting) waiting.splice(waiting.indexOf(member), 1);
+      });
+      if (waiting.length === end - begin) this.#leave(key);
     });
   }
 
@@ -66,9 +81,9 @@ export class Parties {
     this.#gatherings.delete(key);
   }
 
-  #partyOf(of: string, nth: number, size: PartySize): { number: number; begin: number; end: number } {
-    let begins = this.#plans.get(of);
-    if (!begins) this.#plans.set(of, (begins = [0]));
+  #partyOf(plan: string, nth: number, size: PartySize): { number: number; begin: number; end: number } {
+    let begins = this.#plans.get(plan);
+    if (!begins) this.#plans.set(plan, (begins = [0]));
     while (begins.at(-1)! <= nth) {
       const number = begins.length - 1;
       const drawn = typeof size === "number" ? size : size(new Prng(seedOf(this.#seed, number)));
@@ -85,14 +100,14 @@ class Gathering {
   readonly waiting: { readonly nth: number; readonly resolve: (party: Party) => void }[] = [];
   cancelWait = () => {};
   readonly #seed: number;
-  readonly #clock: Clock;
+  readonly #after: After;
   readonly #onTimeout: () => Error;
   readonly #said: string[] = [];
   readonly #listeners = new Set<() => void>();
 
-  constructor(seed: number, clock: Clock, onTimeout: () => Error) {
+  constructor(seed: number, after: After, onTimeout: () => Error) {
     this.#seed = seed;
-    this.#clock = clock;
+    this.#after = after;
     this.#onTimeout = onTimeout;
   }
 
@@ -106,6 +121,7 @@ class Gathering {
     let heard = 0;
     return {
       random: new Prng(this.#seed),
+      seed: this.#seed,
       size: this.waiting.length,
       index,
       isLeader: index === 0,
@@ -121,7 +137,7 @@ class Gathering {
             done();
             resolve(this.#said[place]!);
           };
-          const cancel = this.#clock.after(PARTY_WAIT_MS, () => {
+          const cancel = this.#after(PARTY_WAIT_MS, () => {
             done();
             reject(this.#onTimeout());
           });
