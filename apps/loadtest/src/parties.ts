@@ -82,8 +82,8 @@ export class Parties {
   }
 
   #partyOf(plan: string, nth: number, size: PartySize): { number: number; begin: number; end: number } {
-    let begins = this.#plans.get(plan);
-    if (!begins) this.#plans.set(plan, (begins = [0]));
+    const begins = this.#plans.get(plan) ?? [0];
+    this.#plans.set(plan, begins);
     while (begins.at(-1)! <= nth) {
       const number = begins.length - 1;
       const drawn = typeof size === "number" ? size : size(new Prng(seedOf(this.#seed, number)));

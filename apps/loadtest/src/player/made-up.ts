@@ -28,8 +28,8 @@ export class MadeUp {
     const requests = queues.flatMap((queue) => {
       const config = this.#game.queues[queue];
       if (!config) return [];
-      let crowd = this.#crowds.get(queue);
-      if (!crowd) this.#crowds.set(queue, (crowd = new Crowd(queue, config, { regions: this.#regions })));
+      const crowd = this.#crowds.get(queue) ?? new Crowd(queue, config, { regions: this.#regions });
+      this.#crowds.set(queue, crowd);
       return playerRequest(config, crowd.party(new Prng(seedOf(seed, MATCHED_BY)), size)[index]!);
     });
     return {
