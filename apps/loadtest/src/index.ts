@@ -1,17 +1,22 @@
 export type { Quantiles, RunReport, RunResult, RunSecond } from "./result.ts";
+export { type RunHandlers, type RunOptions, runLoadTest } from "./run/run-load-test.ts";
+export type { ScenarioSource } from "./run/run-plan.ts";
 export {
   type Arrivals,
   type Assignment,
   defineMix,
   defineScenario,
   type Lobby,
+  type MemberOptions,
   type Mix,
   type Party,
   type PlayOptions,
   type QueueOptions,
   type RateStage,
+  type RepeatedAction,
   type Scenario,
   type Seat,
   type VirtualPlayer,
 } from "./scenario.ts";
 export { SCENARIOS } from "./scenarios/index.ts";
+export { parseThreshold, type Threshold } from "./threshold.ts";

@@ -9,11 +9,11 @@ export interface RateStage {
 
 /**
  * Who comes, when: a population, in which a player who leaves is replaced, all there after `rampMs`; or players who come
- * at a rate whatever becomes of those before. After the last stage its rate stays.
+ * at a rate whatever becomes of those before. After the last stage its rate stays, until `playersMax` have come.
  */
 export type Arrivals =
   | { readonly players: number; readonly rampMs: number }
-  | { readonly stages: readonly RateStage[] };
+  | { readonly stages: readonly RateStage[]; readonly playersMax?: number };
 
 /** What a seat is had with: from a match, or straight from a room. */
 export interface Assignment {
@@ -36,13 +36,17 @@ export interface Seat {
   readonly tick: number;
 }
 
-export interface QueueOptions {
+/** What a player brings. */
+export interface MemberOptions {
   /** @default none */
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** Round-trip ms by region. @default none */
   readonly latencies?: Readonly<Record<string, number>>;
-  /** What the room asks of who joins. @default something valid, when the game is known */
+  /** What the room asks of who joins. @default something valid for the queue's room */
   readonly join?: unknown;
+}
+
+export interface QueueOptions extends MemberOptions {
   /** When it aborts the ticket is cancelled, and `queue` rejects with `CANCELLED` unless the match was faster. */
   readonly signal?: AbortSignal;
 }
@@ -112,8 +116,11 @@ export interface VirtualPlayer {
   /** Gives up seat, ticket and lobby, whichever there is. */
   leave(): Promise<void>;
 
-  createLobby(options?: Omit<QueueOptions, "signal"> & { readonly size?: number }): Promise<Lobby>;
-  joinLobby(joinCode: string, options?: Omit<QueueOptions, "signal">): Promise<Lobby>;
+  /** `queues` are what it is to play: without them it is as large as the largest party of any. */
+  createLobby(
+    options?: MemberOptions & { readonly queues?: readonly string[]; readonly size?: number },
+  ): Promise<Lobby>;
+  joinLobby(joinCode: string, options?: MemberOptions): Promise<Lobby>;
   ready(isReady?: boolean): Promise<void>;
   /** The leader posts the lobby's ticket when all are ready, members wait for that; then each waits for the match. */
   queueLobby(queue: string | readonly string[], options?: Pick<QueueOptions, "signal">): Promise<Assignment>;
