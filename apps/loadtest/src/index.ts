@@ -22,4 +22,8 @@ export {
   type VirtualPlayer,
 } from "./scenario.ts";
 export { SCENARIOS } from "./scenarios/index.ts";
+export { htmlReport } from "./show/html-report.ts";
+export { Progress } from "./show/progress.ts";
+export { screenOf } from "./show/screen.ts";
+export { terminalReport } from "./show/terminal-report.ts";
 export { parseThreshold, type Threshold } from "./threshold.ts";

@@ -5,9 +5,9 @@ const LOOK_MS = 10;
 const NS_PER_MS = 1e6;
 
 /** Above it there is not enough left of a core for timers to be on time. */
-const CPU_MAX = 0.85;
+export const GENERATOR_CPU_MAX = 0.85;
 /** Above it times are the generator's own. */
-const LAG_MS_MAX = 20;
+export const GENERATOR_LAG_MS_MAX = 20;
 
 /** How busy this process is. */
 export class GeneratorLoad {
@@ -46,7 +46,7 @@ export class GeneratorLoad {
 
 /** Whether a generator that is so busy is the limit. */
 export function isSaturated({ cpu, lagMsP99 }: { cpu: number; lagMsP99: number }): boolean {
-  return cpu > CPU_MAX || lagMsP99 > LAG_MS_MAX;
+  return cpu > GENERATOR_CPU_MAX || lagMsP99 > GENERATOR_LAG_MS_MAX;
 }
 
 /** It measures from one look to the next, so that nothing but the interval itself is no lag. */

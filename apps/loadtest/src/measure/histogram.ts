@@ -7,7 +7,7 @@ const STEPS = 2 ** BITS;
 const MAX_US = 2 ** 31 - 1;
 const BUCKETS = bucketOf(MAX_US) + 1;
 /** Bars of a chart within a doubling. */
-const BARS = 4;
+const BARS = 16;
 
 /** A histogram as it goes from process to process. */
 export interface PackedHistogram {
