@@ -51,7 +51,7 @@ export interface MemberOptions {
 }
 
 export interface QueueOptions extends MemberOptions {
-  /** When it aborts the ticket is cancelled, and `queue` rejects with `CANCELLED` unless the match was faster. */
+  /** When it aborts the ticket is cancelled, and `queue` rejects with `CANCELLED` unless a match was faster, or is proposed. */
   readonly signal?: AbortSignal;
 }
 

@@ -62,6 +62,7 @@ export class Player implements VirtualPlayer {
   #keys = 0;
   #ticketId: string | undefined;
   #isCancelling = false;
+  #isProposed = false;
   #lobby: LobbyMembership | undefined;
   #session: SeatSession | undefined;
   #sessions = 0;
@@ -235,13 +236,17 @@ export class Player implements VirtualPlayer {
   ): Promise<Assignment> {
     const { measures } = this.#world;
     this.#isCancelling = false;
+    this.#isProposed = false;
     measures.now.queueing++;
     try {
       return await this.#step(MATCH_TIMEOUT_MS, async (step) => {
         const { id: ticketId, wantedMs } = await post(step);
         measures.counts.queued++;
         this.#ticketId = ticketId;
-        const cancel = () => void this.cancel().catch(() => {});
+        // Whoever cancels what is proposed declines it, and may not queue for a while: that is asked for by cancel() only.
+        const cancel = () => {
+          if (!this.#isProposed) void this.cancel().catch(() => {});
+        };
         signal?.addEventListener("abort", cancel);
         step.atEnd(() => signal?.removeEventListener("abort", cancel));
         if (this.#isCancelling || signal?.aborted) cancel();
@@ -270,7 +275,11 @@ export class Player implements VirtualPlayer {
           switch (event) {
             case "assigned":
               return resolve(data as unknown as Assignment);
+            case "returned":
+              this.#isProposed = false;
+              return;
             case "proposed":
+              this.#isProposed = true;
               return void this.#accept(String(data["matchId"]), token).catch(reject);
             case "cancelled":
               // A lobby's is cancelled by its leader.
