@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Launched, launch, metricSum } from "@warren/testkit";
 
 const MAIN = fileURLToPath(new URL("../../../apps/warren/bin/warren.mjs", import.meta.url));
-const READY = /^warren \w+ ready (\S+)$/m;
+const READY = /^warren (?:\w+ )?ready (\S+)$/m;
 const READY_TIMEOUT_MS = 60_000;
 
 export interface MemberOptions {
