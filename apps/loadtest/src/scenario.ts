@@ -51,7 +51,7 @@ export interface MemberOptions {
 }
 
 export interface QueueOptions extends MemberOptions {
-  /** When it aborts the ticket is cancelled, and `queue` rejects with `CANCELLED` unless the match was faster. */
+  /** When it aborts the ticket is cancelled, and `queue` rejects with `CANCELLED` unless a match was faster, or is proposed. */
   readonly signal?: AbortSignal;
 }
 
@@ -106,7 +106,7 @@ export interface VirtualPlayer<G extends Game = Game> {
   /** As `--game` has it. */
   readonly game: Game;
 
-  /** Waits a random time. What is wanted next is wanted at its end, however late that is seen. */
+  /** Waits so long, or a random time up to `maxMs`. What is wanted next is wanted at its end, however late that is seen. */
   think(minMs: number, maxMs?: number): Promise<void>;
   /** Posts a ticket and waits for its match; accepts one that asks for it. */
   queue(queue: QueueName<G> | readonly QueueName<G>[], options?: QueueOptions): Promise<Assignment>;

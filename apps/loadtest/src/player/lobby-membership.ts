@@ -11,6 +11,13 @@ interface LobbyBody extends Lobby {
   readonly ticketId?: string;
 }
 
+/** A ticket that players of a lobby wait with. */
+interface PostedTicket {
+  readonly id: string;
+  /** When nothing was missing any more: friends who take their time are no delay of the server. */
+  readonly wantedMs: number;
+}
+
 /** One player's place in a lobby, and what is heard of it as long as the player is in it. */
 export class LobbyMembership implements Lobby {
   readonly #rest: Rest;
@@ -70,7 +77,7 @@ export class LobbyMembership implements Lobby {
    * The lobby's next ticket: posted by its leader as soon as all are there and ready, and waited for by the others.
    * Rejects with Cancelled when it came and went before it was heard of: then the player is not ready any more.
    */
-  async ticket(step: Step, queues: readonly string[], newKey: () => string): Promise<string> {
+  async ticket(step: Step, queues: readonly string[], newKey: () => string): Promise<PostedTicket> {
     this.#isOpen = true;
     for (;;) {
       const before = this.#now;
@@ -81,10 +88,11 @@ export class LobbyMembership implements Lobby {
       });
       if (this.#nextTicketId === undefined && !this.#isLeader) throw new Cancelled();
       const told = this.#now;
+      const wantedMs = performance.now();
       try {
-        const ticketId = this.#nextTicketId ?? (await this.#post(queues, newKey()));
-        this.#lastTicketId = ticketId;
-        return ticketId;
+        const id = this.#nextTicketId ?? (await this.#post(queues, newKey()));
+        this.#lastTicketId = id;
+        return { id, wantedMs };
       } catch (error) {
         if (!(error instanceof StepError) || error.code !== "LOBBY_CHANGED") throw error;
         // Somebody is not ready any more: it is heard of by an event.

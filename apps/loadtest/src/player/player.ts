@@ -62,6 +62,7 @@ export class Player implements VirtualPlayer {
   #keys = 0;
   #ticketId: string | undefined;
   #isCancelling = false;
+  #isProposed = false;
   #lobby: LobbyMembership | undefined;
   #session: SeatSession | undefined;
   #sessions = 0;
@@ -106,13 +107,15 @@ export class Player implements VirtualPlayer {
   }
 
   async think(minMs: number, maxMs = minMs): Promise<void> {
-    const untilMs = performance.now() + minMs + this.random.float() * (maxMs - minMs);
+    const ms = maxMs > minMs ? minMs + this.random.float() * (maxMs - minMs) : minMs;
+    const untilMs = performance.now() + ms;
     await this.#step(untilMs - performance.now() + SLACK_MS, (step) => this.#until(step, untilMs));
     this.#wantedMs = untilMs;
   }
 
   queue(queue: string | readonly string[], options: QueueOptions = {}): Promise<Assignment> {
     const queues = typeof queue === "string" ? [queue] : queue;
+    const wantedMs = this.#wanted();
     return this.#search(options.signal, async () => {
       const { token } = await this.#identity();
       const { ticketId } = await this.#world.rest.json<{ ticketId: string }>({
@@ -122,7 +125,7 @@ export class Player implements VirtualPlayer {
         idempotencyKey: this.#key(),
         body: { queues, ...this.#brought(queues, options) },
       });
-      return ticketId;
+      return { id: ticketId, wantedMs };
     });
   }
 
@@ -209,6 +212,7 @@ export class Player implements VirtualPlayer {
     { signal }: Pick<QueueOptions, "signal"> = {},
   ): Promise<Assignment> {
     const queues = typeof queue === "string" ? [queue] : queue;
+    this.#wanted();
     return this.#search(signal, (step) => {
       const lobby = this.#inLobby();
       const timer = this.#world.wheel.at(performance.now() + PARTY_WAIT_MS, () => lobby.goWithout());
@@ -226,27 +230,33 @@ export class Player implements VirtualPlayer {
   }
 
   /** From wanting a match to having one, by a ticket that is had by `post`. */
-  async #search(signal: AbortSignal | undefined, post: (step: Step) => Promise<string>): Promise<Assignment> {
-    const wantedMs = this.#wanted();
+  async #search(
+    signal: AbortSignal | undefined,
+    post: (step: Step) => Promise<{ readonly id: string; readonly wantedMs: number }>,
+  ): Promise<Assignment> {
     const { measures } = this.#world;
     this.#isCancelling = false;
+    this.#isProposed = false;
     measures.now.queueing++;
     try {
-      const assignment = await this.#step(MATCH_TIMEOUT_MS, async (step) => {
-        const ticketId = await post(step);
+      return await this.#step(MATCH_TIMEOUT_MS, async (step) => {
+        const { id: ticketId, wantedMs } = await post(step);
         measures.counts.queued++;
         this.#ticketId = ticketId;
-        const cancel = () => void this.cancel().catch(() => {});
+        // Whoever cancels what is proposed declines it, and may not queue for a while: that is asked for by cancel() only.
+        const cancel = () => {
+          if (!this.#isProposed) void this.cancel().catch(() => {});
+        };
         signal?.addEventListener("abort", cancel);
         step.atEnd(() => signal?.removeEventListener("abort", cancel));
         if (this.#isCancelling || signal?.aborted) cancel();
-        return this.#follow(step, ticketId);
+        const assignment = await this.#follow(step, ticketId);
+        this.#ticketId = undefined;
+        measures.counts.matched++;
+        measures.timings.matchMs.record(performance.now() - wantedMs);
+        this.#joinWantedMs = wantedMs;
+        return assignment;
       });
-      this.#ticketId = undefined;
-      measures.counts.matched++;
-      measures.timings.matchMs.record(performance.now() - wantedMs);
-      this.#joinWantedMs = wantedMs;
-      return assignment;
     } catch (error) {
       if (error instanceof Cancelled) this.#ticketId = undefined;
       throw error;
@@ -265,7 +275,11 @@ export class Player implements VirtualPlayer {
           switch (event) {
             case "assigned":
               return resolve(data as unknown as Assignment);
+            case "returned":
+              this.#isProposed = false;
+              return;
             case "proposed":
+              this.#isProposed = true;
               return void this.#accept(String(data["matchId"]), token).catch(reject);
             case "cancelled":
               // A lobby's is cancelled by its leader.

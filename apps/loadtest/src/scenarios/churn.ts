@@ -3,36 +3,39 @@ import { unlessCancelled } from "../player/step-error.ts";
 import { defineScenario } from "../scenario.ts";
 import { firstQueue } from "./queue-of.ts";
 
-/** Of players who change their mind while they wait, half are gone then. */
 const CANCELS = 0.25;
-const GOES_AFTER_CANCEL = 0.5;
-/** Of lost sockets, those that come back to their session; the others reload the page. */
+/** Of those who cancelled, who does not come back. */
+const GOES = 0.5;
+/** Of lost sockets, those that come back to their session; with the others the page was reloaded. */
 const RESUMES = 0.7;
+/** Mean time until a player cancels. */
 const PATIENCE_MS = 400;
+/** Mean time without a socket. */
 const AWAY_MS = 800;
 
-/** Players on a train: short stays, sockets that are gone without a word, RESUME, reloads, second thoughts. */
+/** Players on a train: second thoughts, short stays, sockets that are gone without a word, RESUME and reloads. */
 export const churn = defineScenario({
   about: "players cancel, stay shortly, lose their socket and come back",
   arrivals: { players: 200, rampMs: 5_000 },
   async player(p) {
-    const queue = firstQueue(p);
-    // All drawn before anything takes time: the same player does the same, whatever the server answers.
-    const cancels = p.random.float() < CANCELS;
-    const goes = p.random.float() < GOES_AFTER_CANCEL;
-    const patienceMs = exponential(p.random, PATIENCE_MS);
-    const stays = Array.from({ length: p.random.int(2, 4) }, () => ({
-      forMs: logNormal(p.random, 1_500, 5_000),
-      awayMs: exponential(p.random, AWAY_MS),
-      resumes: p.random.float() < RESUMES,
+    // All is drawn before anything takes time: the same player does the same, whatever the server answers.
+    const { random } = p;
+    const cancels = random.float() < CANCELS;
+    const patienceMs = exponential(random, PATIENCE_MS);
+    const goes = random.float() < GOES;
+    const thinksMs = random.int(300, 2_000);
+    const stays = Array.from({ length: random.int(2, 4) }, () => ({
+      forMs: logNormal(random, 1_500, 5_000),
+      awayMs: exponential(random, AWAY_MS),
+      resumes: random.float() < RESUMES,
     }));
 
-    let assignment = await unlessCancelled(
-      p.queue(queue, cancels ? { signal: AbortSignal.timeout(Math.round(patienceMs)) } : {}),
-    );
+    const queue = firstQueue(p);
+    const signal = cancels ? { signal: AbortSignal.timeout(Math.round(patienceMs)) } : {};
+    let assignment = await unlessCancelled(p.queue(queue, signal));
     if (!assignment) {
       if (goes) return;
-      await p.think(300, 2_000);
+      await p.think(thinksMs);
       assignment = await p.queue(queue);
     }
     let seat = await p.sit(assignment);

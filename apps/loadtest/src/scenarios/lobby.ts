@@ -17,38 +17,36 @@ export const lobby = defineScenario({
   async player(p) {
     const { queue, sizeMax } = partyQueue(p);
     const party = await p.party((random) => weighted(random, PARTY_WEIGHTS.slice(0, sizeMax)) + 1);
-    // What they do together: drawn alike by each of them.
+    // What they do together, drawn alike by each of them; and what each does, whatever the server answers.
     const cancels = party.random.float() < CANCELS;
     const patienceMs = exponential(party.random, PATIENCE_MS);
     const matches = party.random.float() < PLAYS_AGAIN ? 2 : 1;
     const playsMs = logNormal(party.random, 8_000, 20_000);
+    const comesMs = exponential(p.random, 600);
+    const readiesMs = logNormal(p.random, 700, 2_500);
+    const triesAgainMs = p.random.int(200, 1_000);
 
     if (party.isLeader) {
       const { joinCode } = await p.createLobby({ queues: [queue], size: party.size });
       party.tell(joinCode);
     } else {
       const joinCode = await party.told();
-      await p.think(exponential(p.random, 600));
-      await p.joinLobby(joinCode);
+      await p.think(comesMs);
+      await p.joinLobby(joinCode, { queues: [queue] });
     }
-    for (let match = 0; match < matches; match++) {
-      await p.think(logNormal(p.random, 700, 2_500));
+    for (let match = 1; match <= matches; match++) {
+      await p.think(readiesMs);
       await p.ready();
-      const isCancelled = cancels && match === 0;
-      let assignment = await unlessCancelled(
-        p.queueLobby(
-          queue,
-          isCancelled && party.isLeader ? { signal: AbortSignal.timeout(Math.round(patienceMs)) } : {},
-        ),
-      );
+      const hasSecondThoughts = cancels && match === 1 && party.isLeader;
+      const signal = hasSecondThoughts ? { signal: AbortSignal.timeout(Math.round(patienceMs)) } : {};
+      let assignment = await unlessCancelled(p.queueLobby(queue, signal));
       if (!assignment) {
-        await p.think(200, 1_000);
+        await p.think(triesAgainMs);
         await p.ready();
         assignment = await p.queueLobby(queue);
       }
-      const seat = await p.sit(assignment);
-      await p.play(seat, { forMs: playsMs });
-      if (match < matches - 1) await p.leaveRoom();
+      await p.play(await p.sit(assignment), { forMs: playsMs });
+      if (match < matches) await p.leaveRoom();
     }
     await p.leave();
   },

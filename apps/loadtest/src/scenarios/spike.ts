@@ -6,8 +6,9 @@ export const spike = defineScenario({
   about: "from nobody to 2,000 joins a second",
   arrivals: { stages: [{ forMs: 20_000, toPerSecond: 2_000 }] },
   async player(p) {
+    const forMs = p.random.int(1_000, 3_000);
     const seat = await p.sit(await p.queue(firstQueue(p)));
-    await p.play(seat, { forMs: p.random.int(1_000, 3_000), inputHz: 2 });
+    await p.play(seat, { forMs, inputHz: 2 });
     await p.leave();
   },
 });
