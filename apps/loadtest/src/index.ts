@@ -20,7 +20,7 @@ export {
 } from "./scenario.ts";
 export { SCENARIOS } from "./scenarios/index.ts";
 export { htmlReport } from "./show/html-report.ts";
-export { Progress, type ProgressOutput, type ProgressPlan } from "./show/progress.ts";
-export { type Screen, screenOf } from "./show/screen.ts";
+export { Progress } from "./show/progress.ts";
+export { screenOf } from "./show/screen.ts";
 export { terminalReport } from "./show/terminal-report.ts";
 export { parseThreshold, type Threshold } from "./threshold.ts";

@@ -1,4 +1,5 @@
 import { Prng } from "@warren/kernel";
+import { sample } from "@warren/schema";
 import type {
   Assignment,
   Lobby,
@@ -9,8 +10,8 @@ import type {
   Seat,
   VirtualPlayer,
 } from "../scenario.ts";
+import { seedOf } from "../seed.ts";
 import { LobbyMembership } from "./lobby-membership.ts";
-import { sampleOf } from "./sample.ts";
 import { SeatSession } from "./seat-session.ts";
 import { Step } from "./step.ts";
 import { Cancelled, OWN_CODES, RunEnded, StepError, toStepError } from "./step-error.ts";
@@ -55,7 +56,7 @@ export class Player implements VirtualPlayer {
     this.#world = world;
     this.number = number;
     this.#wantedMs = wantedMs;
-    this.random = new Prng(Math.imul(world.seed + 1, 0x9e3779b1) ^ number);
+    this.random = new Prng(seedOf(world.seed, number));
   }
 
   get signal(): AbortSignal {
@@ -340,8 +341,8 @@ export class Player implements VirtualPlayer {
   #joinFor([queue = ""]: readonly string[]): unknown {
     const { queues, rooms } = this.game;
     const room = Object.hasOwn(queues, queue) ? queues[queue]?.room : undefined;
-    const type = room === undefined ? undefined : rooms[room]?.join.json;
-    return type === undefined ? undefined : sampleOf(type, new Prng(this.number));
+    const type = room === undefined ? undefined : rooms[room]?.join;
+    return type && sample(type, new Prng(this.number));
   }
 
   #wanted(): number {

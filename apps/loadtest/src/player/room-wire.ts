@@ -1,6 +1,5 @@
 import { ByteWriter, InputError, Prng } from "@warren/kernel";
-import { type RoomWireSchema, type Type, typeFromJson } from "@warren/schema";
-import { sampleOf } from "./sample.ts";
+import { type RoomWireSchema, sample, type Type, typeFromJson } from "@warren/schema";
 
 /** So many inputs are made up for all players of a room's type. */
 const INPUTS = 64;
@@ -14,7 +13,7 @@ export class RoomWire {
   readonly inputs: readonly Uint8Array[];
   readonly #schema: RoomWireSchema;
   readonly #input: Type<unknown>;
-  readonly #args: (Type<unknown> | undefined)[] = [];
+  readonly #args = new Map<number, Type<unknown>>();
 
   constructor(fingerprint: string, schema: RoomWireSchema, seed: number) {
     this.fingerprint = fingerprint;
@@ -22,7 +21,7 @@ export class RoomWire {
     this.actions = schema.actions.map(([name]) => name);
     this.#input = typeFromJson(schema.input);
     const random = new Prng(seed);
-    this.inputs = Array.from({ length: INPUTS }, () => this.input(sampleOf(schema.input, random)));
+    this.inputs = Array.from({ length: INPUTS }, () => this.input(sample(this.#input, random)));
   }
 
   /** Throws InputError for what is not valid. */
@@ -30,18 +29,14 @@ export class RoomWire {
     return bytesOf(this.#input, value, "input");
   }
 
-  /** Throws InputError for what is not valid. */
-  args(action: string, value: unknown): { actionId: number; payload: Uint8Array } {
+  /** `value` undefined: something valid. Throws InputError for what is not. */
+  args(action: string, value: unknown, random: Prng): { actionId: number; payload: Uint8Array } {
     const actionId = this.actions.indexOf(action);
     if (actionId < 0)
       throw new InputError("action", action, this.actions.join(", ") || "nothing: the room has no actions");
-    const type = (this.#args[actionId] ??= typeFromJson(this.#schema.actions[actionId]![1]));
-    return { actionId, payload: bytesOf(type, value, action) };
-  }
-
-  sampleArgs(action: string, random: Prng): unknown {
-    const found = this.#schema.actions.find(([name]) => name === action);
-    return found && sampleOf(found[1], random);
+    const type = this.#args.get(actionId) ?? typeFromJson(this.#schema.actions[actionId]![1]);
+    this.#args.set(actionId, type);
+    return { actionId, payload: bytesOf(type, value === undefined ? sample(type, random) : value, action) };
   }
 }
 

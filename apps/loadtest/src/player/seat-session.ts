@@ -245,8 +245,7 @@ export class SeatSession implements Seat, WebSocketHandlers, FrameHandlers {
 
   #act(action: string, args: unknown): void {
     try {
-      const wire = this.#wire as RoomWire;
-      const found = wire.args(action, args === undefined ? wire.sampleArgs(action, this.#random) : args);
+      const found = (this.#wire as RoomWire).args(action, args, this.#random);
       this.#ackedSeq = this.#eventSeq;
       this.#send({
         type: FrameType.ACTION,

@@ -1,5 +1,5 @@
 import type { Game } from "@warren/game";
-import { Prng } from "@warren/kernel";
+import { Prng, weighted } from "@warren/kernel";
 import { Http2Client } from "@warren/testkit/http2-client";
 import { GeneratorLoad } from "../measure/generator-load.ts";
 import { Measures } from "../measure/measures.ts";
@@ -11,6 +11,7 @@ import { RoomWires } from "../player/room-wires.ts";
 import { OWN_CODES, StepError } from "../player/step-error.ts";
 import type { World } from "../player/world.ts";
 import type { Mix, Scenario } from "../scenario.ts";
+import { seedOf } from "../seed.ts";
 import { type Arrival, arrivalsOf, intendedBetween } from "./arrivals.ts";
 import type { RunPlan, Share } from "./run-plan.ts";
 import { TimerWheel } from "./timer-wheel.ts";
@@ -144,10 +145,9 @@ export class Generator {
   #scenarioOf(player: Player): Scenario {
     const { scenario } = this.#options;
     if (!("parts" in scenario)) return scenario;
-    const sum = scenario.parts.reduce((all, { weight }) => all + weight, 0);
-    let at = new Prng(Math.imul(this.#options.plan.seed, 31) + player.number).float() * sum;
-    const found = scenario.parts.find(({ weight }) => (at -= weight) < 0);
-    return (found ?? scenario.parts[0]!).scenario;
+    const weights = scenario.parts.map(({ weight }) => weight);
+    const random = new Prng(seedOf(this.#options.plan.seed, player.number));
+    return scenario.parts[weighted(random, weights)]!.scenario;
   }
 
   #complain(error: unknown): void {

@@ -21,7 +21,8 @@ export class Merge {
   readonly #seconds: Second[] = [];
   readonly #lastOf: number[];
   readonly #whole: Histograms = histograms();
-  readonly #errors: Record<string, number> = {};
+  /** By code, so far. */
+  readonly errors: Record<string, number> = {};
   #lagMsP99 = 0;
 
   constructor(generators: number, arrivals: Arrivals, durationMs: number) {
@@ -38,7 +39,7 @@ export class Merge {
     this.#lastOf[part.index] = Math.max(this.#lastOf[part.index]!, part.second);
     for (const name of TIMINGS) this.#whole[name].add(part.timings[name]);
     for (const [code, count] of Object.entries(part.errors))
-      this.#errors[code] = (this.#errors[code] ?? 0) + count;
+      this.errors[code] = (this.errors[code] ?? 0) + count;
     return this.#wholeSeconds();
   }
 
@@ -69,7 +70,7 @@ export class Merge {
     return {
       players: "players" in this.#arrivals ? this.#arrivals.players : counts.arrived,
       stages: { queued: counts.queued, matched: counts.matched, joined: counts.joined, left: counts.left },
-      errors: this.#errors,
+      errors: this.errors,
       ...mapped((name) => this.#whole[name].quantiles()),
       statesPerSecond: rounded(states / Math.max(1, busy.length)),
       bytesPerPlayerPerSecond: rounded(counts.bytes / Math.max(1, counts.playedMs / MS_PER_SECOND)),

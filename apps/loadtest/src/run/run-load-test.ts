@@ -36,7 +36,8 @@ export interface RunOptions {
 }
 
 export interface RunHandlers {
-  onSecond(second: RunSecond): void;
+  /** `errors`: all so far, by code. */
+  onSecond(second: RunSecond, errors: Readonly<Record<string, number>>): void;
   /** Something a person should know while it runs. */
   onTrouble(message: string): void;
 }
@@ -57,7 +58,7 @@ export async function runLoadTest(
   const plan: RunPlan = { url, scenario: options.scenario, gamePath, queues, arrivals, durationMs, seed };
   const merge = new Merge(count, arrivals, durationMs);
   const tell = (seconds: readonly RunSecond[]) => {
-    for (const second of seconds) handlers.onSecond(second);
+    for (const second of seconds) handlers.onSecond(second, merge.errors);
   };
   let hasTrouble = false;
   const generators = Array.from(
