@@ -183,7 +183,7 @@ ${
 <tr><th>code</th><th class="number">count</th><th>what it means</th></tr>
 ${errors.map(([code, count]) => {
   const advice = adviceOf(code);
-  return html`<tr><td><code>${code}</code></td><td class="number bad">${countText(count)}</td><td>${meaningOf(code)}${advice ? html` <span class="quiet">A client: ${advice}.</span>` : ""}</td></tr>
+  return html`<tr><td><code>${code}</code></td><td class="number bad">${countText(count)}</td><td>${meaningOf(code)}${advice ? html` <span class="quiet">${advice}</span>` : ""}</td></tr>
 `;
 })}</table></div>`
 }

@@ -133,12 +133,10 @@ function liveLines(
     ["", [chart((second) => second.players.playing)]],
     [
       "joins/s",
-      [
-        [`${numberText(last.joinsPerSecond)} of ${numberText(last.intendedPerSecond)} intended`, "bold"],
-        ...quantileParts(last.joinMs),
-      ],
+      [[`${numberText(last.joinsPerSecond)} of ${numberText(last.intendedPerSecond)} intended`, "bold"]],
     ],
     ["", [chart((second) => second.joinsPerSecond)]],
+    ["join", quantileParts(last.joinMs)],
     ["rtt", quantileParts(rttMs)],
     ["states", [[`${numberText(last.statesPerSecond)} /s`], [`${bytesText(last.bytesPerSecond)}/s`]]],
     [
