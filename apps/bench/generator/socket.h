@@ -35,8 +35,8 @@ void socket_close(Socket *);
 
 /* Raises the number of open files as far as it may be. */
 void sockets_begin(void);
-/* Waits at the most this long, -1: for ever, and handles what came. */
-void sockets_turn(int wait_ms);
+/* Waits at the most this long, -1: for ever, and handles what came. False: nothing did. */
+bool sockets_turn(int wait_ms);
 
 /* Rises when anything is received or connected: the sign that a server still lives. */
 extern uint64_t sockets_progress;

@@ -6,7 +6,7 @@ import type { Benchmark, Size, Subject, Workload } from "./benchmark.ts";
 import { BENCHMARKS, benchmarkNamed } from "./benchmarks.ts";
 import { aboutBenchmark, list } from "./help.ts";
 import { type CpuProfile, profileTable, selfTimes } from "./profile-table.ts";
-import { RESULTS, staleFiles, writeReport } from "./report/report.ts";
+import { RESULTS, staleFiles, unmeasured, writeReport } from "./report/report.ts";
 import { store } from "./report/stored.ts";
 import { runBenchmark } from "./run-benchmark.ts";
 import { summaryText } from "./summary-text.ts";
@@ -83,7 +83,7 @@ async function run(benchmark: Benchmark, values: Values, terminal: Terminal, roo
     size,
     subjects,
     workloads,
-    rounds: roundsWanted(values.rounds, size),
+    rounds: roundsWanted(values.rounds, size, benchmark.rounds),
     profileFolder: values["cpu-prof"] ? PROFILES : undefined,
     command: [
       `pnpm bench ${benchmark.name}`,
@@ -119,15 +119,21 @@ function chosenWorkloads(benchmark: Benchmark, text: string | undefined, size: S
   throw new Error(`no workload of ${benchmark.name} has ${text} in its name; there are ${names}`);
 }
 
-function roundsWanted(text: string | undefined, size: Size): number {
-  if (text === undefined) return size === "smoke" ? 1 : size === "full" ? ROUNDS_FULL : ROUNDS;
+function roundsWanted(text: string | undefined, size: Size, usual = ROUNDS): number {
+  if (text === undefined) return size === "smoke" ? 1 : size === "full" ? ROUNDS_FULL : usual;
   const rounds = Number(text);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${text}; accepted: 1 or more`);
   return rounds;
 }
 
 function report(check: boolean, terminal: Terminal, root: string): void {
-  if (!check) return terminal.print(`${writeReport(root).join("\n")}\n`);
+  if (!check) {
+    terminal.print(`${writeReport(root).join("\n")}\n`);
+    const missing = unmeasured(root);
+    if (missing.length > 0)
+      terminal.say(`not in it, for they were never run as a whole: ${missing.join(", ")}`);
+    return;
+  }
   const stale = staleFiles(root);
   if (stale.length > 0)
     throw new Error(`not as the benchmarks' figures say; run \`pnpm bench report\`: ${stale.join(", ")}`);

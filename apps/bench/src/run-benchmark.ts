@@ -36,7 +36,7 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
       subjects: subjects.map(({ id }) => id),
       workloads: workloads.map(({ name }) => name),
       wanted: options.rounds,
-      limitMs: size === "full" ? LIMIT_FULL_MS : LIMIT_MS,
+      limitMs: size === "full" ? LIMIT_FULL_MS : (benchmark.limitMs ?? LIMIT_MS),
       nowMs: () => performance.now(),
       probe: asked.probe,
       ask: asked.ask,

@@ -59,7 +59,8 @@ describe("a guest's token", () => {
     for (let at = 0; at < token.length; at++) {
       const other = token[at] === "A" ? "B" : "A";
       // The last letter has bits that no byte is made of.
-      if (at < token.length - 1) expect(read(token.slice(0, at) + other + token.slice(at + 1))).toBeUndefined();
+      if (at < token.length - 1)
+        expect(read(token.slice(0, at) + other + token.slice(at + 1))).toBeUndefined();
     }
   });
 });

@@ -115,7 +115,8 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
   const timer = setInterval(tellLoad, LOAD_INTERVAL_MS);
   return {
     port: server.port,
-    replicas: () => [...new Set([...streams.values()].map(({ address }) => address))].filter((address) => address !== ""),
+    replicas: () =>
+      [...new Set([...streams.values()].map(({ address }) => address))].filter((address) => address !== ""),
     tell(room) {
       changed.set(room.roomId, room);
       tellSoon();

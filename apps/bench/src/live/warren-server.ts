@@ -48,14 +48,14 @@ export class WarrenServer implements LiveServer {
     this.#url = member.url;
   }
 
-  static async start({ scene, gc = false }: LiveServerOptions): Promise<WarrenServer> {
+  static async start({ scene, gc = false, game = LIVE_GAME }: LiveServerOptions): Promise<WarrenServer> {
     checkLinux();
     const env = {
       ...ENV,
       WARREN_ADMIN_PORT: String(await freePort()),
       NODE_OPTIONS: [...(gc ? [GC_NODE_OPTIONS] : []), ...profileOptions()].join(" "),
     };
-    return new WarrenServer(await Member.start(["dev", LIVE_GAME], env, { prefix: PINNED }), scene);
+    return new WarrenServer(await Member.start(["dev", game], env, { prefix: PINNED }), scene);
   }
 
   get pid(): number {
@@ -66,14 +66,18 @@ export class WarrenServer implements LiveServer {
     return cpuNs(this.pid);
   }
 
-  async requests(clients: number): Promise<string[]> {
-    // For these alone: idle connections are closed before the next round.
-    const rest = new FarClient(this.#url, AT_ONCE);
-    try {
+  prepare(clients: number): Promise<void> {
+    return this.#asking(async (rest) => {
       await manyAtOnce(clients - this.#tokens.length, async () => {
         const { token } = await rest.json<{ token: string }>("POST", "/v1/guests", "");
         this.#tokens.push(token);
       });
+    });
+  }
+
+  async requests(clients: number): Promise<string[]> {
+    await this.prepare(clients);
+    return this.#asking(async (rest) => {
       const requests: string[] = new Array(clients);
       await manyAtOnce(Math.ceil(clients / this.#seats), async (room) => {
         const from = room * this.#seats;
@@ -84,6 +88,14 @@ export class WarrenServer implements LiveServer {
         requests.splice(from, some.length, ...some);
       });
       return requests;
+    });
+  }
+
+  /** Connections for this alone: idle ones are closed before the next round. */
+  async #asking<T>(ask: (rest: FarClient) => Promise<T>): Promise<T> {
+    const rest = new FarClient(this.#url, AT_ONCE);
+    try {
+      return await ask(rest);
     } finally {
       rest.close();
     }
@@ -127,6 +139,12 @@ export class WarrenServer implements LiveServer {
     this.#member.signal("SIGUSR2");
     await this.#member.said(new RegExp(`^collected ${++this.#collections}$`, "m"));
     return rssBytes(this.pid);
+  }
+
+  /** Sends a signal to the game, and answers what it says to that: the match of the pattern. */
+  async hear(signal: NodeJS.Signals, pattern: RegExp): Promise<RegExpMatchArray> {
+    this.#member.signal(signal);
+    return this.#member.said(pattern);
   }
 
   async counts(): Promise<{ ticks: number }> {
