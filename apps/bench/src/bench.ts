@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 import type { Benchmark, Size, Subject, Workload } from "./benchmark.ts";
 import { BENCHMARKS, benchmarkNamed } from "./benchmarks.ts";
 import { aboutBenchmark, list } from "./help.ts";
-import { type CpuProfile, profileTable } from "./profile-table.ts";
-import { RESULTS, staleFiles, writeReport } from "./report/report.ts";
+import { type CpuProfile, profileTable, selfTimes } from "./profile-table.ts";
+import { RESULTS, staleFiles, unmeasured, writeReport } from "./report/report.ts";
 import { store } from "./report/stored.ts";
 import { runBenchmark } from "./run-benchmark.ts";
 import { summaryText } from "./summary-text.ts";
@@ -39,7 +39,7 @@ export interface Terminal {
 export async function bench(args: readonly string[], terminal: Terminal, root = ROOT): Promise<void> {
   const { values, positionals } = parsed(args);
   const [first, ...rest] = positionals;
-  if (first === undefined) return terminal.print(list());
+  if (first === undefined || first === "help") return terminal.print(list());
   if (first === "profile") return profile(rest, terminal);
   if (first === "report") return report(values.check, terminal, root);
   const benchmarks = first === "all" ? BENCHMARKS : positionals.map(benchmarkNamed);
@@ -83,11 +83,11 @@ async function run(benchmark: Benchmark, values: Values, terminal: Terminal, roo
     size,
     subjects,
     workloads,
-    rounds: roundsWanted(values.rounds, size),
+    rounds: roundsWanted(values.rounds, size, benchmark.rounds),
     profileFolder: values["cpu-prof"] ? PROFILES : undefined,
     command: [
       `pnpm bench ${benchmark.name}`,
-      ...(values.full ? ["--full"] : []),
+      ...(size === "normal" ? [] : [`--${size}`]),
       ...part.map((name) => `--${name} ${JSON.stringify(values[name])}`),
     ].join(" "),
     say: terminal.say,
@@ -100,12 +100,11 @@ async function run(benchmark: Benchmark, values: Values, terminal: Terminal, roo
   terminal.print(values.json ? `${JSON.stringify(summary)}\n` : summaryText(benchmark, workloads, summary));
 }
 
-/** Subjects whose id begins with one of the words; in a smoke run only those that need no peers. */
+/** Subjects whose id begins with one of the words; without any, a smoke run is of those that need no peers. */
 function chosenSubjects({ name, subjects }: Benchmark, only: string | undefined, size: Size): Subject[] {
   const words = only?.split(",");
-  const chosen = subjects.filter(
-    ({ id, isPeer }) =>
-      (words === undefined || words.some((word) => id.startsWith(word))) && !(size === "smoke" && isPeer),
+  const chosen = subjects.filter(({ id, isPeer }) =>
+    words === undefined ? size !== "smoke" || !isPeer : words.some((word) => id.startsWith(word)),
   );
   if (chosen.length === 0)
     throw new Error(`${name} has no subject ${only}; there are ${subjects.map(({ id }) => id).join(", ")}`);
@@ -120,25 +119,34 @@ function chosenWorkloads(benchmark: Benchmark, text: string | undefined, size: S
   throw new Error(`no workload of ${benchmark.name} has ${text} in its name; there are ${names}`);
 }
 
-function roundsWanted(text: string | undefined, size: Size): number {
-  if (text === undefined) return size === "smoke" ? 1 : size === "full" ? ROUNDS_FULL : ROUNDS;
+function roundsWanted(text: string | undefined, size: Size, usual = ROUNDS): number {
+  if (text === undefined) return size === "smoke" ? 1 : size === "full" ? ROUNDS_FULL : usual;
   const rounds = Number(text);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${text}; accepted: 1 or more`);
   return rounds;
 }
 
 function report(check: boolean, terminal: Terminal, root: string): void {
-  if (!check) return terminal.print(`${writeReport(root).join("\n")}\n`);
+  if (!check) {
+    terminal.print(`${writeReport(root).join("\n")}\n`);
+    const missing = unmeasured(root);
+    if (missing.length > 0)
+      terminal.say(`not in it, for they were never run as a whole: ${missing.join(", ")}`);
+    return;
+  }
   const stale = staleFiles(root);
   if (stale.length > 0)
     throw new Error(`not as the benchmarks' figures say; run \`pnpm bench report\`: ${stale.join(", ")}`);
 }
 
-/** Of files, or of all that the last runs with --cpu-prof wrote. */
+/** Of files, or of all that the last run with --cpu-prof wrote; the busiest process first. */
 function profile(files: readonly string[], terminal: Terminal): void {
   const written = existsSync(PROFILES) ? readdirSync(PROFILES).map((file) => join(PROFILES, file)) : [];
   const chosen = files.length > 0 ? files : written;
   if (chosen.length === 0) throw new Error("there is no profile; run: pnpm bench <name> --cpu-prof");
-  for (const file of chosen)
-    terminal.print(`${profileTable(file, JSON.parse(readFileSync(file, "utf8")) as CpuProfile)}\n`);
+  const profiles = chosen.map((file) =>
+    selfTimes(file, JSON.parse(readFileSync(file, "utf8")) as CpuProfile),
+  );
+  profiles.sort((a, b) => b.busyUs - a.busyUs);
+  terminal.print(profiles.map(profileTable).join("\n"));
 }

@@ -69,6 +69,10 @@ export interface Benchmark<W extends Workload = Workload> {
   readonly published?: readonly Published[];
   /** The workload whose ratios carry no suffix and have goals. */
   readonly headline: string;
+  /** Rounds of like mode in a run of normal size, where one takes long. @default 9 */
+  readonly rounds?: number;
+  /** A run of normal size starts no round after this, where rounds take long, ms. @default six minutes */
+  readonly limitMs?: number;
   workloads(size: Size): readonly W[];
   open(subject: string, workload: W): Promise<Runner>;
 }

@@ -43,7 +43,9 @@ export function aboutBenchmark({ name, question, subjects, workloads, ratios }: 
         ? goalText({ atMost: goal })
         : goalAtLeast !== undefined && goalText({ atLeast: goalAtLeast });
     if (!text) return [];
-    const against = theirs === undefined ? "" : ` ÷ ${[theirs].flat().join(" or ")}`;
+    const peers = [theirs ?? []].flat();
+    const against =
+      peers.length > 1 ? ` ÷ best of ${peers.join(", ")}` : peers.map((id) => ` ÷ ${id}`).join("");
     return [[`  ${key}`, text, `${metric}${against}`]];
   });
   if (goals.length > 0) lines.push("", "goals", ...table(goals, [0, 1, 2]));

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { natsServerVersion } from "@warren/testbed";
 
 /** Outside the workspace: nothing of ours depends on what is in there. */
 const FOLDER = fileURLToPath(new URL("../peers", import.meta.url));
@@ -25,8 +26,8 @@ export function installPeers(say: (line: string) => void): void {
     throw new Error(`npm ci failed in ${FOLDER}:\n${stdout}${stderr}\nWithout peers: --only ours`);
 }
 
-/** Versions of all that is measured, and of those peers that are installed. */
-export function versions(): Record<string, string> {
+/** Versions of all that is measured, and of what is installed of all else. */
+export async function versions(): Promise<Record<string, string>> {
   const ours = readJson(join(FOLDER, "..", "package.json"))["version"] as string;
   const peers = Object.keys(pinned()).map((name) => [name, installedVersion(name)]);
   const { node, v8 } = process.versions;
@@ -34,7 +35,9 @@ export function versions(): Record<string, string> {
     warren: ours,
     node,
     v8,
-    ...Object.fromEntries(peers.filter(([, version]) => version !== undefined)),
+    ...Object.fromEntries(
+      [...peers, ["nats-server", await natsServerVersion()]].filter(([, v]) => v !== undefined),
+    ),
   };
 }
 

@@ -13,7 +13,7 @@ process.on("exit", () =>
   session.post("Profiler.stop", (error, answer) => {
     if (error) throw error;
     mkdirSync(folder, { recursive: true });
-    const file = `${searchParams.get("name") ?? "process"}-${process.argv[2] ?? ""}-${process.pid}.cpuprofile`;
+    const file = `${searchParams.get("name")}-${process.argv[2] ?? ""}-${process.pid}.cpuprofile`;
     writeFileSync(join(folder, file.replace(/[^\w.]+/g, "-")), JSON.stringify(answer.profile));
   }),
 );

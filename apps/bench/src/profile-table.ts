@@ -18,10 +18,19 @@ const SHARE_MIN = 0.002;
 /** Waiting for something to do: no work, and no part of it. */
 const IDLE = "(idle)";
 
-/** The functions in which most of a process's busy time was spent, without what they call. */
-export function profileTable(file: string, { nodes, samples, timeDeltas, ...times }: CpuProfile): string {
+/** Where the time of a process went, without that of what a function calls. Times in µs. */
+export interface SelfTimes {
+  readonly file: string;
+  readonly seconds: number;
+  readonly busyUs: number;
+  readonly idleUs: number;
+  readonly byPlace: ReadonlyMap<string, number>;
+}
+
+export function selfTimes(file: string, profile: CpuProfile): SelfTimes {
+  const { nodes, samples, timeDeltas, startTime, endTime } = profile;
   const places = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
-  const selfUs = new Map<string, number>();
+  const byPlace = new Map<string, number>();
   let idleUs = 0;
   let busyUs = 0;
   samples.forEach((id, i) => {
@@ -31,20 +40,25 @@ export function profileTable(file: string, { nodes, samples, timeDeltas, ...time
     if (place === IDLE) idleUs += us;
     else {
       busyUs += us;
-      selfUs.set(place, (selfUs.get(place) ?? 0) + us);
+      byPlace.set(place, (byPlace.get(place) ?? 0) + us);
     }
   });
-  const top = [...selfUs].sort((a, b) => b[1] - a[1]).slice(0, SHOWN);
-  const rows = top
-    .filter(([, us]) => us >= busyUs * SHARE_MIN)
-    .map(([place, us]) => [share(us / busyUs), (us / 1_000).toFixed(0), ...place.split("\t")]);
-  const seconds = (times.endTime - times.startTime) / 1e6;
+  return { file, seconds: (endTime - startTime) / 1e6, busyUs, idleUs, byPlace };
+}
+
+/** The functions in which most of a process's busy time was spent. */
+export function profileTable({ file, seconds, busyUs, idleUs, byPlace }: SelfTimes): string {
+  const top = [...byPlace]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, SHOWN)
+    .filter(([, us]) => us >= busyUs * SHARE_MIN);
+  const rows = top.map(([place, us]) => {
+    const [name = "", where = ""] = place.split("\t");
+    return [share(us / busyUs), (us / 1_000).toFixed(0), name, where];
+  });
   return [
     `${basename(file)}: ${figure(seconds)} s, busy for ${share(busyUs / Math.max(busyUs + idleUs, 1))} of them`,
-    ...table(
-      [["of busy", "self, ms", "function", "where"], ...rows.map((row) => [...row, ""].slice(0, 4))],
-      [2, 3],
-    ),
+    ...table([["of busy", "self, ms", "function", "where"], ...rows], [2, 3]),
     "",
   ].join("\n");
 }

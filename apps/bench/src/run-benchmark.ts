@@ -36,7 +36,7 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
       subjects: subjects.map(({ id }) => id),
       workloads: workloads.map(({ name }) => name),
       wanted: options.rounds,
-      limitMs: size === "full" ? LIMIT_FULL_MS : LIMIT_MS,
+      limitMs: size === "full" ? LIMIT_FULL_MS : (benchmark.limitMs ?? LIMIT_MS),
       nowMs: () => performance.now(),
       probe: asked.probe,
       ask: asked.ask,
@@ -48,7 +48,7 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
   return summarise(benchmark, subjects, workloads, rounds, {
     command,
     startedAt,
-    versions: versions(),
+    versions: await versions(),
     machine: `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, ${type()} ${release()}`,
     seconds: (performance.now() - startedMs) / 1000,
   });

@@ -1,5 +1,5 @@
 import type { Benchmark, Figures, Ratio, Size, Workload } from "../benchmark.ts";
-import { liveRunner, type Seated } from "../live/live-runner.ts";
+import { type Live, liveRunner } from "../live/live-runner.ts";
 import type { Scene } from "../live/live-server.ts";
 import { COLYSEUS_QUANTISED, FRAMEWORKS, OURS, PEER_IDS, RAW_UWS, WS } from "../live/subjects.ts";
 
@@ -58,8 +58,8 @@ export const broadcastBenchmark: Benchmark<BroadcastWorkload> = {
   question: "What does a state cost that everyone in a room is sent, all of it moving, over real sockets?",
   subjects: [OURS, ...FRAMEWORKS, COLYSEUS_QUANTISED, WS, RAW_UWS],
   metrics: [
-    { name: "cpuNsPerDelivered", unit: "ns of CPU a state and client, server" },
-    { name: "bytesPerDelivered", unit: "bytes a state and client, with frame header" },
+    { name: "cpuNsPerDelivered", unit: "ns of CPU, server, a state and client" },
+    { name: "bytesPerDelivered", unit: "bytes, a state and client, with frame header" },
     { name: "deliveredPerSecond", unit: "states/s, all clients", better: "more" },
     { name: "serverCpu", unit: "of its core" },
     { name: "generatorCpu", unit: "of its core" },
@@ -89,7 +89,7 @@ export const broadcastBenchmark: Benchmark<BroadcastWorkload> = {
     }),
 };
 
-async function broadcast({ server, generator }: Seated, workload: BroadcastWorkload): Promise<Figures> {
+async function broadcast({ server, generator }: Live, workload: BroadcastWorkload): Promise<Figures> {
   const { warmUpMs, measureMs } = workload;
   await generator.play({ inputHz: 0, warmUpMs: 0, measureMs: warmUpMs });
   const cpuBefore = server.cpuNs();

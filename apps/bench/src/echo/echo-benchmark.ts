@@ -1,5 +1,5 @@
 import type { Benchmark, Figures, Size, Workload } from "../benchmark.ts";
-import { liveRunner, type Seated } from "../live/live-runner.ts";
+import { type Live, liveRunner } from "../live/live-runner.ts";
 import { FRAMEWORKS, OURS, PEER_IDS, RAW_UWS, WS } from "../live/subjects.ts";
 
 interface EchoWorkload extends Workload {
@@ -36,7 +36,7 @@ export const echoBenchmark: Benchmark<EchoWorkload> = {
   subjects: [OURS, ...FRAMEWORKS, WS, RAW_UWS],
   metrics: [
     { name: "perSecond", unit: "replies/s", better: "more" },
-    { name: "cpuNsPerMessage", unit: "ns of CPU a reply, server" },
+    { name: "cpuNsPerMessage", unit: "ns of CPU, server, a reply" },
     { name: "p50Us", unit: "µs" },
     { name: "p99Us", unit: "µs" },
     { name: "generatorCpu", unit: "of its core" },
@@ -77,7 +77,7 @@ export const echoBenchmark: Benchmark<EchoWorkload> = {
     }),
 };
 
-async function echo({ server, generator }: Seated, workload: EchoWorkload): Promise<Figures> {
+async function echo({ server, generator }: Live, workload: EchoWorkload): Promise<Figures> {
   const { inFlight, payloadBytes, warmUpMs, measureMs } = workload;
   await generator.echo({ inFlight, payloadBytes, warmUpMs: 0, measureMs: warmUpMs });
   const cpuBefore = server.cpuNs();

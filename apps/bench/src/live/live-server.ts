@@ -16,6 +16,8 @@ export interface LiveServer {
   readonly protocol: WireProtocol;
   /** Where clients connect to, unless an answer names another. */
   readonly port: number;
+  /** Makes so many players known, who have all that lasts for longer than a seat. @default nothing lasts */
+  prepare?(clients: number): Promise<void>;
   /** HTTP requests, raw, each of which leads to a seat for one client; "": none is needed. Rooms are opened, and fill up in order. */
   requests(clients: number): Promise<string[]>;
   /** Time all its threads have had on a processor so far, ns. */
@@ -31,4 +33,6 @@ export interface LiveServerOptions {
   readonly scene: Scene;
   /** Collects garbage when it is told to: for {@link LiveServer.rssAfterGc}. @default false */
   readonly gc?: boolean;
+  /** Another game of ours than live-game.ts, compiled, with a room for the scene. Peers have none. */
+  readonly game?: string;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { isProfiling, profileOptions } from "../process-profile.ts";
 import { cpuNs } from "./cpu-time.ts";
 import type { WireProtocol } from "./generator.ts";
 import type { LiveServer, LiveServerOptions } from "./live-server.ts";
@@ -34,6 +35,7 @@ export class PeerServer implements LiveServer {
       ...PINNED,
       process.execPath,
       ...flags,
+      ...profileOptions(),
       MAIN,
       kind,
       JSON.stringify(scene),
@@ -85,7 +87,9 @@ export class PeerServer implements LiveServer {
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
+    // It exits when nobody listens to it any more, and writes its profile then.
+    if (isProfiling) this.#child.disconnect();
+    else this.#child.kill("SIGKILL");
     await exited;
   }
 }

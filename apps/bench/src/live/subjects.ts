@@ -21,7 +21,10 @@ export const COLYSEUS_QUANTISED = peer(
 );
 export const WS = peer("ws", "by hand on ws");
 /** The limit: what a good engineer writes by hand for exactly this. */
-export const RAW_UWS = peer("raw-uws", `by hand ${ON_UWS}: no sessions, no limits, no schema`);
+export const RAW_UWS: Subject = {
+  ...peer("raw-uws", `by hand ${ON_UWS}: no sessions, no limits, no schema`),
+  isLimit: true,
+};
 
 export const FRAMEWORKS = [COLYSEUS_UWS, COLYSEUS_WS, SOCKETIO_UWS, SOCKETIO_WS];
 /** Who counts as a peer: servers one would write a game on, each on both of its transports. */

@@ -1,6 +1,7 @@
 import { randomId } from "@warren/kernel";
 import { freePort, Member } from "@warren/testbed";
 import { FarClient } from "../matchmaker/far-client.ts";
+import { endForProfile, profileOptions } from "../process-profile.ts";
 import { cpuNs, rssBytes } from "./cpu-time.ts";
 import type { LiveServer, LiveServerOptions, Scene } from "./live-server.ts";
 import { checkLinux, GC_NODE_OPTIONS, LIVE_GAME, PINNED } from "./pinned.ts";
@@ -34,7 +35,7 @@ export class WarrenServer implements LiveServer {
   readonly #member: Member;
   readonly #room: string;
   readonly #seats: number;
-  readonly #rest: FarClient;
+  readonly #url: string;
   readonly #tokens: string[] = [];
   #asked = 0;
   #collections = 0;
@@ -44,17 +45,17 @@ export class WarrenServer implements LiveServer {
     this.#room = roomOf(scene);
     this.#seats = scene.players;
     this.port = Number(new URL(member.url).port);
-    this.#rest = new FarClient(member.url, AT_ONCE);
+    this.#url = member.url;
   }
 
-  static async start({ scene, gc = false }: LiveServerOptions): Promise<WarrenServer> {
+  static async start({ scene, gc = false, game = LIVE_GAME }: LiveServerOptions): Promise<WarrenServer> {
     checkLinux();
     const env = {
       ...ENV,
       WARREN_ADMIN_PORT: String(await freePort()),
-      ...(gc && { NODE_OPTIONS: GC_NODE_OPTIONS }),
+      NODE_OPTIONS: [...(gc ? [GC_NODE_OPTIONS] : []), ...profileOptions()].join(" "),
     };
-    return new WarrenServer(await Member.start(["dev", LIVE_GAME], env, { prefix: PINNED }), scene);
+    return new WarrenServer(await Member.start(["dev", game], env, { prefix: PINNED }), scene);
   }
 
   get pid(): number {
@@ -65,30 +66,56 @@ export class WarrenServer implements LiveServer {
     return cpuNs(this.pid);
   }
 
-  /** The first player of a room opens it now and asks for its seat's token then; the others join by its code. */
+  prepare(clients: number): Promise<void> {
+    return this.#asking(async (rest) => {
+      await manyAtOnce(clients - this.#tokens.length, async () => {
+        const { token } = await rest.json<{ token: string }>("POST", "/v1/guests", "");
+        this.#tokens.push(token);
+      });
+    });
+  }
+
   async requests(clients: number): Promise<string[]> {
-    await manyAtOnce(clients - this.#tokens.length, async () => {
-      const { token } = await this.#rest.json<{ token: string }>("POST", "/v1/guests", "");
-      this.#tokens.push(token);
+    await this.prepare(clients);
+    return this.#asking(async (rest) => {
+      const requests: string[] = new Array(clients);
+      await manyAtOnce(Math.ceil(clients / this.#seats), async (room) => {
+        const from = room * this.#seats;
+        const some = await this.#ofRoom(
+          rest,
+          this.#tokens.slice(from, Math.min(from + this.#seats, clients)),
+        );
+        requests.splice(from, some.length, ...some);
+      });
+      return requests;
     });
-    const requests: string[] = new Array(clients);
-    await manyAtOnce(Math.ceil(clients / this.#seats), async (r) => {
-      const first = r * this.#seats;
-      const token = this.#tokens[first]!;
-      const { roomId, joinCode } = await this.#rest.json<{ roomId: string; joinCode: string }>(
-        "POST",
-        "/v1/rooms",
-        token,
-        { room: this.#room },
-        randomId("j"),
-        { "x-forwarded-for": this.#address() },
-      );
-      requests[first] = this.#post(`/v1/players/me/seats/${roomId}`, token);
-      const body = JSON.stringify({ joinCode });
-      for (let i = first + 1; i < Math.min(first + this.#seats, clients); i++)
-        requests[i] = this.#post("/v1/rooms/join", this.#tokens[i]!, body);
-    });
-    return requests;
+  }
+
+  /** Connections for this alone: idle ones are closed before the next round. */
+  async #asking<T>(ask: (rest: FarClient) => Promise<T>): Promise<T> {
+    const rest = new FarClient(this.#url, AT_ONCE);
+    try {
+      return await ask(rest);
+    } finally {
+      rest.close();
+    }
+  }
+
+  /** The first player opens the room now and asks for its seat's token then; the others join by its code. */
+  async #ofRoom(rest: FarClient, [first = "", ...others]: readonly string[]): Promise<string[]> {
+    const { roomId, joinCode } = await rest.json<{ roomId: string; joinCode: string }>(
+      "POST",
+      "/v1/rooms",
+      first,
+      { room: this.#room },
+      randomId("j"),
+      { "x-forwarded-for": this.#address() },
+    );
+    const body = JSON.stringify({ joinCode });
+    return [
+      this.#post(`/v1/players/me/seats/${roomId}`, first),
+      ...others.map((token) => this.#post("/v1/rooms/join", token, body)),
+    ];
   }
 
   #post(path: string, token: string, body?: string): string {
@@ -114,12 +141,18 @@ export class WarrenServer implements LiveServer {
     return rssBytes(this.pid);
   }
 
+  /** Sends a signal to the game, and answers what it says to that: the match of the pattern. */
+  async hear(signal: NodeJS.Signals, pattern: RegExp): Promise<RegExpMatchArray> {
+    this.#member.signal(signal);
+    return this.#member.said(pattern);
+  }
+
   async counts(): Promise<{ ticks: number }> {
     return { ticks: (await this.#member.metric("warren_room_tick_seconds_count")) ?? 0 };
   }
 
   async close(): Promise<void> {
-    this.#rest.close();
+    await endForProfile(this.#member);
     await this.#member.stop();
   }
 }

@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { randomId } from "@warren/kernel";
 import { type Member, Testbed } from "@warren/testbed";
-import { eventually } from "@warren/testkit";
 import { FarClient } from "../matchmaker/far-client.ts";
-import { profileOptions } from "../process-profile.ts";
+import { endForProfile, profileOptions } from "../process-profile.ts";
 import { SeatClient } from "./seat-client.ts";
 
 /** Compiled, also when this file is not. */
@@ -15,7 +14,6 @@ const TOKENS_PER_ADDRESS = 25;
 const SECRET = "a-secret-on-loopback";
 const SERVER_KEY = `wk_bench_${SECRET}`;
 const SERVER_KEYS = `bench:${createHash("sha256").update(SECRET).digest("hex")}:tickets`;
-const PROFILING = profileOptions("relay");
 
 interface Seat {
   readonly roomId: string;
@@ -51,7 +49,11 @@ export class Hall {
       matchmakers: 1,
       rooms: 2,
       game: GAME,
-      env: { WARREN_RELAY: "true", WARREN_SERVER_KEYS: SERVER_KEYS, NODE_OPTIONS: PROFILING.join(" ") },
+      env: {
+        WARREN_RELAY: "true",
+        WARREN_SERVER_KEYS: SERVER_KEYS,
+        NODE_OPTIONS: profileOptions().join(" "),
+      },
     });
     try {
       const rest = new FarClient(testbed.matchmakers[0]!.url, players);
@@ -136,24 +138,9 @@ export class Hall {
 
   async close(): Promise<void> {
     this.#rest.close();
-    if (PROFILING.length > 0)
-      await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(ended));
+    await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(endForProfile));
     await this.#testbed.close();
   }
-}
-
-/** Profiles are written at an end of one's own. */
-async function ended(member: Member): Promise<void> {
-  const { pid } = member;
-  member.signal("SIGTERM");
-  await eventually(() => {
-    try {
-      process.kill(pid, 0);
-      return "the process has ended";
-    } catch {
-      return undefined;
-    }
-  });
 }
 
 const portOf = (url: string) => (url.startsWith(":") ? url.slice(1) : new URL(url).port);

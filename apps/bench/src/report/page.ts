@@ -66,7 +66,7 @@ function goalsOf(run: Run): GoalOf[] {
 function goalRow({ run: { benchmark, summary }, ratio, value, goal }: GoalOf): string[] {
   const { ours, peer, limit } = compared(benchmark, summary, ratio);
   return [
-    `[${benchmark.name}](#${benchmark.name}) \`${ratio.key}\`, ${ratio.workload ?? benchmark.headline}`,
+    `[${benchmark.name}](#${benchmark.name}) \`${nameOf(ratio)}\`, ${ratio.workload ?? benchmark.headline}`,
     ours,
     peer,
     limit,
@@ -75,6 +75,9 @@ function goalRow({ run: { benchmark, summary }, ratio, value, goal }: GoalOf): s
     isMet(value, goal) ? "met" : "**missed**",
   ];
 }
+
+/** Of a key that says its workload, which is told beside it. */
+const nameOf = ({ key }: Ratio): string => key.split(" @ ")[0]!;
 
 /** The figures that a ratio of the headline, or of its own workload, is taken from; what it is not compared with is empty. */
 export function compared(
@@ -179,18 +182,20 @@ function ratioTable(benchmark: Benchmark, summary: Summary): string | undefined 
   ]);
 }
 
-/** On other workloads, those ratios that have a goal on the headline's. */
+/** On other workloads, what has a goal on the headline's but none there. */
 function otherRatios({ ratios, goals }: Summary, workloads: readonly string[]): string[] {
-  const of = (key: string, workload: string) => ratios[`${key} @ ${workload}`];
-  const keys = Object.keys(goals).filter((key) =>
-    workloads.some((workload) => of(key, workload) !== undefined),
-  );
-  if (keys.length === 0) return [];
+  const of = (key: string, workload: string) => {
+    const there = `${key} @ ${workload}`;
+    return goals[there] === undefined ? ratios[there] : undefined;
+  };
+  const keys = Object.keys(goals).filter((key) => workloads.some((w) => of(key, w) !== undefined));
+  const shown = workloads.filter((workload) => keys.some((key) => of(key, workload) !== undefined));
+  if (shown.length === 0) return [];
   return [
     rows([
       ["ratios", ...keys.map((key) => `\`${key}\``)],
       ["---", ...keys.map(() => "--:")],
-      ...workloads.map((workload) => [workload, ...keys.map((key) => figure(of(key, workload)))]),
+      ...shown.map((workload) => [workload, ...keys.map((key) => figure(of(key, workload)))]),
     ]),
   ];
 }

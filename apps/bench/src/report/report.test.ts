@@ -81,6 +81,29 @@ test("each benchmark has its command, its day, its tables and what is to be said
   expect(section.endsWith("\n\nWhat was tried.\n")).toBe(true);
 });
 
+test("ratios of other workloads are a table of their own, but for those with a goal there", () => {
+  const key = "vsRawUws @ many";
+  const ratios = { ...SUMMARY.ratios, "vsBestPeer @ many": 2.5, [key]: 0.9 };
+  const otherRatios = "| ratios | `vsBestPeer` |\n| --- | --: |\n| many | 2.50 |\n";
+  const text = page([
+    { ...RUN, summary: { ...SUMMARY, ratios, goals: { ...SUMMARY.goals, [key]: { atLeast: 0.8 } } } },
+  ]);
+  expect(text).toContain(otherRatios);
+  const benchmark = {
+    ...BENCHMARK,
+    ratios: [{ key, metric: "perSecond", ours: "ours", workload: "many", goalAtLeast: 0.8 }],
+  };
+  const own = page([
+    {
+      ...RUN,
+      benchmark,
+      summary: { ...SUMMARY, ratios, goals: { [key]: { atLeast: 0.8 } }, ratioRanges: { [key]: [0.9, 0.9] } },
+    },
+  ]);
+  expect(own).toContain("| [echo](#echo) `vsRawUws`, many | 9,000 messages/s |");
+  expect(own).not.toContain("| ratios |");
+});
+
 test("the page has the day of the latest run", () => {
   const older = { ...RUN, summary: { ...SUMMARY, startedAt: "2026-11-20T20:00:00.000Z" } };
   expect(dayOf([RUN, older])).toBe("2026-11-22");

@@ -749,6 +749,21 @@ describe("a room without ticks", () => {
     expect(ann.states.length - before).toBeLessThanOrEqual(21 + SEND_BURST);
   });
 
+  it("[H5] whoever comes has a state at once, however often the others were told", () => {
+    const node = new TestNode(pit([], { tickHz: 0, sendHz: 1, seats: 20 }));
+    const ann = node.join("ann");
+    for (let i = 0; i < 10; i++) ann.act("add", { n: 1 });
+    const before = ann.states.length;
+    for (let i = 0; i < 10; i++) {
+      const comer = node.join(`comer${i}`);
+      node.clock.advance(1);
+      expect(comer.view.count).toBe(10);
+    }
+    expect(ann.states.length).toBe(before);
+    node.clock.advance(1_000);
+    expect(ann.view.count).toBe(10);
+  });
+
   it("publishes soon after a player was taken out", () => {
     const node = open([], { tickHz: 0, onLeave: (room) => void room.state.count++ });
     const ann = node.join("ann");

@@ -120,6 +120,8 @@ export class RoomRuntime implements RoomLink {
   #emptySinceMs = 0;
   #ticks = 0;
   #dirty = true;
+  /** In a room without ticks: since when somebody waits for a first state. It comes however often the others were told. */
+  #awaitedSinceMs = Number.POSITIVE_INFINITY;
   #ending = false;
   #ended = false;
 
@@ -136,7 +138,7 @@ export class RoomRuntime implements RoomLink {
       eyes: this.#store.eyesOf(undefined),
       onChanged: () => {
         this.#isTold = false;
-        this.#dirty = true;
+        this.#somebodyCame();
       },
     });
     const tables = this.#store.state as Readonly<Record<string, Table<never>>>;
@@ -228,6 +230,7 @@ export class RoomRuntime implements RoomLink {
     if (this.#ended) return Number.POSITIVE_INFINITY;
     let due = Math.min(this.#nextTickMs, this.#nextHousekeepingMs);
     if (this.#definition.tickHz === 0) {
+      due = Math.min(due, this.#awaitedSinceMs);
       if (this.#dirty) due = Math.min(due, this.#nextSendMs);
       for (const timer of this.#timers) due = Math.min(due, timer.dueMs);
     }
@@ -351,9 +354,10 @@ export class RoomRuntime implements RoomLink {
         this.#players.set(player, seat);
         this.#definition.source.onJoin?.(this.#room, seat);
       });
-      if (!this.#ended) this.#tell();
+      // Who sits where was told with the reservation.
+      if (!this.#ended && !this.#isTold) this.#tell();
     }
-    this.#dirty = true;
+    this.#somebodyCame();
     return { actionSeq: seat.actionSeq };
   }
 
@@ -368,7 +372,7 @@ export class RoomRuntime implements RoomLink {
     const seat = this.#seatOf(player);
     if (seat.down !== down) throw new WarrenError("SESSION_NOT_FOUND");
     seat.awayAtMs = undefined;
-    this.#dirty = true;
+    this.#somebodyCame();
   }
 
   leave(player: PlayerId, down: RoomDown): void {
@@ -400,11 +404,15 @@ export class RoomRuntime implements RoomLink {
         `actionSeq is ${actionSeq}; accepted: ${seat.actionSeq + 1}, the next one`,
       );
     }
-    this.#guard(() => {
+    // As `#guard` does it, without a function of its own for every action.
+    try {
       const { errorCode, payload: answer } = this.#execute(seat, actionId, payload);
       seat.results.add(errorCode, answer);
       seat.down?.reply(actionSeq, errorCode, answer);
-    });
+      if (this.#ending) this.#finish();
+    } catch (error) {
+      this.#fail(error);
+    }
     this.#dirty = true;
   }
 
@@ -468,7 +476,14 @@ export class RoomRuntime implements RoomLink {
 
   #runWithoutTicks(nowMs: number): void {
     this.#runTimers(nowMs - this.#startMs);
-    if (this.#dirty && nowMs >= this.#nextSendMs) this.#publish(true);
+    const toAll = this.#dirty && nowMs >= this.#nextSendMs;
+    if (toAll || this.#awaitedSinceMs <= nowMs) this.#publish(toAll);
+  }
+
+  /** Somebody came, and has no state yet. */
+  #somebodyCame(): void {
+    this.#dirty = true;
+    this.#awaitedSinceMs = Math.min(this.#awaitedSinceMs, this.#nowMs);
   }
 
   #runTimers(roomTimeMs: number): void {
@@ -489,6 +504,7 @@ export class RoomRuntime implements RoomLink {
     const seats = this.#seats.values();
     const readers = this.spectators.count === 0 ? seats : [...seats, ...this.spectators];
     this.#replication.publish(readers, toAll);
+    this.#awaitedSinceMs = Number.POSITIVE_INFINITY;
     if (toAll) {
       this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);
       // On average sendHz a second; a few may go out at once, so that a lone action is seen with its reply.
@@ -607,13 +623,20 @@ export class RoomRuntime implements RoomLink {
     if (this.#ended) return;
     try {
       run();
-      if (!this.#ending) return;
-      // What changed together with the end is still seen.
-      this.#publish(true);
-      this.#end("ROOM_ENDED", "The room has ended.", undefined);
+      if (this.#ending) this.#finish();
     } catch (error) {
-      this.#end("ROOM_FAILED", "The room's own code failed.", error);
+      this.#fail(error);
     }
+  }
+
+  #finish(): void {
+    // What changed together with the end is still seen.
+    this.#publish(true);
+    this.#end("ROOM_ENDED", "The room has ended.", undefined);
+  }
+
+  #fail(error: unknown): void {
+    this.#end("ROOM_FAILED", "The room's own code failed.", error);
   }
 
   #end(code: ErrorCode, message: string, error: unknown): void {
