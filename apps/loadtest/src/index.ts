@@ -1,3 +1,6 @@
+export { exponential, logNormal, type Prng, weighted } from "@warren/kernel";
+export type { Party, PartySize } from "./player/parties.ts";
+export { StepError, unlessCancelled } from "./player/step-error.ts";
 export type { Quantiles, RunReport, RunResult, RunSecond } from "./result.ts";
 export { type RunHandlers, type RunOptions, runLoadTest } from "./run/run-load-test.ts";
 export type { ScenarioSource } from "./run/run-plan.ts";
@@ -7,9 +10,9 @@ export {
   defineMix,
   defineScenario,
   type Lobby,
+  type LobbyOptions,
   type MemberOptions,
   type Mix,
-  type Party,
   type PlayOptions,
   type QueueOptions,
   type RateStage,

@@ -92,7 +92,7 @@ export class Histogram {
     for (let bucket = 0; found.length < ranks.length; bucket++) {
       seen += this.#counts[bucket]!;
       while (found.length < ranks.length && seen >= Math.ceil(ranks[found.length]! * this.#count))
-        found.push(inMs(Math.min((lowestUs(bucket) + lowestUs(bucket + 1)) / 2, this.#maxMs * 1_000)));
+        found.push(inMs(Math.min((lowestUs(bucket) + lowestUs(bucket + 1) - 1) / 2, this.#maxMs * 1_000)));
     }
     return found;
   }

@@ -18,7 +18,7 @@ const NOTHING: Readonly<Counts> = {
 export class Measures {
   /** Of now, not since. */
   readonly now = { queueing: 0, joining: 0, playing: 0 };
-  counts: Counts = { ...NOTHING };
+  readonly counts: Counts = { ...NOTHING };
   readonly timings: Readonly<Record<Timing, Histogram>> = {
     joinMs: new Histogram(),
     matchMs: new Histogram(),
@@ -43,7 +43,7 @@ export class Measures {
     const part = {
       second,
       index,
-      counts: this.counts,
+      counts: { ...this.counts },
       now: { ...this.now },
       errors: this.#errors,
       timings: Object.fromEntries(
@@ -51,7 +51,7 @@ export class Measures {
       ) as Part["timings"],
       generator,
     };
-    this.counts = { ...NOTHING };
+    Object.assign(this.counts, NOTHING);
     this.#errors = {};
     for (const name of TIMINGS) this.timings[name].reset();
     return part;

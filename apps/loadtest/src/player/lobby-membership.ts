@@ -1,13 +1,21 @@
 import type { Lobby } from "../scenario.ts";
 import type { Rest } from "./rest.ts";
 import type { Step } from "./step.ts";
-import { OWN_CODES, StepError } from "./step-error.ts";
+import { Cancelled, OWN_CODES, StepError } from "./step-error.ts";
 
 interface LobbyBody extends Lobby {
   readonly playerId: string;
   readonly leaderId: string;
+  readonly size: number;
   readonly members: readonly { readonly playerId: string; readonly ready: boolean }[];
   readonly ticketId?: string;
+}
+
+/** A ticket that players of a lobby wait with. */
+interface PostedTicket {
+  readonly id: string;
+  /** When nothing was missing any more: friends who take their time are no delay of the server. */
+  readonly wantedMs: number;
 }
 
 /** One player's place in a lobby, and what is heard of it as long as the player is in it. */
@@ -18,6 +26,8 @@ export class LobbyMembership implements Lobby {
   readonly #waiting = new Set<() => void>();
   #now: LobbyBody;
   #ended: StepError | undefined;
+  /** Nobody more is waited for. */
+  #isOpen = true;
   /** The last ticket the player was in, which is not followed again. */
   #lastTicketId: string | undefined;
 
@@ -59,26 +69,42 @@ export class LobbyMembership implements Lobby {
 
   async setReady(ready: boolean): Promise<void> {
     const path = `/v1/lobbies/${this.lobbyId}/ready`;
-    this.#heard(await this.#rest.json({ method: "POST", path, token: this.#token, body: { ready } }));
+    // The answer may be older than what was heard meanwhile.
+    await this.#rest.json({ method: "POST", path, token: this.#token, body: { ready } });
   }
 
-  /** The lobby's next ticket: posted by its leader as soon as all are ready, and waited for by the others. */
-  async ticket(step: Step, queues: readonly string[], idempotencyKey: string): Promise<string> {
-    let key = idempotencyKey;
+  /**
+   * The lobby's next ticket: posted by its leader as soon as all are there and ready, and waited for by the others.
+   * Rejects with Cancelled when it came and went before it was heard of: then the player is not ready any more.
+   */
+  async ticket(step: Step, queues: readonly string[], newKey: () => string): Promise<PostedTicket> {
+    this.#isOpen = true;
     for (;;) {
-      await this.#until(step, () => (this.#isLeader ? this.#areReady : this.#nextTicketId !== undefined));
+      const before = this.#now;
+      await this.#until(step, () => {
+        if (this.#nextTicketId !== undefined) return true;
+        if (this.#isLeader) return this.#areReady;
+        return !this.#amReady && (this.#now !== before || !this.#isOpen);
+      });
+      if (this.#nextTicketId === undefined && !this.#isLeader) throw new Cancelled();
+      const told = this.#now;
+      const wantedMs = performance.now();
       try {
-        const ticketId = this.#nextTicketId ?? (await this.#post(queues, key));
-        this.#lastTicketId = ticketId;
-        return ticketId;
+        const id = this.#nextTicketId ?? (await this.#post(queues, newKey()));
+        this.#lastTicketId = id;
+        return { id, wantedMs };
       } catch (error) {
         if (!(error instanceof StepError) || error.code !== "LOBBY_CHANGED") throw error;
         // Somebody is not ready any more: it is heard of by an event.
-        const before = this.#now;
-        await this.#until(step, () => this.#now !== before);
-        key += "+";
+        await this.#until(step, () => this.#now !== told);
       }
     }
+  }
+
+  /** Whoever is not there by now is not waited for. */
+  goWithout(): void {
+    this.#isOpen = false;
+    this.#look();
   }
 
   async leave(): Promise<void> {
@@ -102,7 +128,12 @@ export class LobbyMembership implements Lobby {
     return this.#now.leaderId === this.#now.playerId;
   }
   get #areReady(): boolean {
-    return this.#now.members.every(({ ready }) => ready);
+    const { members, size } = this.#now;
+    return members.every(({ ready }) => ready) && (members.length >= size || !this.#isOpen);
+  }
+  get #amReady(): boolean {
+    const { members, playerId } = this.#now;
+    return members.some((member) => member.playerId === playerId && member.ready);
   }
   get #nextTicketId(): string | undefined {
     const { ticketId } = this.#now;
@@ -137,12 +168,16 @@ export class LobbyMembership implements Lobby {
 
   #heard(now: LobbyBody): void {
     this.#now = now;
-    for (const look of [...this.#waiting]) look();
+    this.#look();
   }
 
   #end(error: StepError): void {
     if (this.#ended) return;
     this.#ended = error;
+    this.#look();
+  }
+
+  #look(): void {
     for (const look of [...this.#waiting]) look();
   }
 }

@@ -1,18 +1,19 @@
 import { Prng } from "@warren/kernel";
-import { sample } from "@warren/schema";
 import type {
   Assignment,
   Lobby,
+  LobbyOptions,
   MemberOptions,
-  Party,
   PlayOptions,
   QueueOptions,
+  Scenario,
   Seat,
   VirtualPlayer,
 } from "../scenario.ts";
 import { seedOf } from "../seed.ts";
 import { LobbyMembership } from "./lobby-membership.ts";
-import { SeatSession } from "./seat-session.ts";
+import { PARTY_WAIT_MS, type Party, type PartySize } from "./parties.ts";
+import { type Dropped, SeatSession } from "./seat-session.ts";
 import { Step } from "./step.ts";
 import { Cancelled, OWN_CODES, RunEnded, StepError, toStepError } from "./step-error.ts";
 import type { World } from "./world.ts";
@@ -32,10 +33,24 @@ interface Me {
   readonly token: string;
 }
 
+/** Where a player comes from; whoever comes in its place has the same. */
+export interface Place {
+  readonly scenario: Scenario;
+  /** Among the players of the scenario in this process, from 0. */
+  readonly nth: number;
+  /** Names the scenario. */
+  readonly part: string;
+}
+
+// So that nothing that depends on time takes numbers from what the scenario draws.
+const MADE_UP = 1;
+const SESSION = 2;
+
 /** A player of a run. Holds its own numbers and little else. */
 export class Player implements VirtualPlayer {
   readonly number: number;
   readonly random: Prng;
+  readonly place: Place;
   readonly #world: World;
   readonly #steps = new Set<Step>();
   #abort: AbortController | undefined;
@@ -47,14 +62,19 @@ export class Player implements VirtualPlayer {
   #keys = 0;
   #ticketId: string | undefined;
   #isCancelling = false;
+  #isProposed = false;
   #lobby: LobbyMembership | undefined;
   #session: SeatSession | undefined;
+  #sessions = 0;
+  #dropped: Dropped | undefined;
+  #party: Party | undefined;
   #onSessionEnd: (error: StepError | undefined) => void = () => {};
   #hasEnded = false;
 
-  constructor(world: World, number: number, wantedMs: number) {
+  constructor(world: World, number: number, place: Place, wantedMs: number) {
     this.#world = world;
     this.number = number;
+    this.place = place;
     this.#wantedMs = wantedMs;
     this.random = new Prng(seedOf(world.seed, number));
   }
@@ -87,13 +107,15 @@ export class Player implements VirtualPlayer {
   }
 
   async think(minMs: number, maxMs = minMs): Promise<void> {
-    const untilMs = performance.now() + minMs + this.random.float() * (maxMs - minMs);
+    const ms = maxMs > minMs ? minMs + this.random.float() * (maxMs - minMs) : minMs;
+    const untilMs = performance.now() + ms;
     await this.#step(untilMs - performance.now() + SLACK_MS, (step) => this.#until(step, untilMs));
     this.#wantedMs = untilMs;
   }
 
   queue(queue: string | readonly string[], options: QueueOptions = {}): Promise<Assignment> {
     const queues = typeof queue === "string" ? [queue] : queue;
+    const wantedMs = this.#wanted();
     return this.#search(options.signal, async () => {
       const { token } = await this.#identity();
       const { ticketId } = await this.#world.rest.json<{ ticketId: string }>({
@@ -103,7 +125,7 @@ export class Player implements VirtualPlayer {
         idempotencyKey: this.#key(),
         body: { queues, ...this.#brought(queues, options) },
       });
-      return ticketId;
+      return { id: ticketId, wantedMs };
     });
   }
 
@@ -114,26 +136,22 @@ export class Player implements VirtualPlayer {
     await this.#step(REST_TIMEOUT_MS, () => this.#deleteTicket(id));
   }
 
-  async sit(assignment: Assignment): Promise<Seat> {
-    const wantedMs = this.#joinWantedMs ?? this.#wanted();
+  sit(assignment: Assignment): Promise<Seat> {
+    // Who comes back has been counted.
+    const wantedMs = this.#joinWantedMs;
     this.#joinWantedMs = undefined;
-    const { measures } = this.#world;
-    measures.now.joining++;
-    try {
-      return await this.#step(SIT_TIMEOUT_MS, (step) => this.#sit(step, assignment, wantedMs));
-    } finally {
-      measures.now.joining--;
-    }
+    const { counts, timings } = this.#world.measures;
+    return this.#sit(assignment, () => {
+      if (wantedMs === undefined) return;
+      counts.joined++;
+      timings.joinMs.record(performance.now() - wantedMs);
+    });
   }
 
-  async play(seat: Seat, options: PlayOptions): Promise<void> {
+  async play(seat: Seat, options: PlayOptions): Promise<boolean> {
     const session = this.#session;
-    if (!session?.isIn || session !== seat) {
-      // It ended while the player did something else, and was counted then.
-      const error = new StepError(OWN_CODES.CONNECTION, "the session had ended before");
-      error.isCounted = true;
-      throw error;
-    }
+    // It ended while the player did something else, and was counted then.
+    if (!session?.isIn || session !== seat) return false;
     const untilMs = performance.now() + options.forMs;
     await this.#step(options.forMs + SLACK_MS, async (step) => {
       step.atEnd(session.play(options));
@@ -142,21 +160,47 @@ export class Player implements VirtualPlayer {
         this.#until(step, untilMs).then(resolve, reject);
       });
     });
+    return session.isIn;
+  }
+
+  async drop(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    this.#dropped = session?.drop();
+  }
+
+  async resume(): Promise<Seat> {
+    const dropped = this.#dropped;
+    this.#dropped = undefined;
+    if (!dropped) throw new StepError(OWN_CODES.SCENARIO, "resume() comes after drop()");
+    return this.#sit(dropped, () => {});
+  }
+
+  freshSeat(roomId: string): Promise<Assignment> {
+    return this.#step(REST_TIMEOUT_MS, async () => {
+      const { token } = await this.#identity();
+      const path = `/v1/players/me/seats/${roomId}`;
+      return this.#world.rest.json<Assignment>({ method: "POST", path, token });
+    });
+  }
+
+  async leaveRoom(): Promise<void> {
+    const session = this.#session;
+    if (session?.isIn) await this.#step(LEAVE_TIMEOUT_MS, () => this.#leaveSeat(session));
   }
 
   async leave(): Promise<void> {
     await this.#step(LEAVE_TIMEOUT_MS, () => this.#leaveAll());
   }
 
-  async createLobby(
-    options: MemberOptions & { readonly queues?: readonly string[]; readonly size?: number } = {},
-  ): Promise<Lobby> {
+  createLobby(options: LobbyOptions & { readonly size?: number } = {}): Promise<Lobby> {
     const { queues = this.queues.slice(0, 1), size } = options;
     return this.#enterLobby("/v1/lobbies", { queues, size, ...this.#brought(queues, options) }, this.#key());
   }
 
-  joinLobby(joinCode: string, options: MemberOptions = {}): Promise<Lobby> {
-    return this.#enterLobby("/v1/lobbies/join", { joinCode, ...this.#brought(this.queues, options) });
+  joinLobby(joinCode: string, options: LobbyOptions = {}): Promise<Lobby> {
+    const { queues = this.queues.slice(0, 1) } = options;
+    return this.#enterLobby("/v1/lobbies/join", { joinCode, ...this.#brought(queues, options) });
   }
 
   async ready(isReady = true): Promise<void> {
@@ -168,37 +212,54 @@ export class Player implements VirtualPlayer {
     { signal }: Pick<QueueOptions, "signal"> = {},
   ): Promise<Assignment> {
     const queues = typeof queue === "string" ? [queue] : queue;
-    return this.#search(signal, (step) => this.#inLobby().ticket(step, queues, this.#key()));
+    this.#wanted();
+    return this.#search(signal, (step) => {
+      const lobby = this.#inLobby();
+      const timer = this.#world.wheel.at(performance.now() + PARTY_WAIT_MS, () => lobby.goWithout());
+      step.atEnd(() => timer.stop());
+      return lobby.ticket(step, queues, () => this.#key());
+    });
   }
 
-  party(size: number): Promise<Party> {
-    return this.#step(MATCH_TIMEOUT_MS, (step) =>
-      this.#world.parties.gather(size, (leave) => step.atEnd(leave)),
-    );
+  party(size: PartySize): Promise<Party> {
+    const { part, nth } = this.place;
+    return this.#step(MATCH_TIMEOUT_MS, async (step) => {
+      this.#party = await this.#world.parties.meet(part, nth, size, (undo) => step.atEnd(undo));
+      return this.#party;
+    });
   }
 
   /** From wanting a match to having one, by a ticket that is had by `post`. */
-  async #search(signal: AbortSignal | undefined, post: (step: Step) => Promise<string>): Promise<Assignment> {
-    const wantedMs = this.#wanted();
+  async #search(
+    signal: AbortSignal | undefined,
+    post: (step: Step) => Promise<{ readonly id: string; readonly wantedMs: number }>,
+  ): Promise<Assignment> {
     const { measures } = this.#world;
     this.#isCancelling = false;
+    this.#isProposed = false;
     measures.now.queueing++;
     try {
-      const assignment = await this.#step(MATCH_TIMEOUT_MS, async (step) => {
-        const ticketId = await post(step);
+      return await this.#step(MATCH_TIMEOUT_MS, async (step) => {
+        const { id: ticketId, wantedMs } = await post(step);
         measures.counts.queued++;
         this.#ticketId = ticketId;
-        const cancel = () => void this.cancel().catch(() => {});
+        // Whoever cancels what is proposed declines it, and may not queue for a while: that is asked for by cancel() only.
+        const cancel = () => {
+          if (!this.#isProposed) void this.cancel().catch(() => {});
+        };
         signal?.addEventListener("abort", cancel);
         step.atEnd(() => signal?.removeEventListener("abort", cancel));
         if (this.#isCancelling || signal?.aborted) cancel();
-        return this.#follow(step, ticketId);
+        const assignment = await this.#follow(step, ticketId);
+        this.#ticketId = undefined;
+        measures.counts.matched++;
+        measures.timings.matchMs.record(performance.now() - wantedMs);
+        this.#joinWantedMs = wantedMs;
+        return assignment;
       });
-      this.#ticketId = undefined;
-      measures.counts.matched++;
-      measures.timings.matchMs.record(performance.now() - wantedMs);
-      this.#joinWantedMs = wantedMs;
-      return assignment;
+    } catch (error) {
+      if (error instanceof Cancelled) this.#ticketId = undefined;
+      throw error;
     } finally {
       measures.now.queueing--;
     }
@@ -214,10 +275,17 @@ export class Player implements VirtualPlayer {
           switch (event) {
             case "assigned":
               return resolve(data as unknown as Assignment);
+            case "returned":
+              this.#isProposed = false;
+              return;
             case "proposed":
+              this.#isProposed = true;
               return void this.#accept(String(data["matchId"]), token).catch(reject);
             case "cancelled":
-              return reject(this.#isCancelling ? new Cancelled() : ended("TICKET_CANCELLED", data));
+              // A lobby's is cancelled by its leader.
+              return reject(
+                this.#isCancelling || this.#lobby ? new Cancelled() : ended("TICKET_CANCELLED", data),
+              );
             case "expired":
               return reject(ended("TICKET_EXPIRED", data));
             case "error":
@@ -251,32 +319,42 @@ export class Player implements VirtualPlayer {
     }
   }
 
-  #sit(step: Step, assignment: Assignment, wantedMs: number): Promise<SeatSession> {
-    const { measures } = this.#world;
+  async #sit(from: Assignment | Dropped, onJoined: () => void): Promise<SeatSession> {
+    const { measures, seed } = this.#world;
+    const random = new Prng(seedOf(seed, this.number, SESSION, ++this.#sessions));
     this.#session?.drop();
-    return new Promise((resolve, reject) => {
-      this.#onSessionEnd = (error) => reject(error ?? new StepError(OWN_CODES.CONNECTION, "the room ended"));
-      const session: SeatSession = new SeatSession(this.#world, assignment, this.random, {
-        onJoined: () => {
-          measures.counts.joined++;
-          measures.timings.joinMs.record(performance.now() - wantedMs);
-          this.#onSessionEnd = () => {};
-          resolve(session);
-        },
-        onEnded: (error) => {
-          if (this.#session !== session) return;
-          this.#session = undefined;
-          if (error) this.#count(error);
-          else measures.counts.left++;
-          this.#onSessionEnd(error);
-        },
-      });
-      this.#session = session;
-      // Who did not get in does not wait there any longer.
-      step.atEnd(() => {
-        if (!session.isIn) session.drop();
-      });
-    });
+    measures.now.joining++;
+    try {
+      return await this.#step(
+        SIT_TIMEOUT_MS,
+        (step) =>
+          new Promise((resolve, reject) => {
+            this.#onSessionEnd = (error) =>
+              reject(error ?? new StepError(OWN_CODES.CONNECTION, "the room ended"));
+            const session: SeatSession = new SeatSession(this.#world, from, random, {
+              onJoined: () => {
+                onJoined();
+                this.#onSessionEnd = () => {};
+                resolve(session);
+              },
+              onEnded: (error) => {
+                if (this.#session !== session) return;
+                this.#session = undefined;
+                if (error) this.#count(error);
+                else measures.counts.left++;
+                this.#onSessionEnd(error);
+              },
+            });
+            this.#session = session;
+            // Who did not get in does not wait there any longer.
+            step.atEnd(() => {
+              if (!session.isIn) session.drop();
+            });
+          }),
+      );
+    } finally {
+      measures.now.joining--;
+    }
   }
 
   /** Seat, ticket and lobby. */
@@ -334,15 +412,14 @@ export class Player implements VirtualPlayer {
 
   /** What is sent along with a wish for a match. */
   #brought(queues: readonly string[], { attributes, latencies, join }: MemberOptions): object {
-    return { attributes, latencies, join: join === undefined ? this.#joinFor(queues) : join };
-  }
-
-  /** Something valid for the room of the first queue. */
-  #joinFor([queue = ""]: readonly string[]): unknown {
-    const { queues, rooms } = this.game;
-    const room = Object.hasOwn(queues, queue) ? queues[queue]?.room : undefined;
-    const type = room === undefined ? undefined : rooms[room]?.join;
-    return type && sample(type, new Prng(this.number));
+    const { madeUp, seed } = this.#world;
+    const own = seedOf(seed, this.number, MADE_UP);
+    const request = madeUp.request(queues, this.#party?.seed ?? own, this.#party);
+    return {
+      attributes: attributes ?? request.attributes,
+      latencies: latencies ?? request.latencies,
+      join: join ?? madeUp.join(queues[0] ?? "", own),
+    };
   }
 
   #wanted(): number {

@@ -9,7 +9,7 @@ import {
   type Welcome,
 } from "@warren/protocol/session";
 import type { Timer } from "../run/timer-wheel.ts";
-import type { Assignment, PlayOptions, Seat } from "../scenario.ts";
+import type { Assignment, PlayOptions, RepeatedAction, Seat } from "../scenario.ts";
 import { type FrameHandlers, readHeads } from "./down-frames.ts";
 import type { RoomWire } from "./room-wire.ts";
 import { OWN_CODES, StepError, toStepError } from "./step-error.ts";
@@ -25,6 +25,19 @@ const PONG_TIMEOUT_MS = 10_000;
 const STAMPS_PER_MS = 1_000;
 /** An input is kept for so many before another one is made up. */
 const SAME_INPUTS = 10;
+
+/** What a session is resumed with. */
+export interface Dropped {
+  readonly url: string;
+  readonly queue?: string;
+  readonly resume: {
+    readonly sessionId: string;
+    readonly resumeKey: string;
+    readonly epoch: number;
+    readonly eventSeq: number;
+  };
+  readonly inputNumber: number;
+}
 
 export interface SessionHandlers {
   /** The first state is there. */
@@ -42,15 +55,19 @@ export class SeatSession implements Seat, WebSocketHandlers, FrameHandlers {
   roomName = "";
   playerId = "";
   tickHz = 0;
+  resumeGraceMs = 0;
   tick = 0;
   /** From the first state until it ends. */
   isIn = false;
   readonly #world: World;
-  readonly #assignment: Assignment;
+  readonly #from: Assignment | Dropped;
   readonly #random: Prng;
   readonly #handlers: SessionHandlers;
   readonly #socket: WebSocketClient;
   #wire: RoomWire | undefined;
+  #sessionId = "";
+  #resumeKey = "";
+  #epoch = 0;
   #generation = 0;
   #inputNumber = 0;
   #actionSeq = 0;
@@ -66,12 +83,16 @@ export class SeatSession implements Seat, WebSocketHandlers, FrameHandlers {
   #nextPingMs = 0;
   #why: StepError | undefined;
 
-  constructor(world: World, assignment: Assignment, random: Prng, handlers: SessionHandlers) {
+  constructor(world: World, from: Assignment | Dropped, random: Prng, handlers: SessionHandlers) {
     this.#world = world;
-    this.#assignment = assignment;
+    this.#from = from;
+    if ("resume" in from) {
+      this.#inputNumber = from.inputNumber;
+      this.#eventSeq = from.resume.eventSeq;
+    }
     this.#random = random;
     this.#handlers = handlers;
-    this.#socket = new WebSocketClient(socketUrl(assignment.url, world.url), SUBPROTOCOL, this);
+    this.#socket = new WebSocketClient(socketUrl(from.url, world.url), SUBPROTOCOL, this);
   }
 
   get actions(): readonly string[] {
@@ -79,11 +100,17 @@ export class SeatSession implements Seat, WebSocketHandlers, FrameHandlers {
   }
 
   /** Plays until it is stopped; answers with what stops it. */
-  play({ inputHz = this.tickHz, input, actions = [] }: PlayOptions): () => void {
+  play({ inputHz = this.tickHz, input, actions = {} }: PlayOptions): () => void {
     const { wheel } = this.#world;
     const nowMs = performance.now();
-    const timers = actions.map(({ action, everyMs, args }) =>
-      wheel.every(nowMs + everyMs * this.#random.float(), everyMs, () => this.#act(action, args)),
+    const timers = Object.entries(actions as Readonly<Record<string, RepeatedAction>>).flatMap(
+      ([action, { perSecond, args }]) => {
+        if (perSecond <= 0) return [];
+        const everyMs = 1_000 / perSecond;
+        return wheel.every(nowMs + everyMs * this.#random.float(), everyMs, () =>
+          this.#act(action, args?.(this.#random)),
+        );
+      },
     );
     if (inputHz > 0) {
       const periodMs = 1_000 / inputHz;
@@ -108,22 +135,38 @@ export class SeatSession implements Seat, WebSocketHandlers, FrameHandlers {
     this.#send({ type: FrameType.LEAVE, body: { generation: this.#generation } });
   }
 
-  /** Without LEAVE. */
-  drop(): void {
+  /** Without LEAVE. Answers with what it is resumed with; undefined: it was not joined, or has ended. */
+  drop(): Dropped | undefined {
+    const { url, queue } = this.#from;
+    const resume = {
+      sessionId: this.#sessionId,
+      resumeKey: this.#resumeKey,
+      epoch: this.#epoch,
+      eventSeq: this.#eventSeq,
+    };
+    const dropped = this.isIn
+      ? { url, ...(queue === undefined ? {} : { queue }), resume, inputNumber: this.#inputNumber }
+      : undefined;
     this.#why ??= new StepError(OWN_CODES.CONNECTION, "dropped");
     this.#why.isCounted = true;
     this.#socket.destroy();
+    return dropped;
   }
 
   onOpen(): void {
-    this.#send({
-      type: FrameType.HELLO,
-      body: {
-        protocolVersion: PROTOCOL_VERSION,
-        seatToken: this.#assignment.seatToken,
-        wireFingerprint: this.#world.wires.expected(this.#assignment.queue),
-      },
-    });
+    const from = this.#from;
+    const { wires } = this.#world;
+    if ("resume" in from)
+      this.#send({ type: FrameType.RESUME, body: { protocolVersion: PROTOCOL_VERSION, ...from.resume } });
+    else
+      this.#send({
+        type: FrameType.HELLO,
+        body: {
+          protocolVersion: PROTOCOL_VERSION,
+          seatToken: from.seatToken,
+          wireFingerprint: wires.expected(from.queue),
+        },
+      });
   }
 
   onMessage(message: Buffer): void {
@@ -139,12 +182,16 @@ export class SeatSession implements Seat, WebSocketHandlers, FrameHandlers {
 
   onWelcome(welcome: Welcome): void {
     this.#generation = welcome.generation;
+    this.#sessionId = welcome.sessionId;
+    this.#resumeKey = welcome.resumeKey;
+    this.#epoch = welcome.epoch;
+    this.resumeGraceMs = welcome.resumeGraceMs;
     this.#actionSeq = welcome.actionSeq;
     this.roomId = welcome.roomId;
     this.roomName = welcome.roomName;
     this.playerId = welcome.playerId;
     this.tickHz = welcome.tickHz;
-    this.#wire = this.#world.wires.of(welcome, this.#assignment.queue);
+    this.#wire = this.#world.wires.of(welcome, this.#from.queue);
   }
 
   onState(tick: number, inputNumber: number): void {
@@ -172,7 +219,8 @@ export class SeatSession implements Seat, WebSocketHandlers, FrameHandlers {
   }
 
   onReply(_actionSeq: number, errorCode: string): void {
-    if (errorCode !== "") this.#world.measures.error(errorCode);
+    // Arguments that were made up may be against the rules: a "no" of the room is an answer.
+    if (errorCode !== "" && errorCode !== "ACTION_REFUSED") this.#world.measures.error(errorCode);
   }
 
   onPong(stamp: number): void {
@@ -226,7 +274,7 @@ export class SeatSession implements Seat, WebSocketHandlers, FrameHandlers {
     const at = Math.floor(this.#inputNumber / SAME_INPUTS) + this.#generation + this.#random.state[1]!;
     let payload: Uint8Array;
     try {
-      payload = input ? wire.input(input(this.#inputNumber)) : inputs[at % inputs.length]!;
+      payload = input ? wire.input(input(this.#random, this.#inputNumber)) : inputs[at % inputs.length]!;
     } catch (error) {
       return this.#fail(toStepError(error));
     }

@@ -36,6 +36,14 @@ export class Cancelled extends StepError {
   }
 }
 
+/** Undefined when the player, or the leader of its lobby, cancelled meanwhile. */
+export function unlessCancelled<T>(step: Promise<T>): Promise<T | undefined> {
+  return step.catch((error: unknown) => {
+    if (error instanceof Cancelled) return undefined;
+    throw error;
+  });
+}
+
 /** The run is over; nothing failed. */
 export class RunEnded extends StepError {
   constructor() {

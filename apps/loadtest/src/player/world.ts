@@ -1,6 +1,7 @@
 import type { Game } from "@warren/game";
 import type { Measures } from "../measure/measures.ts";
 import type { TimerWheel } from "../run/timer-wheel.ts";
+import type { MadeUp } from "./made-up.ts";
 import type { Parties } from "./parties.ts";
 import type { Rest } from "./rest.ts";
 import type { RoomWires } from "./room-wires.ts";
@@ -17,4 +18,5 @@ export interface World {
   readonly measures: Measures;
   readonly wires: RoomWires;
   readonly parties: Parties;
+  readonly madeUp: MadeUp;
 }

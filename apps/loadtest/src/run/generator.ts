@@ -4,8 +4,9 @@ import { Http2Client } from "@warren/testkit/http2-client";
 import { GeneratorLoad } from "../measure/generator-load.ts";
 import { Measures } from "../measure/measures.ts";
 import type { Part } from "../measure/part.ts";
+import { MadeUp } from "../player/made-up.ts";
 import { Parties } from "../player/parties.ts";
-import { Player } from "../player/player.ts";
+import { type Place, Player } from "../player/player.ts";
 import { Rest } from "../player/rest.ts";
 import { RoomWires } from "../player/room-wires.ts";
 import { OWN_CODES, StepError } from "../player/step-error.ts";
@@ -21,6 +22,8 @@ const SECOND_MS = 1_000;
 const AFTER_FAILURE_MS = 1_000;
 /** So long players may take to leave when the run is over. */
 const GOING_MS = 8_000;
+
+const PART = 3;
 
 export interface GeneratorOptions {
   readonly plan: RunPlan;
@@ -44,6 +47,8 @@ export class Generator {
   readonly #world: World;
   readonly #players = new Set<Player>();
   #arrivals: Iterator<Arrival>;
+  /** Players of each part of a mix so far. */
+  readonly #counts = new Map<number, number>();
   #secondsTaken = 0;
   #intendedToMs = 0;
   #isOver = false;
@@ -65,7 +70,15 @@ export class Generator {
       wheel: this.#wheel,
       measures: this.#measures,
       wires: new RoomWires(plan.seed),
-      parties: new Parties(this.#wheel),
+      parties: new Parties({
+        after: (delayMs, fn) => {
+          const timer = this.#wheel.at(performance.now() + delayMs, fn);
+          return () => timer.stop();
+        },
+        seed: plan.seed,
+        onTimeout: () => new StepError(OWN_CODES.TIMEOUT, "the party was told nothing"),
+      }),
+      madeUp: new MadeUp(game, plan.regions),
     };
     this.#arrivals = arrivalsOf(plan.arrivals, plan.durationMs, share);
     this.#over = new Promise((resolve) => (this.#end = resolve));
@@ -103,15 +116,15 @@ export class Generator {
     if (done) return;
     this.#wheel.at(this.#options.startMs + value.atMs, (intendedMs) => {
       if (this.#isOver) return;
-      void this.#arrive(value.number, intendedMs);
+      void this.#arrive(value.number, this.#placeOf(value.number), intendedMs);
       this.#expectNext();
     });
   }
 
   /** One player's life, and, in a population, that of whoever comes in its place. */
-  async #arrive(number: number, wantedMs: number): Promise<void> {
+  async #arrive(number: number, place: Place, wantedMs: number): Promise<void> {
     const { arrivals } = this.#options.plan;
-    const player = new Player(this.#world, number, wantedMs);
+    const player = new Player(this.#world, number, place, wantedMs);
     this.#measures.counts.arrived++;
     this.#players.add(player);
     const hasFailed = await this.#live(player);
@@ -123,14 +136,14 @@ export class Generator {
     if (!("players" in arrivals)) return;
     const dueMs = performance.now() + (hasFailed ? AFTER_FAILURE_MS : 0);
     this.#wheel.at(dueMs, (intendedMs) => {
-      if (!this.#isOver) void this.#arrive(number + arrivals.players, intendedMs);
+      if (!this.#isOver) void this.#arrive(number + arrivals.players, place, intendedMs);
     });
   }
 
   /** Answers whether it failed. */
   async #live(player: Player): Promise<boolean> {
     try {
-      await this.#scenarioOf(player).player(player);
+      await player.place.scenario.player(player);
       return false;
     } catch (error) {
       if (!(error instanceof StepError)) this.#measures.error(OWN_CODES.SCENARIO);
@@ -141,13 +154,15 @@ export class Generator {
     }
   }
 
-  /** By its own random numbers, so that who does what is the same in every run. */
-  #scenarioOf(player: Player): Scenario {
-    const { scenario } = this.#options;
-    if (!("parts" in scenario)) return scenario;
-    const weights = scenario.parts.map(({ weight }) => weight);
-    const random = new Prng(seedOf(this.#options.plan.seed, player.number));
-    return scenario.parts[weighted(random, weights)]!.scenario;
+  /** By random numbers of its own, so that who does what is the same in every run. */
+  #placeOf(number: number): Place {
+    const { scenario, plan } = this.#options;
+    const parts = "parts" in scenario ? scenario.parts : [{ scenario, weight: 1 }];
+    const weights = parts.map(({ weight }) => weight);
+    const at = weighted(new Prng(seedOf(plan.seed, number, PART)), weights);
+    const nth = this.#counts.get(at) ?? 0;
+    this.#counts.set(at, nth + 1);
+    return { scenario: parts[at]!.scenario, part: String(at), nth };
   }
 
   #complain(error: unknown): void {

@@ -52,10 +52,19 @@ export async function runLoadTest(
   signal?: AbortSignal,
 ): Promise<RunReport> {
   const scenario = await loadScenario(options.scenario);
-  const queues = await queuesOf(options.url);
+  const { queues, regions } = await clusterAt(options.url);
   const arrivals = options.arrivals ?? scenario.arrivals ?? DEFAULT_ARRIVALS;
   const { url, gamePath, durationMs, seed, generators: count } = options;
-  const plan: RunPlan = { url, scenario: options.scenario, gamePath, queues, arrivals, durationMs, seed };
+  const plan: RunPlan = {
+    url,
+    scenario: options.scenario,
+    gamePath,
+    queues,
+    regions,
+    arrivals,
+    durationMs,
+    seed,
+  };
   const merge = new Merge(count, arrivals, durationMs);
   const tell = (seconds: readonly RunSecond[]) => {
     for (const second of seconds) handlers.onSecond(second, merge.errors);
@@ -114,14 +123,16 @@ export async function runLoadTest(
   }
 }
 
-async function queuesOf(url: string): Promise<string[]> {
+async function clusterAt(url: string): Promise<{ queues: string[]; regions: string[] }> {
+  const ask = async <T>(path: string): Promise<T> => {
+    const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(QUEUES_TIMEOUT_MS) });
+    return (await response.json()) as T;
+  };
   const accepted = "the URL of a matchmaker that runs, as `npm start` or `warren dev` prints it";
   try {
-    const response = await fetch(new URL("/v1/queues", url), {
-      signal: AbortSignal.timeout(QUEUES_TIMEOUT_MS),
-    });
-    const { queues } = (await response.json()) as { queues: (string | { name: string })[] };
-    return queues.map((queue) => (typeof queue === "string" ? queue : queue.name));
+    const { queues } = await ask<{ queues: string[] }>("/v1/queues");
+    const { regions } = await ask<{ regions: { region: string }[] }>("/v1/regions");
+    return { queues, regions: [...new Set(regions.map(({ region }) => region))] };
   } catch (error) {
     const { cause, message } = error as Error;
     throw new InputError(

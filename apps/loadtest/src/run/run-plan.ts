@@ -10,6 +10,8 @@ export interface RunPlan {
   /** A module whose default export is the game. */
   readonly gamePath: string;
   readonly queues: readonly string[];
+  /** Where the cluster has room-servers; none: distance does not matter. */
+  readonly regions: readonly string[];
   readonly arrivals: Arrivals;
   readonly durationMs: number;
   readonly seed: number;
