@@ -81,7 +81,7 @@ function plotHtml({
 }: Chart): Html {
   return html`<div class="plot">
 <b class="unit">${unit}</b>
-<div class="frame" tabindex="0" role="img" aria-label="${summary(title, series)}" data-chart="${id}">
+<div class="frame" tabindex="0" role="group" aria-label="${summary(title, series)}" data-chart="${id}">
 ${y.ticks.map((tick) => html`<i class="grid" style="bottom:${percent(y.at(tick))}"><b>${yText(tick)}</b></i>`)}
 <svg viewBox="0 0 ${SIZE} ${SIZE}" preserveAspectRatio="none" aria-hidden="true">${paths(points, series, y)}${limits.map(
     ({ at }) => html`<path class="limit" d="M0 ${down(y.at(at))}H${SIZE}"/>`,
