@@ -28,7 +28,8 @@ const compiled = (file: string) => fileURLToPath(new URL(`../../dist/tick/${file
 
 export const tickBenchmark: Benchmark<TickWorkload> = {
   name: "tick",
-  question: "How regularly do many rooms of one core tick, compared with a timer that has nothing else to do?",
+  question:
+    "How regularly do many rooms of one core tick, compared with a timer that has nothing else to do?",
   subjects: [OURS],
   metrics: [
     { name: "jitterP99Ms", unit: "ms, a tick's time since the one before, from the period" },
