@@ -1,4 +1,5 @@
-// Generates again what is committed and compares: protobuf code, docs/errors.md, docs/config.md.
+// Generates again what is committed and compares: protobuf code, docs/errors.md, docs/config.md, the page of benchmarks
+// and README's figures.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,11 +30,13 @@ try {
   cpSync(kept, join(ROOT, GENERATED), { recursive: true });
   rmSync(kept, { recursive: true, force: true });
 }
-const docs = spawnSync(process.execPath, [join(ROOT, "scripts/docs.mjs"), "--check"], {
-  cwd: ROOT,
-  encoding: "utf8",
-});
-if (docs.status !== 0) problems.push(docs.stdout + docs.stderr);
+for (const [script, ...args] of [["scripts/docs.mjs"], ["apps/bench/dist/main.js", "report"]]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, script), ...args, "--check"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  if (status !== 0) problems.push(stdout + stderr);
+}
 
 // Whatever names a setting names one that there is: of a process in docs/config.md, or of what is in infra.
 const textOf = (...files) => files.map((file) => readFileSync(join(ROOT, file), "utf8")).join("\n");

@@ -1,4 +1,4 @@
-import { ByteWriter, parseEpoch, parsePlayerId, parseRoomId } from "@warren/kernel";
+import { ByteReader, ByteWriter, parseEpoch, parsePlayerId, parseRoomId } from "@warren/kernel";
 import { type ReportedResult, type RoomDown, RoomHost, type RoomLink, type ShownState } from "@warren/room";
 import { StateView, type StateViewOf } from "@warren/schema";
 import { VirtualClock } from "@warren/testkit";
@@ -57,7 +57,7 @@ class Guest implements RoomDown {
   say(): void {
     const args = new ByteWriter();
     arena.actions.say.args.write(args, { word: "hello" });
-    this.#link.action(this.id, ++this.#actionSeq, 0, args.finish());
+    this.#link.action(this.id, ++this.#actionSeq, 0, new ByteReader(args.finish()));
   }
   leave(): void {
     this.#link.leave(this.id, this);

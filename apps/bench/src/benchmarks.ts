@@ -1,6 +1,11 @@
 import type { Benchmark, Runner, Size } from "./benchmark.ts";
+import { broadcastBenchmark } from "./broadcast/broadcast-benchmark.ts";
+import { capacityBenchmark } from "./capacity/capacity-benchmark.ts";
+import { echoBenchmark } from "./echo/echo-benchmark.ts";
 import { interestBenchmark } from "./interest/interest-benchmark.ts";
+import { joinBenchmark } from "./join/join-benchmark.ts";
 import { matchmakerBenchmark } from "./matchmaker/matchmaker-benchmark.ts";
+import { memoryBenchmark } from "./memory/memory-benchmark.ts";
 import { presenceBenchmark } from "./presence/presence-benchmark.ts";
 import { relayBenchmark } from "./relay/relay-benchmark.ts";
 import { replicateBenchmark } from "./replicate/replicate-benchmark.ts";
@@ -15,6 +20,11 @@ export const BENCHMARKS = [
   rpcBenchmark,
   relayBenchmark,
   presenceBenchmark,
+  echoBenchmark,
+  broadcastBenchmark,
+  joinBenchmark,
+  memoryBenchmark,
+  capacityBenchmark,
 ] as unknown as readonly Benchmark[];
 
 export function benchmarkNamed(name: string): Benchmark {

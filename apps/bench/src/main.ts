@@ -1,5 +1,7 @@
 import { bench } from "./bench.ts";
 
+// Who reads may have read enough, as `head` does.
+process.stdout.on("error", () => process.exit());
 try {
   await bench(process.argv.slice(2), {
     print: (text) => process.stdout.write(text),

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { natsServerVersion } from "@warren/testbed";
 
 /** Outside the workspace: nothing of ours depends on what is in there. */
 const FOLDER = fileURLToPath(new URL("../peers", import.meta.url));
@@ -25,16 +26,27 @@ export function installPeers(say: (line: string) => void): void {
     throw new Error(`npm ci failed in ${FOLDER}:\n${stdout}${stderr}\nWithout peers: --only ours`);
 }
 
-/** Versions of all that is measured, the peers' as they are installed. */
-export function versions(): Record<string, string> {
+/** Versions of all that is measured, and of what is installed of all else. */
+export async function versions(): Promise<Record<string, string>> {
   const ours = readJson(join(FOLDER, "..", "package.json"))["version"] as string;
-  const peers = Object.keys(pinned()).map((name) => [name, installedVersion(name) ?? "not installed"]);
+  const peers = Object.keys(pinned()).map((name) => [name, installedVersion(name)]);
   const { node, v8 } = process.versions;
-  return { warren: ours, node, v8, ...Object.fromEntries(peers) };
+  return {
+    warren: ours,
+    node,
+    v8,
+    ...Object.fromEntries(
+      [...peers, ["nats-server", await natsServerVersion()]].filter(([, v]) => v !== undefined),
+    ),
+  };
 }
 
+/** Exact versions by name; of a package under another name (`npm:name@1.2.3`) that one's. */
 function pinned(): Record<string, string> {
-  return readJson(join(FOLDER, "package.json"))["dependencies"] as Record<string, string>;
+  const wanted = readJson(join(FOLDER, "package.json"))["dependencies"] as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, spec]) => [name, spec.replace(/^npm:.*@/, "")]),
+  );
 }
 
 function installedVersion(name: string): string | undefined {

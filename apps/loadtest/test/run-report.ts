@@ -90,7 +90,7 @@ export function runReport(kind: ReportKind, seed = 1): RunReport {
   const all = Array.from({ length: seconds }, (_, second): RunSecond => {
     const isRamp = second < ramp;
     const isEnd = second >= seconds * 0.9;
-    const churn = Math.round(playing * 0.02 * random.float());
+    const churn = Math.round(playing * 0.04 * random.float());
     const left = isEnd ? Math.ceil(playing * 0.4) : churn;
     const intended = isRamp ? players / ramp : isEnd ? 0 : churn;
     const arrived = Math.round(intended);
@@ -104,7 +104,10 @@ export function runReport(kind: ReportKind, seed = 1): RunReport {
     const slow = hurt ? 4 : 1;
     const joined = Math.max(
       0,
-      Math.min(arrived + waiting - failed, Math.round(arrived * (hurt ? 0.6 : 0.97) + waiting * 0.5)),
+      Math.min(
+        arrived + waiting - failed,
+        Math.round(arrived * (hurt ? 0.2 : 0.97) + waiting * (hurt ? 0.02 : 0.3)),
+      ),
     );
     waiting = Math.max(0, waiting + arrived - failed - joined);
     playing += joined - left;
@@ -118,8 +121,8 @@ export function runReport(kind: ReportKind, seed = 1): RunReport {
       second,
       players: {
         arrived,
-        queueing: Math.ceil(waiting * 0.7),
-        joining: Math.floor(waiting * 0.3),
+        queueing: Math.ceil(waiting * 0.7 + (joined * joinMs * slow) / 1_000),
+        joining: Math.floor(waiting * 0.3 + (joined * joinMs * slow) / 3_000),
         playing,
         left,
       },

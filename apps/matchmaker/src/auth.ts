@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { InputError, type PlayerId, parsePlayerId, randomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
-import { createRemoteJWKSet, errors, jwtVerify, SignJWT } from "jose";
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 import type { MatchmakerConfig } from "./config.ts";
+import { readGuestToken, signGuestToken } from "./guest-token.ts";
 
 /** Who makes a request: a player, or a studio's backend for any player. */
 export type Caller =
@@ -14,9 +15,8 @@ export type Caller =
     }
   | { readonly kind: "server"; readonly keyId: string; readonly scopes: ReadonlySet<string> };
 
-const GUEST_ISSUER = "warren";
 const GUEST_PREFIX = "guest-";
-const GUEST_TOKEN_DAYS = 30;
+const GUEST_TOKEN_MS = 30 * 86_400_000;
 const SERVER_KEY_PREFIX = "wk_";
 const TOKEN_CHARS_MAX = 4_096;
 /** Clocks of whoever made a token and ours may differ by so much. */
@@ -61,17 +61,11 @@ export class Auth {
   }
 
   /** A new guest with a token for 30 days. */
-  async newGuest(): Promise<{ playerId: PlayerId; token: string }> {
+  newGuest(): { playerId: PlayerId; token: string } {
     if (this.#config.noGuests)
       throw new WarrenError("FORBIDDEN", "This server has no guests; bring a player token.");
     const playerId = parsePlayerId(`${GUEST_PREFIX}${randomId("s").slice(2)}`);
-    const token = await new SignJWT({})
-      .setProtectedHeader({ alg: "HS256" })
-      .setIssuer(GUEST_ISSUER)
-      .setSubject(playerId)
-      .setExpirationTime(`${GUEST_TOKEN_DAYS}d`)
-      .sign(this.#secret);
-    return { playerId, token };
+    return { playerId, token: signGuestToken(this.#secret, playerId, Date.now() + GUEST_TOKEN_MS) };
   }
 
   /** Throws UNAUTHENTICATED when the header proves nobody. */
@@ -88,16 +82,9 @@ export class Auth {
   }
 
   async #player(token: string): Promise<Caller> {
-    try {
-      const { payload } = await jwtVerify(token, this.#secret, {
-        issuer: GUEST_ISSUER,
-        algorithms: ["HS256"],
-        clockTolerance: CLOCK_TOLERANCE_S,
-      });
-      return { kind: "player", playerId: parsePlayerId(payload.sub, "sub"), claims: {} };
-    } catch (error) {
-      if (!this.#jwks) throw new WarrenError("UNAUTHENTICATED", undefined, { cause: error });
-    }
+    const guest = readGuestToken(this.#secret, token, Date.now(), CLOCK_TOLERANCE_S * 1_000);
+    if (guest !== undefined) return { kind: "player", playerId: parsePlayerId(guest, "sub"), claims: {} };
+    if (!this.#jwks) throw new WarrenError("UNAUTHENTICATED");
     try {
       const { payload } = await jwtVerify(token, this.#jwks, {
         issuer: this.#config.jwtIssuer,

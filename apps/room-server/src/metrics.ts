@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from "@warren/service";
+import { Counter, Gauge, Histogram, HotCounter, type Registry } from "@warren/service";
 
 /** Every metric of a room-server. Labels are codes and names of room definitions, never rooms or players. */
 export function roomServerMetrics(
@@ -93,12 +93,12 @@ export function roomServerMetrics(
         this.set(read.waitingBytes());
       },
     }),
-    bytesReceived: new Counter({
+    bytesReceived: new HotCounter({
       name: "warren_room_received_bytes_total",
       help: "Bytes of messages received.",
       registers,
     }),
-    bytesSent: new Counter({
+    bytesSent: new HotCounter({
       name: "warren_room_sent_bytes_total",
       help: "Bytes of messages sent.",
       registers,

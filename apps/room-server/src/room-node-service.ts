@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { type NodeId, parsePlayerId, parseRoomId } from "@warren/kernel";
+import { type NodeId, parsePlayerId, parseRoomId, type RoomId } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import {
   type Command,
@@ -22,8 +22,14 @@ import type { NodeRooms } from "./node-rooms.ts";
 import { RoomTurns } from "./room-turns.ts";
 
 type Stream = ServerDuplexStream<CoordinateRequest, CoordinateResponse>;
-/** Of each replica that is connected, where it takes results; empty: nowhere. */
-type Streams = Map<Stream, string>;
+/** A replica that is connected. */
+interface Replica {
+  /** Where it takes results; empty: nowhere. */
+  readonly address: string;
+  /** Answers that go out at the end of this turn. */
+  replies: Reply[];
+}
+type Streams = Map<Stream, Replica>;
 
 /** Load is told this often, and after every change of rooms. */
 const LOAD_INTERVAL_MS = 1_000;
@@ -53,7 +59,7 @@ export interface RunningRoomNodeService {
   readonly port: number;
   /** Where the replicas that are connected take results; each once. */
   replicas(): string[];
-  /** Tells every replica. */
+  /** Tells every replica at the end of this turn. */
   tell(room: RoomSummary): void;
   /** Tells every replica how full the node is, before its time. */
   tellLoad(): void;
@@ -64,8 +70,29 @@ export interface RunningRoomNodeService {
 export async function startRoomNodeService(options: RoomNodeServiceOptions): Promise<RunningRoomNodeService> {
   const streams: Streams = new Map();
   const turns = new RoomTurns();
+  /** Rooms of which something is to be told at the end of this turn. */
+  const changed = new Map<RoomId, RoomSummary>();
+  let isTellingSoon = false;
+  const tellSoon = () => {
+    if (isTellingSoon) return;
+    isTellingSoon = true;
+    setImmediate(tellNow);
+  };
+  const tellNow = () => {
+    isTellingSoon = false;
+    for (const room of changed.values()) everyone({ $case: "lifecycle", value: lifecycleOf(room) });
+    if (changed.size > 0) tellLoad();
+    changed.clear();
+    // After the rooms: whoever reads an answer knows of its room.
+    for (const [stream, replica] of streams) {
+      const { replies } = replica;
+      if (replies.length === 0) continue;
+      replica.replies = [];
+      send(stream, { $case: "replies", value: { replies } });
+    }
+  };
   const handlers: RoomNodeServiceServer = {
-    coordinate: (stream) => coordinate(stream, options, streams, turns),
+    coordinate: (stream) => coordinate(stream, { ...options, streams, turns, tellSoon }),
     createRoom(call, answer) {
       createRoom(call.request, options).then(
         (response) => answer(null, response),
@@ -82,20 +109,22 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     ready: options.ready,
   });
   const everyone = (body: NonNullable<CoordinateResponse["body"]>) => {
-    for (const stream of streams.keys()) stream.write({ body });
+    for (const stream of streams.keys()) send(stream, body);
   };
   const tellLoad = () => everyone({ $case: "load", value: options.load() });
   const timer = setInterval(tellLoad, LOAD_INTERVAL_MS);
   return {
     port: server.port,
-    replicas: () => [...new Set(streams.values())].filter((address) => address !== ""),
+    replicas: () =>
+      [...new Set([...streams.values()].map(({ address }) => address))].filter((address) => address !== ""),
     tell(room) {
-      everyone({ $case: "lifecycle", value: lifecycleOf(room) });
-      tellLoad();
+      changed.set(room.roomId, room);
+      tellSoon();
     },
     tellLoad,
     async close() {
       clearInterval(timer);
+      tellNow();
       // What was said last is still heard, of a replica that listens.
       const heard = [...streams.keys()].map(
         (stream) =>
@@ -114,27 +143,20 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
   };
 }
 
+function send(stream: Stream, body: NonNullable<CoordinateResponse["body"]>): void {
+  if (!stream.destroyed) stream.write({ body });
+}
+
 function coordinate(
   stream: Stream,
-  options: RoomNodeServiceOptions,
-  streams: Streams,
-  turns: RoomTurns,
+  options: RoomNodeServiceOptions & { streams: Streams; turns: RoomTurns; tellSoon(): void },
 ): void {
-  let replies: Reply[] = [];
+  const { streams, turns } = options;
   let underWay = 0;
-  const send = (body: NonNullable<CoordinateResponse["body"]>) => {
-    if (!stream.destroyed) stream.write({ body });
-  };
   const reply = (answer: Reply) => {
     underWay--;
-    // All answers of one turn travel in one message.
-    if (replies.length === 0) {
-      setImmediate(() => {
-        send({ $case: "replies", value: { replies } });
-        replies = [];
-      });
-    }
-    replies.push(answer);
+    streams.get(stream)?.replies.push(answer);
+    options.tellSoon();
   };
   stream.on("data", ({ body }: CoordinateRequest) => {
     if (body?.$case === "hello") {
@@ -144,10 +166,10 @@ function coordinate(
           `services version is ${body.value.servicesVersion}; accepted: ${SERVICES_VERSION}`,
         );
       }
-      streams.set(stream, body.value.grpcAddress);
+      streams.set(stream, { address: body.value.grpcAddress, replies: [] });
       options.onStreams(streams.size);
-      send({ $case: "welcome", value: welcome(options) });
-      send({ $case: "load", value: options.load() });
+      send(stream, { $case: "welcome", value: welcome(options) });
+      send(stream, { $case: "load", value: options.load() });
     } else if (body?.$case === "commands" && streams.has(stream)) {
       for (const command of body.value.commands) {
         if (++underWay > COMMANDS_MAX) return refuse(stream, `more than ${COMMANDS_MAX} commands under way`);

@@ -79,8 +79,7 @@ export class ByteWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    const at = this.#room(bytes.length);
-    this.#bytes.set(bytes, at);
+    this.copy(bytes, 0, bytes.length);
   }
 
   /** Appends `from` to `to - 1` of other bytes. */

@@ -8,6 +8,9 @@ export interface Clock {
   after(delayMs: number, fn: () => void): () => void;
 }
 
+// The global is looked up on every use otherwise.
+const { performance } = globalThis;
+
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),

@@ -1,4 +1,4 @@
-const CAPACITY_MIN = 64;
+const CAPACITY_MIN = 16;
 /** An empty log keeps arrays for so many moves. */
 const CAPACITY_KEPT_MAX = 65_536;
 

@@ -9,8 +9,8 @@ import { readStoredTable, writeStoredTable } from "./table-persistence.ts";
 import { TableRows } from "./table-rows.ts";
 import { TableStore } from "./table-store.ts";
 import type { Type } from "./type.ts";
-import { type View, ViewerEyes } from "./view.ts";
-import type { Viewer } from "./visibility.ts";
+import { seesAll, type View, ViewerEyes } from "./view.ts";
+import type { Viewer, Visibility } from "./visibility.ts";
 
 /** Ticks of last change are kept in 32 bits: enough for 194 days at 128 ticks a second. */
 const TICK_MAX = 2 ** 31 - 2;
@@ -33,6 +33,8 @@ export class StateStore<S extends StateType<StateFields>> {
   readonly #tables: readonly TableRows[];
   readonly #deltas: readonly TableDeltas[];
   readonly #groupTypes: GroupTypes;
+  readonly #visibilities: readonly Visibility[];
+  readonly #seesAll: View;
 
   constructor(type: S) {
     const fields = Object.entries(type.fields);
@@ -49,6 +51,8 @@ export class StateStore<S extends StateType<StateFields>> {
     this.#values = values;
     this.#groupTypes = groupTypesOf(type.fields);
     this.#tables = tables.map(([, table]) => table);
+    this.#visibilities = this.#tables.map(({ visibility }) => visibility);
+    this.#seesAll = seesAll(this.#visibilities);
     this.#deltas = this.#tables.map((table) => new TableDeltas(table));
     this.state = new (stateClassOf(type))(0, values) as object as StateOf<S>;
     for (const [name, table] of tables)
@@ -85,10 +89,7 @@ export class StateStore<S extends StateType<StateFields>> {
 
   /** The eyes of a player by id; undefined: of someone who has no rows, and sees what everyone sees. */
   eyesOf(self: string | undefined): ViewerEyes {
-    return new ViewerEyes(
-      self,
-      this.#tables.map(({ visibility }) => visibility),
-    );
+    return new ViewerEyes(self, this.#visibilities, this.#seesAll);
   }
 
   /**

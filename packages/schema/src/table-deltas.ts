@@ -30,6 +30,19 @@ interface MoverLists {
   readonly cameNext: Int32Array;
 }
 
+/** Lists of slots while one reader's bytes are written; shared by all tables, because none of it outlives that. */
+let scratch = scratchFor(64);
+
+function scratchFor(slots: number) {
+  return {
+    gone: new Int32Array(slots),
+    fresh: new Int32Array(slots),
+    kept: new Int32Array(slots),
+    found: new Int32Array(slots),
+    from: new Int32Array(slots),
+  };
+}
+
 const FEW_MOVERS = 32;
 const NO_MOVERS: Movers = { slot: new Int32Array(0), from: new Int32Array(0), lists: undefined };
 
@@ -51,18 +64,12 @@ interface Since {
 export class TableDeltas {
   readonly #rows: TableRows;
   /** What was encoded since the last seal. */
-  readonly #buffer = new ByteWriter(1024);
+  readonly #buffer = new ByteWriter(64);
   /** By base tick. */
   readonly #since = new Map<number, Since>();
   /** All that a reader of a table for everyone is told, by base tick. */
   #whole: { readonly baseTick: number; readonly from: number; readonly end: number }[] = [];
   #members: ByArea | undefined;
-  /** Scratch, as long as there are slots. */
-  #gone = new Int32Array(0);
-  #new = new Int32Array(0);
-  #kept = new Int32Array(0);
-  #found = new Int32Array(0);
-  #from = new Int32Array(0);
 
   constructor(rows: TableRows) {
     this.#rows = rows;
@@ -78,7 +85,7 @@ export class TableDeltas {
 
   /** Writes what a reader has to be told who saw `then` at `baseTick` and sees `now`; `baseTick` 0: who saw nothing. */
   write(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
-    if (this.#found.length < this.#rows.capacity) this.#grow();
+    if (scratch.found.length < this.#rows.capacity) scratch = scratchFor(this.#rows.capacity);
     if (!this.#rows.isForEveryone) return this.#write(out, baseTick, then, now);
     let whole = this.#whole[0];
     if (whole?.baseTick !== baseTick) whole = this.#whole.find((known) => known.baseTick === baseTick);
@@ -91,17 +98,9 @@ export class TableDeltas {
     out.copy(this.#buffer.buffer, whole.from, whole.end);
   }
 
-  #grow(): void {
-    const { capacity } = this.#rows;
-    this.#gone = new Int32Array(capacity);
-    this.#new = new Int32Array(capacity);
-    this.#kept = new Int32Array(capacity);
-    this.#found = new Int32Array(capacity);
-    this.#from = new Int32Array(capacity);
-  }
-
   #write(out: ByteWriter, baseTick: number, then: TableView, now: TableView): void {
-    if (baseTick === 0) this.#writeNew(out, this.#gather(this.#new, 0, now.areas(), this.#rows.ticks.tick));
+    if (baseTick === 0)
+      this.#writeNew(out, this.#gather(scratch.fresh, 0, now.areas(), this.#rows.ticks.tick));
     else this.#writeChanges(out, baseTick, then, now);
     out.u8(Block.END);
   }
@@ -113,7 +112,7 @@ export class TableDeltas {
     const { area, bornAt, isForEveryone } = this.#rows;
     const since = isForEveryone ? undefined : this.#whatIsSince(baseTick);
     const movers = since?.movers ?? this.#moversSince(baseTick);
-    const places = this.#found;
+    const places = scratch.found;
     const count = moversInSight(movers, then, now, places);
     for (let p = 0; p < count; p++) {
       const slot = movers.slot[places[p]!]!;
@@ -122,28 +121,28 @@ export class TableDeltas {
       const wasSeen = wasIn !== NOWHERE && then.sees(wasIn);
       const isSeen = isIn !== NOWHERE && now.sees(isIn);
       // Born since, it is another row, though the slot may be the same.
-      if (wasSeen && isSeen && bornAt[slot]! <= baseTick) this.#kept[kept++] = slot;
+      if (wasSeen && isSeen && bornAt[slot]! <= baseTick) scratch.kept[kept++] = slot;
       else {
-        if (wasSeen) this.#gone[gone++] = slot;
-        if (isSeen) this.#new[fresh++] = slot;
+        if (wasSeen) scratch.gone[gone++] = slot;
+        if (isSeen) scratch.fresh[fresh++] = slot;
       }
     }
     let stayed = now.areas();
     if (then.key !== now.key) {
       const left = then.areas().filter((a) => !now.sees(a));
-      gone = this.#gather(this.#gone, gone, left, baseTick);
+      gone = this.#gather(scratch.gone, gone, left, baseTick);
       const entered = stayed.filter((a) => !then.sees(a));
-      fresh = this.#gather(this.#new, fresh, entered, baseTick);
+      fresh = this.#gather(scratch.fresh, fresh, entered, baseTick);
       stayed = stayed.filter((a) => then.sees(a));
     }
     if (gone > 0) {
       out.u8(Block.GONE);
-      writeRowSet(out, ascending(this.#gone, gone), 0, gone);
+      writeRowSet(out, ascending(scratch.gone, gone), 0, gone);
     }
     this.#writeNew(out, fresh);
-    this.#writeChanged(out, ascending(this.#kept, kept), 0, kept, baseTick);
+    this.#writeChanged(out, ascending(scratch.kept, kept), 0, kept, baseTick);
     if (since) this.#copyChanged(out, baseTick, since, stayed);
-    else this.#writeChanged(out, this.#found, 0, this.#findChanged(baseTick), baseTick);
+    else this.#writeChanged(out, scratch.found, 0, this.#findChanged(baseTick), baseTick);
   }
 
   /** Adds the rows of some areas who came there up to a tick; answers how many there are then. */
@@ -167,11 +166,11 @@ export class TableDeltas {
   /** Appends the first `count` of the new rows. */
   #writeNew(out: ByteWriter, count: number): void {
     if (count === 0) return;
-    const slots = ascending(this.#new, count);
-    const { encodedKeys, columns } = this.#rows;
+    const slots = ascending(scratch.fresh, count);
+    const { keys, columns } = this.#rows;
     out.u8(Block.NEW);
     writeRowSet(out, slots, 0, count);
-    for (let i = 0; i < count; i++) out.bytes(encodedKeys[slots[i]!]!);
+    for (let i = 0; i < count; i++) out.string(keys[slots[i]!]!);
     for (const column of columns) column.write(out, slots, 0, count);
   }
 
@@ -207,11 +206,11 @@ export class TableDeltas {
   }
 
   #moversSince(baseTick: number): Movers {
-    const slots = this.#found;
-    const count = this.#rows.findMoved(baseTick, slots, this.#from);
+    const { found, from: wasIn } = scratch;
+    const count = this.#rows.findMoved(baseTick, found, wasIn);
     if (count === 0) return NO_MOVERS;
-    const slot = slots.slice(0, count);
-    const from = this.#from.slice(0, count);
+    const slot = found.slice(0, count);
+    const from = wasIn.slice(0, count);
     return { slot, from, lists: count > FEW_MOVERS ? this.#listsOf(slot, from) : undefined };
   }
 
@@ -255,7 +254,7 @@ export class TableDeltas {
 
   /** Finds the rows that changed after a tick and had come to their area by then, ascending; 0: all rows. */
   #findChanged(baseTick: number): number {
-    const found = this.#found;
+    const { found } = scratch;
     let count = 0;
     // Of a table where nothing happens no row is looked at.
     if (baseTick > 0 && !this.#rows.hasChangedSince(baseTick)) return count;
@@ -274,7 +273,7 @@ export class TableDeltas {
   #byArea(baseTick: number): ByArea {
     const { area, visibility } = this.#rows;
     const count = this.#findChanged(baseTick);
-    const found = this.#found;
+    const { found } = scratch;
     const start = new Int32Array(visibility.areas.end + 1);
     for (let i = 0; i < count; i++) start[area[found[i]!]! + 1]!++;
     for (let a = 1; a < start.length; a++) start[a]! += start[a - 1]!;

@@ -28,7 +28,6 @@ export class TableRows {
   readonly byKey = new Map<string, RowObject>();
   /** By slot, as are all that follow. */
   readonly keys: string[] = [];
-  readonly encodedKeys: Uint8Array[] = [];
   readonly ticks: RowTicks = { tick: 1, changedAt: new Int32Array(0), assignedAt: new Int32Array(0) };
   bornAt: Int32Array = new Int32Array(0);
   #lastBornAt = 0;
@@ -66,13 +65,12 @@ export class TableRows {
 
   /** Puts checked values, one for each column, into a slot that is free; default: any. */
   put(key: string, values: readonly unknown[], intoSlot?: number): RowObject {
-    const encodedKey = encodeKey(key, `${this.path} key`);
+    checkKey(key, `${this.path} key`);
     const slot = intoSlot ?? this.#freeSlot();
     this.#grow(slot + 1);
     const { tick, changedAt, assignedAt } = this.ticks;
     this.slotCount = Math.max(this.slotCount, slot + 1);
     this.keys[slot] = key;
-    this.encodedKeys[slot] = encodedKey;
     changedAt[slot] = assignedAt[slot] = this.bornAt[slot] = this.arrivedAt[slot] = tick;
     this.#lastBornAt = tick;
     this.area[slot] = this.isForEveryone ? 0 : NOWHERE;
@@ -207,9 +205,8 @@ export class TableRows {
 }
 
 /** A key that is no Unicode is refused: mended, two keys could become one on the wire. */
-function encodeKey(key: string, path: string): Uint8Array {
-  const encoded = typeof key === "string" ? utf8.encode(key) : new Uint8Array();
-  if (encoded.length === 0 || encoded.length > TABLE_KEY_BYTES_MAX || /\p{Surrogate}/u.test(key))
+function checkKey(key: string, path: string): void {
+  const bytes = typeof key === "string" ? utf8.encode(key).length : 0;
+  if (bytes === 0 || bytes > TABLE_KEY_BYTES_MAX || /\p{Surrogate}/u.test(key))
     throw new InputError(path, key, `text of 1 to ${TABLE_KEY_BYTES_MAX} UTF-8 bytes`);
-  return encoded;
 }

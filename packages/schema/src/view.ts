@@ -10,18 +10,26 @@ export interface View {
   readonly tables: readonly TableView[];
 }
 
+/** The view of who sees everything. */
+export function seesAll(tables: readonly Visibility[]): View {
+  return { key: "", tables: tables.map(() => EVERYONE) };
+}
+
+const NO_GROUPS: Viewer["groups"] = Object.freeze({});
+
 /** One player's (or spectator's) eyes on a state: says who looks, and answers what is seen now. */
 export class ViewerEyes implements Viewer {
   readonly self: string | undefined;
-  groups: Readonly<Record<string, GroupValue | readonly GroupValue[]>> = {};
+  groups: Readonly<Record<string, GroupValue | readonly GroupValue[]>> = NO_GROUPS;
   eye: { readonly x: number; readonly y: number } | undefined;
   readonly #tables: readonly Visibility[];
   #view: View;
 
-  constructor(self: string | undefined, tables: readonly Visibility[]) {
+  /** `before` anything is looked at: {@link seesAll} of these tables, one for all eyes. */
+  constructor(self: string | undefined, tables: readonly Visibility[], before: View) {
     this.self = self;
     this.#tables = tables;
-    this.#view = { key: "", tables: tables.map(() => EVERYONE) };
+    this.#view = before;
   }
 
   /** The view now, as of the last seal. The same object as long as nothing moved. */

@@ -17,7 +17,7 @@ export { checkKeys, KEY_FILES, NO_KEYS, openKeys, type ServiceKeys } from "./key
 export { Lifecycle, stopOnSignals } from "./lifecycle.ts";
 export { ListenError, listenError } from "./listen-error.ts";
 export { createLogger, type Logger } from "./logger.ts";
-export { Counter, createRegistry, Gauge, Histogram, type Registry } from "./metrics.ts";
+export { Counter, createRegistry, Gauge, Histogram, HotCounter, type Registry } from "./metrics.ts";
 export {
   type ConfigOf,
   duration,

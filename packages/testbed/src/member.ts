@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Launched, launch, metricSum } from "@warren/testkit";
 
 const MAIN = fileURLToPath(new URL("../../../apps/warren/bin/warren.mjs", import.meta.url));
+/** `dev` has no role to name. */
 const READY = /^warren (?:\w+ )?ready (\S+)$/m;
 const READY_TIMEOUT_MS = 60_000;
 
@@ -53,6 +54,11 @@ export class Member {
   /** Everything its present process said. */
   output(): string {
     return this.#process.output();
+  }
+
+  /** Resolves with the match when what its present process said matches. */
+  said(pattern: RegExp): Promise<RegExpMatchArray> {
+    return this.#process.said(pattern);
   }
 
   /** Its id, new at every start, as its log has it: `mm_…` of a matchmaker, `n_…` of a room-server. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  findNatsServer,
   type RunningNatsServer,
   type StartNatsServerOptions,
   startNatsServer,
@@ -8,6 +9,11 @@ import {
 const READY_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 50;
 const HEALTH_TIMEOUT_MS = 2_000;
+
+/** Of the one a testbed starts; undefined: it would have to be fetched first. */
+export async function natsServerVersion(): Promise<string | undefined> {
+  return (await findNatsServer({ env: process.env }))?.version;
+}
 
 /** One NATS server of the testbed. It may be stopped and started again: same port, same data. */
 export class NatsMember {

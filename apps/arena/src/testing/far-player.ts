@@ -1,5 +1,5 @@
 import { type Lag, LaggedWay } from "@warren/client";
-import { ByteWriter, type Clock, type Prng, parsePlayerId, type RoomId } from "@warren/kernel";
+import { ByteReader, ByteWriter, type Clock, type Prng, parsePlayerId, type RoomId } from "@warren/kernel";
 import type { AnyRoomDefinition, RoomDown, RoomHost, RoomLink, ShownState } from "@warren/room";
 import { StateView } from "@warren/schema";
 import type { VirtualClock } from "@warren/testkit";
@@ -120,7 +120,7 @@ export class FarPlayer<S, Input> implements RoomDown {
       if (!this.#isOnline) return;
       const isLate = sent <= this.#consumedByRoom;
       this.arrived.push({ atMs: this.#virtual.monotonicMs(), number: sent, isLate });
-      this.#link.input(this.id, sent, Math.round(seenAt * 16), payload);
+      this.#link.input(this.id, sent, Math.round(seenAt * 16), new ByteReader(payload));
     });
     return sent;
   }

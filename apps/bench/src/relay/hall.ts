@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { randomId } from "@warren/kernel";
 import { type Member, Testbed } from "@warren/testbed";
-import { eventually } from "@warren/testkit";
 import { FarClient } from "../matchmaker/far-client.ts";
+import { endForProfile, profileOptions } from "../process-profile.ts";
 import { SeatClient } from "./seat-client.ts";
 
 /** Compiled, also when this file is not. */
@@ -49,7 +49,11 @@ export class Hall {
       matchmakers: 1,
       rooms: 2,
       game: GAME,
-      env: { WARREN_RELAY: "true", WARREN_SERVER_KEYS: SERVER_KEYS, ...profileEnv() },
+      env: {
+        WARREN_RELAY: "true",
+        WARREN_SERVER_KEYS: SERVER_KEYS,
+        NODE_OPTIONS: profileOptions().join(" "),
+      },
     });
     try {
       const rest = new FarClient(testbed.matchmakers[0]!.url, players);
@@ -134,34 +138,9 @@ export class Hall {
 
   async close(): Promise<void> {
     this.#rest.close();
-    if (PROFILES !== undefined)
-      await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(ended));
+    await Promise.all([...this.#testbed.rooms, ...this.#testbed.matchmakers].map(endForProfile));
     await this.#testbed.close();
   }
-}
-
-/** Where this process writes a profile, and so do those it starts. */
-const PROFILES = process.execArgv.find((arg) => arg.startsWith("--cpu-prof-dir="))?.split("=")[1];
-
-function profileEnv(): Record<string, string> {
-  if (PROFILES === undefined) return {};
-  const file = new URL("./profile.js", import.meta.url);
-  file.searchParams.set("folder", PROFILES);
-  return { NODE_OPTIONS: `--import=${file}` };
-}
-
-/** Profiles are written at an end of one's own. */
-async function ended(member: Member): Promise<void> {
-  const { pid } = member;
-  member.signal("SIGTERM");
-  await eventually(() => {
-    try {
-      process.kill(pid, 0);
-      return "the process has ended";
-    } catch {
-      return undefined;
-    }
-  });
 }
 
 const portOf = (url: string) => (url.startsWith(":") ? url.slice(1) : new URL(url).port);

@@ -45,7 +45,7 @@ export const relayBenchmark: Benchmark<RelayWorkload> = {
     { name: "tickGapAloneP99Ms", unit: "ms" },
     { name: "tickGapWatchedP99Ms", unit: "ms" },
     { name: "tickGapP99Ratio", unit: "×" },
-    { name: "statesShownShare", unit: "of all states, at a spectator" },
+    { name: "statesShownShare", unit: "of all states, at a spectator", better: "more" },
   ],
   ratios: [
     figure("addedP50Ms", "addedP50Ms", REMOTE, 0.5),

@@ -48,7 +48,7 @@ export const rpcBenchmark: Benchmark<RpcWorkload> = {
     { id: "http2-json", about: "POST with JSON, node:http2 on both sides, one connection", isPeer: false },
   ],
   metrics: [
-    { name: "perSecond", unit: "calls/s" },
+    { name: "perSecond", unit: "calls/s", better: "more" },
     { name: "p50Us", unit: "µs" },
     { name: "p99Us", unit: "µs" },
     { name: "bytes", unit: "bytes on the socket, both ways" },

@@ -49,6 +49,7 @@ export const stateBenchmark: Benchmark<StateWorkload> = {
       id: "hand-written",
       about: "the same quanta by hand, for this shape only; what changed",
       isPeer: false,
+      isLimit: true,
     },
     { id: "colyseus", about: "@colyseus/schema, float32 and uint8; what changed", isPeer: true },
     { id: "colyseus-number", about: "@colyseus/schema, `number` as in its tutorial", isPeer: true },

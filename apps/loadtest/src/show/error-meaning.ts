@@ -12,10 +12,10 @@ const OWN: Readonly<Record<keyof typeof OWN_CODES, string>> = {
 };
 
 const ADVICE: Readonly<Record<Retry, string>> = {
-  never: "the same request cannot succeed",
-  later: "may be repeated after a pause",
-  resume: "the client comes back by itself",
-  reseat: "the client asks for a fresh seat",
+  never: "The same request cannot succeed.",
+  later: "It may be repeated after a pause.",
+  resume: "A client comes back by itself.",
+  reseat: "A client asks for a fresh seat.",
 };
 
 /** One sentence for the one who reads a report; a code from outside of the error table is said to be one. */

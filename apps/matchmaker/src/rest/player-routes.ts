@@ -13,6 +13,6 @@ export function playerRoutes(app: FastifyInstance, { auth, config }: RestOptions
         response: { 201: guestSchema, ...failures },
       },
     },
-    async (_request, reply) => reply.code(201).send(await auth.newGuest()),
+    async (_request, reply) => reply.code(201).send(auth.newGuest()),
   );
 }

@@ -54,6 +54,7 @@ export class Nodes {
   /** Found dead here. An id is never used again; a few bytes for each node that ever died. */
   readonly #dead = new Set<NodeId>();
   readonly #states = new Map<NodeId, NodeState>();
+  #isChangeDue = false;
   #startedAtMs = 0;
   #stopWatching: () => void = () => {};
 
@@ -115,7 +116,7 @@ export class Nodes {
           keys: this.#keys,
           clock: this.#clock,
           log: this.#log,
-          onChange: () => this.#changed(),
+          onChange: () => this.#changedSoon(),
           onDead: (expected) => this.#forget(nodeId, expected),
         }),
       );
@@ -138,7 +139,15 @@ export class Nodes {
     this.#onChange.add(listener);
   }
 
+  /** What nodes tell in one turn is looked at once. */
+  #changedSoon(): void {
+    if (this.#isChangeDue) return;
+    this.#isChangeDue = true;
+    setImmediate(() => this.#changed());
+  }
+
   #changed(): void {
+    this.#isChangeDue = false;
     this.#metrics.nodes.set([...this.#links.values()].filter((link) => link.up).length);
     this.#measureStates();
     for (const listener of this.#onChange) listener();

@@ -15,14 +15,20 @@ const TRANSPORT_MESSAGE_BYTES_MAX = CLIENT_MESSAGE_BYTES_MAX * 4;
 /** The outbox stays far below this; reaching it is a bug and closes the socket. */
 const BACKPRESSURE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** What uWebSockets.js answers when a message is sent; 0: it is buffered. */
+const SENT = 1;
+const DROPPED = 2;
+
 /** How often a free port is picked, when one is to be. */
 const PICKS_MAX = 5;
 /** uSockets' flag; the typings know it only as a type. */
 const EXCLUSIVE_PORT = 1;
 
-interface SocketData {
-  connection?: Connection;
-  socket?: UwsSocket;
+/** Nothing: what belongs to a socket is on the socket itself, where it costs no call into uWebSockets.js. */
+type NoData = Record<never, never>;
+interface UserSocket extends uWS.WebSocket<NoData> {
+  connection: Connection;
+  socket: UwsSocket;
 }
 
 /** Takes a host and options together; missing from the typings. */
@@ -35,22 +41,28 @@ type ListenOnHost = (
 ) => void;
 
 class UwsSocket implements Socket {
-  readonly #ws: uWS.WebSocket<SocketData>;
+  readonly #ws: uWS.WebSocket<NoData>;
   readonly #metrics: RoomServerMetrics;
   open = true;
+  /** The last message was not taken whole by the operating system: only then there is something to ask for. */
+  #mayBuffer = false;
 
-  constructor(ws: uWS.WebSocket<SocketData>, metrics: RoomServerMetrics) {
+  constructor(ws: uWS.WebSocket<NoData>, metrics: RoomServerMetrics) {
     this.#ws = ws;
     this.#metrics = metrics;
   }
   send(message: Uint8Array): void {
     if (!this.open) return;
-    const DROPPED = 2;
-    if (this.#ws.send(message, true) === DROPPED) this.#metrics.sendsDropped.inc();
-    this.#metrics.bytesSent.inc(message.length);
+    const outcome = this.#ws.send(message, true);
+    this.#mayBuffer = outcome !== SENT;
+    if (outcome === DROPPED) this.#metrics.sendsDropped.inc();
+    this.#metrics.bytesSent.add(message.length);
   }
   bufferedBytes(): number {
-    return this.open ? this.#ws.getBufferedAmount() : 0;
+    if (!this.#mayBuffer || !this.open) return 0;
+    const bytes = this.#ws.getBufferedAmount();
+    this.#mayBuffer = bytes > 0;
+    return bytes;
   }
   close(code: number, reason: string): void {
     if (this.open) this.#ws.end(code, reason);
@@ -79,7 +91,7 @@ export async function listenForSockets(options: {
 }): Promise<{ port: number; close: () => void }> {
   const { host, port, sessions, metrics } = options;
   const app = uWS.App();
-  app.ws<SocketData>("/*", {
+  app.ws<NoData>("/*", {
     maxPayloadLength: TRANSPORT_MESSAGE_BYTES_MAX,
     maxBackpressure: BACKPRESSURE_BYTES_MAX,
     closeOnBackpressureLimit: 1,
@@ -103,22 +115,22 @@ export async function listenForSockets(options: {
       );
     },
     open(ws) {
-      const data = ws.getUserData();
-      data.socket = new UwsSocket(ws, metrics);
-      data.connection = sessions.accept(data.socket);
+      const user = ws as UserSocket;
+      user.socket = new UwsSocket(ws, metrics);
+      user.connection = sessions.accept(user.socket);
       metrics.sockets.inc();
     },
     message(ws, message, isBinary) {
-      metrics.bytesReceived.inc(message.byteLength);
-      ws.getUserData().connection?.message(new Uint8Array(message), isBinary);
+      metrics.bytesReceived.add(message.byteLength);
+      (ws as UserSocket).connection.message(new Uint8Array(message), isBinary);
     },
     drain(ws) {
-      ws.getUserData().connection?.drained();
+      (ws as UserSocket).connection.drained();
     },
     close(ws) {
-      const { socket, connection } = ws.getUserData();
-      if (socket) socket.open = false;
-      connection?.closed();
+      const { socket, connection } = ws as UserSocket;
+      socket.open = false;
+      connection.closed();
       metrics.sockets.dec();
     },
   });

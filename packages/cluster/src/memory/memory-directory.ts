@@ -1,5 +1,6 @@
 import type { Directory, DirectoryEntry, DirectoryKind } from "../directory.ts";
 import { assertKey, assertValue } from "../limits.ts";
+import { sameBytes } from "../same-bytes.ts";
 
 /** Keys with compare-and-set in one process: every method is one turn, so nothing races inside it. */
 export class MemoryDirectory implements Directory {
@@ -9,6 +10,8 @@ export class MemoryDirectory implements Directory {
     rating: new Map(),
     presence: new Map(),
   };
+  /** Entries that say the same share their bytes, as do those of all players of a node. */
+  readonly #lastValue: Partial<Record<DirectoryKind, Uint8Array>> = {};
   readonly #lastRevision: Record<DirectoryKind, number> = { own: 0, code: 0, rating: 0, presence: 0 };
 
   async claim(
@@ -21,7 +24,8 @@ export class MemoryDirectory implements Directory {
     assertValue(value);
     if (this.#entries[kind].get(key)?.revision !== replaces) return undefined;
     const revision = this.#nextRevision(kind);
-    this.#entries[kind].set(key, { revision, value: value.slice() });
+    if (!sameBytes(this.#lastValue[kind], value)) this.#lastValue[kind] = value.slice();
+    this.#entries[kind].set(key, { revision, value: this.#lastValue[kind]! });
     return revision;
   }
 

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, InputError } from "@warren/kernel";
+import { ByteReader, ByteWriter, InputError, putVarint, varintBytes } from "@warren/kernel";
 import { Ack, Hello, Leave, Resume, Resync, Welcome } from "../gen/session/warren/session/v1/session.ts";
 import { WarrenError } from "../warren-error.ts";
 import { FrameType } from "./frame-type.ts";
@@ -83,6 +83,16 @@ export type UpFrame =
   | { type: typeof FrameType.ACTION; body: ActionFrame }
   | { type: typeof FrameType.PING; body: PingFrame };
 
+/**
+ * What a server receives: as {@link UpFrame}, and payloads are readers, because a view of bytes costs as much as all the
+ * rest of a small frame.
+ */
+export type ReceivedFrame =
+  | Exclude<UpFrame, { type: typeof FrameType.INPUT | typeof FrameType.ACTION }>
+  | { type: typeof FrameType.INPUT; body: Received<InputFrame> }
+  | { type: typeof FrameType.ACTION; body: Received<ActionFrame> };
+type Received<F> = Omit<F, "payload"> & { payload: ByteReader };
+
 export type DownFrame =
   | { type: typeof FrameType.WELCOME; body: Welcome }
   | { type: typeof FrameType.RESYNC; body: Resync }
@@ -94,28 +104,43 @@ export type DownFrame =
 
 export type Frame = UpFrame | DownFrame;
 
-const body = new ByteWriter(1024);
-const whole = new ByteWriter(1024);
+const scratch = new ByteWriter(1024);
 const NOTHING = new Uint8Array();
 
 // Up and down are apart, so that a page does not download what only servers read and write.
 
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
-  return isUpFrame(frame) ? encodeUpFrame(frame) : encoded(frame, writeDown);
+  writeFrame(scratch.reset(), frame);
+  return scratch.finish();
 }
 
 export function encodeUpFrame(frame: UpFrame): Uint8Array<ArrayBuffer> {
-  return encoded(frame, writeUp);
+  writeWhole(scratch.reset(), frame, writeUp);
+  return scratch.finish();
 }
 
-function encoded<F extends Frame>(
+/** Appends a frame to others. */
+export function writeFrame(out: ByteWriter, frame: Frame): void {
+  if (isUpFrame(frame)) writeWhole(out, frame, writeUp);
+  else writeWhole(out, frame, writeDown);
+}
+
+function writeWhole<F extends Frame>(
+  out: ByteWriter,
   frame: F,
-  write: (out: ByteWriter, frame: F) => void,
-): Uint8Array<ArrayBuffer> {
-  write(body.reset(), frame);
-  whole.reset().u8(frame.type);
-  whole.bytes(body.view());
-  return whole.finish();
+  writeBody: (out: ByteWriter, frame: F) => void,
+): void {
+  out.u8(frame.type);
+  // The length is known afterwards, and mostly takes one byte.
+  const at = out.reserve(1);
+  writeBody(out, frame);
+  const bodyBytes = out.length - at - 1;
+  const from = at + varintBytes(bodyBytes);
+  if (from > at + 1) {
+    out.reserve(from - at - 1);
+    out.buffer.copyWithin(from, at + 1, at + 1 + bodyBytes);
+  }
+  putVarint(out.buffer, at, bodyBytes);
 }
 
 function writeUp(out: ByteWriter, frame: UpFrame): void {
@@ -159,7 +184,9 @@ function writeDown(out: ByteWriter, frame: DownFrame): void {
       const { epoch, actionSeq, errorCode, payload } = frame.body;
       out.varint(epoch);
       out.varint(actionSeq);
-      out.string(errorCode);
+      // Nearly always empty, and an empty text is the same byte.
+      if (errorCode === "") out.u8(0);
+      else out.string(errorCode);
       return out.raw(payload);
     }
     case FrameType.PONG:
@@ -181,12 +208,17 @@ export function decodeMessage(message: Uint8Array, framesMax: number): Frame[] {
   return decoded<Frame>(message, framesMax, (type, r) => (type < 0x40 ? readUp(type, r) : readDown(type, r)));
 }
 
+/** As {@link decodeMessage}, of a message from a client. */
+export function decodeUpMessage(message: Uint8Array, framesMax: number): ReceivedFrame[] {
+  return decoded(message, framesMax, readReceived);
+}
+
 /** As {@link decodeMessage}, of a message from a server. */
 export function decodeDownMessage(message: Uint8Array, framesMax: number): DownFrame[] {
   return decoded(message, framesMax, readDown);
 }
 
-function decoded<F extends Frame>(
+function decoded<F>(
   message: Uint8Array,
   framesMax: number,
   read: (type: number, body: ByteReader) => F,
@@ -197,7 +229,7 @@ function decoded<F extends Frame>(
     const frames: F[] = [];
     while (reader.left > 0) {
       if (frames.length === framesMax)
-        throw new InputError("frames", `more than ${framesMax}`, `up to ${framesMax} in a message`);
+        throw new InputError("frames", `more than ${framesMax}`, `up to ${framesMax}`);
       frames.push(read(reader.u8(), reader.part(reader.varint())));
     }
     return frames;
@@ -208,6 +240,15 @@ function decoded<F extends Frame>(
 }
 
 function readUp(type: number, r: ByteReader): UpFrame {
+  const frame = readReceived(type, r);
+  if (frame.type === FrameType.INPUT)
+    return { type: frame.type, body: { ...frame.body, payload: frame.body.payload.rest() } };
+  if (frame.type === FrameType.ACTION)
+    return { type: frame.type, body: { ...frame.body, payload: frame.body.payload.rest() } };
+  return frame;
+}
+
+function readReceived(type: number, r: ByteReader): ReceivedFrame {
   switch (type) {
     case FrameType.HELLO:
       return { type, body: Hello.decode(r.rest()) };
@@ -225,7 +266,7 @@ function readUp(type: number, r: ByteReader): UpFrame {
           inputNumber: r.varint(),
           eventSeq: r.varint(),
           seenAt: r.varint(),
-          payload: r.rest(),
+          payload: r,
         },
       };
     case FrameType.ACTION:
@@ -236,7 +277,7 @@ function readUp(type: number, r: ByteReader): UpFrame {
           actionSeq: r.varint(),
           eventSeq: r.varint(),
           actionId: r.varint(),
-          payload: r.rest(),
+          payload: r,
         },
       };
     case FrameType.PING: {

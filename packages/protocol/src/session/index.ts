@@ -6,6 +6,7 @@ export {
   type DownFrame,
   decodeDownMessage,
   decodeMessage,
+  decodeUpMessage,
   type EventFrame,
   encodeFrame,
   encodeUpFrame,
@@ -15,9 +16,11 @@ export {
   type MessageFrame,
   type PingFrame,
   type PongFrame,
+  type ReceivedFrame,
   type ReplyFrame,
   type StateFrame,
   type UpFrame,
+  writeFrame,
 } from "./frames.ts";
 export {
   CLIENT_FRAMES_PER_MESSAGE_MAX,

@@ -1,4 +1,4 @@
-import type { NodeId, RoomId } from "@warren/kernel";
+import { ByteReader, type NodeId, type RoomId } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import type { RelayAttached, RelayPacket, RelayState } from "@warren/protocol/services";
 import type { StateFrames } from "@warren/protocol/session";
@@ -108,14 +108,16 @@ export class RelayHost implements RelayReaderWay, RelayMemberWay {
       case "action": {
         const { session, actionSeq, actionId, payload } = body.value;
         return this.#with(session, (member) =>
-          member.link.action(member.player, actionSeq, actionId, payload),
+          member.link.action(member.player, actionSeq, actionId, new ByteReader(payload)),
         );
       }
     }
   }
 
   #input({ session, inputNumber, seenAt, payload }: RelayPacket["inputs"][number]): void {
-    this.#with(session, (member) => member.link.input(member.player, inputNumber, seenAt, payload));
+    this.#with(session, (member) =>
+      member.link.input(member.player, inputNumber, seenAt, new ByteReader(payload)),
+    );
   }
 
   /** A session that asked for something wrong is over; its seat is kept as when its own node closes the socket. */

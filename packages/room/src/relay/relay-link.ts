@@ -1,4 +1,4 @@
-import type { PlayerId } from "@warren/kernel";
+import type { ByteReader, PlayerId } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import type { RoomDown, RoomInfo, RoomLink } from "../room/room-link.ts";
 import type { Payer } from "./relay-channel.ts";
@@ -117,14 +117,15 @@ export class RelayLink implements RoomLink, Payer {
     this.#ask();
   }
 
-  input(_player: PlayerId, inputNumber: number, seenAt: number, payload: Uint8Array): void {
-    if (!this.#hasEnded && !this.#isSpectator) this.#way.input(this.session, inputNumber, seenAt, payload);
+  input(_player: PlayerId, inputNumber: number, seenAt: number, payload: ByteReader): void {
+    if (!this.#hasEnded && !this.#isSpectator)
+      this.#way.input(this.session, inputNumber, seenAt, payload.rest());
   }
 
-  action(_player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void {
+  action(_player: PlayerId, actionSeq: number, actionId: number, payload: ByteReader): void {
     if (this.#hasEnded) return;
     this.#checkWaiting();
-    this.#way.action(this, actionSeq, actionId, payload);
+    this.#way.action(this, actionSeq, actionId, payload.rest());
   }
 
   // --- what the room's node says ---

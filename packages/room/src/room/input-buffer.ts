@@ -10,6 +10,8 @@ interface Input {
   readonly seenAt: number;
 }
 
+const NONE: Input[] = [];
+
 /**
  * Inputs of one player that wait for their tick. From the first input on every tick consumes one *number*: the input
  * of that number, or, when it is not there, what stands in for it. So `consumedNumber` counts the steps the room has
@@ -32,7 +34,8 @@ export class InputBuffer {
   /** False until the first input of a session or after its return: nothing is consumed. */
   #isCounting = false;
   #receivedNumber = 0;
-  readonly #waiting: Input[] = [];
+  /** Undefined: none was ever pushed. */
+  #waiting: Input[] | undefined;
   #late: Input | undefined;
   readonly #type: Type<unknown>;
   readonly #max: number;
@@ -49,7 +52,7 @@ export class InputBuffer {
 
   /** Inputs in the buffer. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting?.length ?? 0;
   }
 
   /** Takes an input in. Ignored if its number is not above all received before. */
@@ -65,6 +68,7 @@ export class InputBuffer {
       this.#late = input;
       return;
     }
+    this.#waiting ??= [];
     this.#waiting.push(input);
     this.#skipTo(number - this.#max);
   }
@@ -73,7 +77,7 @@ export class InputBuffer {
   consume(): void {
     if (!this.#isCounting) return;
     this.consumedNumber++;
-    const input = this.#waiting[0]?.number === this.consumedNumber ? this.#waiting.shift() : this.#late;
+    const input = this.#waiting?.[0]?.number === this.consumedNumber ? this.#waiting.shift() : this.#late;
     this.#late = undefined;
     if (input) {
       this.current = input.value;
@@ -95,7 +99,7 @@ export class InputBuffer {
   /** Lets go of the controls and stops counting, without forgetting the numbers: the player is away. */
   idle(): void {
     this.#isCounting = false;
-    this.#waiting.length = 0;
+    this.#waiting = undefined;
     this.#late = undefined;
     this.current = this.#type.initial();
     this.seenAt = 0;
@@ -103,7 +107,7 @@ export class InputBuffer {
 
   #skipTo(number: number): void {
     this.consumedNumber = Math.max(this.consumedNumber, number);
-    while (this.#waiting[0] && this.#waiting[0].number <= this.consumedNumber)
-      this.#late = this.#waiting.shift();
+    const waiting = this.#waiting ?? NONE;
+    while (waiting[0] && waiting[0].number <= this.consumedNumber) this.#late = waiting.shift();
   }
 }

@@ -93,6 +93,8 @@ interface Hosted {
   readonly spec: RoomSpec;
   /** Players that are counted for the host. */
   players: number;
+  /** The way for sessions that play, the same for all. */
+  readonly link: RoomLink;
   /** When the room runs next, monotonic ms, and how to call that off. */
   dueMs: number;
   cancelRun: () => void;
@@ -188,9 +190,22 @@ export class RoomHost {
     this.#ran(runtime, 0, nowMs);
     if (runtime.ended)
       throw new WarrenError("ROOM_FAILED", "The room's own code failed in onCreate.", { cause: failure });
-    hosted = { runtime, spec, players: 0, dueMs: 0, cancelRun: () => {} };
-    this.#rooms.set(roomId, hosted);
-    this.#schedule(hosted);
+    const opened: Hosted = {
+      runtime,
+      spec,
+      players: 0,
+      link: seatLink({
+        runtime,
+        clock: this.#options.clock,
+        soon: () => this.#schedule(opened),
+        ran: (startedMs) => this.#ran(runtime, 0, startedMs),
+      }),
+      dueMs: 0,
+      cancelRun: () => {},
+    };
+    hosted = opened;
+    this.#rooms.set(roomId, opened);
+    this.#schedule(opened);
     changed();
   }
 
@@ -296,14 +311,7 @@ export class RoomHost {
 
   /** The way for a session into a room of this node. Throws ROOM_NOT_FOUND. */
   linkTo(room: RoomId): RoomLink {
-    const hosted = this.#get(room);
-    const { runtime } = hosted;
-    return seatLink({
-      runtime,
-      clock: this.#options.clock,
-      soon: () => this.#schedule(hosted),
-      ran: (startedMs) => this.#ran(runtime, 0, startedMs),
-    });
+    return this.#get(room).link;
   }
 
   /** The way for a spectator. Throws ROOM_NOT_FOUND, or ROOM_NOT_WATCHABLE when the room takes none or has all it takes. */

@@ -1,4 +1,4 @@
-import type { Epoch, PlayerId, RoomId } from "@warren/kernel";
+import type { ByteReader, Epoch, PlayerId, RoomId } from "@warren/kernel";
 import type { ErrorCode } from "@warren/protocol";
 import type { StateFrames } from "@warren/protocol/session";
 import type { View } from "@warren/schema";
@@ -43,7 +43,7 @@ export interface RoomDown {
   /** A new state. Latest wins: the session may skip it. `inputNumber`: the last number consumed of the player's inputs; `inputsWaiting`: those in the buffer. */
   publish(state: StatePublication, inputNumber: number, inputsWaiting: number): void;
   event(tick: number, eventId: number, payload: Uint8Array): void;
-  /** The one answer to an action; `errorCode` undefined: executed. */
+  /** The one answer to an action; `errorCode` undefined: executed. `payload` is valid during the call. */
   reply(actionSeq: number, errorCode: ErrorCode | undefined, payload: Uint8Array): void;
   /** The seat is gone: nothing more comes. */
   end(code: ErrorCode, message: string): void;
@@ -65,7 +65,7 @@ export interface RoomLink {
   leave(player: PlayerId, down: RoomDown): void;
   /** Asks for a publication soon, because one was skipped. */
   refresh(player: PlayerId): void;
-  /** `seenAt`: as in INPUT. */
-  input(player: PlayerId, inputNumber: number, seenAt: number, payload: Uint8Array): void;
-  action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void;
+  /** `seenAt`: as in INPUT. Payloads are read before the call returns. */
+  input(player: PlayerId, inputNumber: number, seenAt: number, payload: ByteReader): void;
+  action(player: PlayerId, actionSeq: number, actionId: number, payload: ByteReader): void;
 }

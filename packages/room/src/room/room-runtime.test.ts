@@ -9,8 +9,9 @@ import { INPUT_NUMBER_MAX } from "../session/session.ts";
 import { TOMBSTONE_TICKS_MAX } from "../state/replication.ts";
 import { pit } from "../testing/pit.ts";
 import { TestNode } from "../testing/test-node.ts";
+import { ACTION_RESULTS_KEPT } from "./action-results.ts";
 import { CATCH_UP_TICKS_MAX, EMPTY_ROOM_MS, SEND_BURST } from "./room-runtime.ts";
-import { ACTION_RESULTS_KEPT, RESERVATION_MS } from "./seat.ts";
+import { RESERVATION_MS } from "./seat.ts";
 
 const open = (...args: Parameters<typeof pit>) => new TestNode(pit(...args));
 const tickless = (calls: string[] = []) => open(calls, { tickHz: 0 });
@@ -746,6 +747,21 @@ describe("a room without ticks", () => {
     node.clock.advance(50);
     expect(ann.view.count).toBe(90);
     expect(ann.states.length - before).toBeLessThanOrEqual(21 + SEND_BURST);
+  });
+
+  it("[H5] whoever comes has a state at once, however often the others were told", () => {
+    const node = new TestNode(pit([], { tickHz: 0, sendHz: 1, seats: 20 }));
+    const ann = node.join("ann");
+    for (let i = 0; i < 10; i++) ann.act("add", { n: 1 });
+    const before = ann.states.length;
+    for (let i = 0; i < 10; i++) {
+      const comer = node.join(`comer${i}`);
+      node.clock.advance(1);
+      expect(comer.view.count).toBe(10);
+    }
+    expect(ann.states.length).toBe(before);
+    node.clock.advance(1_000);
+    expect(ann.view.count).toBe(10);
   });
 
   it("publishes soon after a player was taken out", () => {

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, InputError, type PlayerId, Prng, wholeNumber } from "@warren/kernel";
+import { type ByteReader, ByteWriter, InputError, type PlayerId, Prng, wholeNumber } from "@warren/kernel";
 import { type ErrorCode, WarrenError } from "@warren/protocol";
 import { SEEN_AT_PER_TICK } from "@warren/protocol/session";
 import { StateStore, type Table, type Type } from "@warren/schema";
@@ -26,6 +26,8 @@ export const EMPTY_ROOM_MS = 10_000;
 /** A room that is further behind than this many ticks skips them and counts an overrun. */
 export const CATCH_UP_TICKS_MAX = 5;
 const HOUSEKEEPING_MS = 1_000;
+/** Nothing of a room runs while it is written to. */
+const answerWriter = new ByteWriter();
 
 /** A player to seat; team undefined: the one with the fewest players. */
 export interface SeatFor {
@@ -118,6 +120,8 @@ export class RoomRuntime implements RoomLink {
   #emptySinceMs = 0;
   #ticks = 0;
   #dirty = true;
+  /** In a room without ticks: since when somebody waits for a first state. It comes however often the others were told. */
+  #awaitedSinceMs = Number.POSITIVE_INFINITY;
   #ending = false;
   #ended = false;
 
@@ -134,7 +138,7 @@ export class RoomRuntime implements RoomLink {
       eyes: this.#store.eyesOf(undefined),
       onChanged: () => {
         this.#isTold = false;
-        this.#dirty = true;
+        this.#somebodyCame();
       },
     });
     const tables = this.#store.state as Readonly<Record<string, Table<never>>>;
@@ -226,6 +230,7 @@ export class RoomRuntime implements RoomLink {
     if (this.#ended) return Number.POSITIVE_INFINITY;
     let due = Math.min(this.#nextTickMs, this.#nextHousekeepingMs);
     if (this.#definition.tickHz === 0) {
+      due = Math.min(due, this.#awaitedSinceMs);
       if (this.#dirty) due = Math.min(due, this.#nextSendMs);
       for (const timer of this.#timers) due = Math.min(due, timer.dueMs);
     }
@@ -349,9 +354,10 @@ export class RoomRuntime implements RoomLink {
         this.#players.set(player, seat);
         this.#definition.source.onJoin?.(this.#room, seat);
       });
-      if (!this.#ended) this.#tell();
+      // Who sits where was told with the reservation.
+      if (!this.#ended && !this.#isTold) this.#tell();
     }
-    this.#dirty = true;
+    this.#somebodyCame();
     return { actionSeq: seat.actionSeq };
   }
 
@@ -366,7 +372,7 @@ export class RoomRuntime implements RoomLink {
     const seat = this.#seatOf(player);
     if (seat.down !== down) throw new WarrenError("SESSION_NOT_FOUND");
     seat.awayAtMs = undefined;
-    this.#dirty = true;
+    this.#somebodyCame();
   }
 
   leave(player: PlayerId, down: RoomDown): void {
@@ -378,16 +384,16 @@ export class RoomRuntime implements RoomLink {
     this.#dirty = true;
   }
 
-  input(player: PlayerId, inputNumber: number, seenAt: number, payload: Uint8Array): void {
+  input(player: PlayerId, inputNumber: number, seenAt: number, payload: ByteReader): void {
     const seat = this.#seatOf(player);
     seat.inputs.push(inputNumber, decodeAll(this.#definition.input, payload), seenAt);
   }
 
-  action(player: PlayerId, actionSeq: number, actionId: number, payload: Uint8Array): void {
+  action(player: PlayerId, actionSeq: number, actionId: number, payload: ByteReader): void {
     const seat = this.#seatOf(player);
     if (actionSeq === 0) throw new WarrenError("PROTOCOL_VIOLATION", "actionSeq is 0; accepted: from 1");
     if (actionSeq <= seat.actionSeq) {
-      const known = seat.resultOf(actionSeq);
+      const known = seat.results.of(actionSeq);
       if (known) seat.down?.reply(actionSeq, known.errorCode, known.payload);
       else seat.down?.reply(actionSeq, "ACTION_LOST", new Uint8Array());
       return;
@@ -398,18 +404,22 @@ export class RoomRuntime implements RoomLink {
         `actionSeq is ${actionSeq}; accepted: ${seat.actionSeq + 1}, the next one`,
       );
     }
-    this.#guard(() => {
+    // As `#guard` does it, without a function of its own for every action.
+    try {
       const { errorCode, payload: answer } = this.#execute(seat, actionId, payload);
-      seat.remember({ actionSeq, errorCode, payload: answer });
+      seat.results.add(errorCode, answer);
       seat.down?.reply(actionSeq, errorCode, answer);
-    });
+      if (this.#ending) this.#finish();
+    } catch (error) {
+      this.#fail(error);
+    }
     this.#dirty = true;
   }
 
   #execute(
     seat: Seat,
     actionId: number,
-    payload: Uint8Array,
+    payload: ByteReader,
   ): { errorCode?: ErrorCode; payload: Uint8Array } {
     const handler = this.#handlers[actionId];
     if (!handler) {
@@ -428,9 +438,9 @@ export class RoomRuntime implements RoomLink {
         seat,
         args,
       );
-      const out = new ByteWriter();
-      resultType.write(out, resultType.check(result ?? {}, `result of ${name}`));
-      return { payload: out.finish() };
+      const checked = resultType.check(result ?? {}, `result of ${name}`);
+      resultType.write(answerWriter.reset(), checked);
+      return { payload: answerWriter.view() };
     } catch (error) {
       if (error instanceof Refusal) return refusal("ACTION_REFUSED", error.message);
       throw error;
@@ -466,7 +476,14 @@ export class RoomRuntime implements RoomLink {
 
   #runWithoutTicks(nowMs: number): void {
     this.#runTimers(nowMs - this.#startMs);
-    if (this.#dirty && nowMs >= this.#nextSendMs) this.#publish(true);
+    const toAll = this.#dirty && nowMs >= this.#nextSendMs;
+    if (toAll || this.#awaitedSinceMs <= nowMs) this.#publish(toAll);
+  }
+
+  /** Somebody came, and has no state yet. */
+  #somebodyCame(): void {
+    this.#dirty = true;
+    this.#awaitedSinceMs = Math.min(this.#awaitedSinceMs, this.#nowMs);
   }
 
   #runTimers(roomTimeMs: number): void {
@@ -487,6 +504,7 @@ export class RoomRuntime implements RoomLink {
     const seats = this.#seats.values();
     const readers = this.spectators.count === 0 ? seats : [...seats, ...this.spectators];
     this.#replication.publish(readers, toAll);
+    this.#awaitedSinceMs = Number.POSITIVE_INFINITY;
     if (toAll) {
       this.#sendCredit = Math.max(0, this.#sendCredit - this.#definition.tickHz);
       // On average sendHz a second; a few may go out at once, so that a lone action is seen with its reply.
@@ -605,13 +623,20 @@ export class RoomRuntime implements RoomLink {
     if (this.#ended) return;
     try {
       run();
-      if (!this.#ending) return;
-      // What changed together with the end is still seen.
-      this.#publish(true);
-      this.#end("ROOM_ENDED", "The room has ended.", undefined);
+      if (this.#ending) this.#finish();
     } catch (error) {
-      this.#end("ROOM_FAILED", "The room's own code failed.", error);
+      this.#fail(error);
     }
+  }
+
+  #finish(): void {
+    // What changed together with the end is still seen.
+    this.#publish(true);
+    this.#end("ROOM_ENDED", "The room has ended.", undefined);
+  }
+
+  #fail(error: unknown): void {
+    this.#end("ROOM_FAILED", "The room's own code failed.", error);
   }
 
   #end(code: ErrorCode, message: string, error: unknown): void {
@@ -762,10 +787,9 @@ const LEAVE_TEXT: Record<LeaveReason, string> = {
   replaced: "A player took the seat.",
 };
 
-function decodeAll(type: Type<unknown>, payload: Uint8Array): unknown {
-  const reader = new ByteReader(payload);
-  const value = type.read(reader);
-  reader.end();
+function decodeAll(type: Type<unknown>, payload: ByteReader): unknown {
+  const value = type.read(payload);
+  payload.end();
   return value;
 }
 

@@ -11,7 +11,7 @@ export interface SeatLinkOptions {
   ran(startedMs: number): void;
 }
 
-/** The way for one session that plays. */
+/** The way for the sessions that play in a room. */
 export function seatLink({ runtime, clock, soon, ran }: SeatLinkOptions): RoomLink {
   // A room that is not due for a while would else take the time of its last run for now.
   const now = () => runtime.at(clock.monotonicMs());
@@ -45,13 +45,11 @@ export function seatLink({ runtime, clock, soon, ran }: SeatLinkOptions): RoomLi
     },
     input: (player, inputNumber, seenAt, payload) => runtime.input(player, inputNumber, seenAt, payload),
     action(player, actionSeq, actionId, payload) {
-      timed(() => {
-        runtime.action(player, actionSeq, actionId, payload);
-        if (runtime.info.tickHz > 0) return;
-        // Without ticks the state goes out with the reply, as often as sendHz allows.
-        const nowMs = clock.monotonicMs();
-        if (runtime.dueMs <= nowMs) runtime.run(nowMs);
-      });
+      const startedMs = clock.monotonicMs();
+      runtime.at(startedMs).action(player, actionSeq, actionId, payload);
+      // Without ticks the state goes out with the reply, as often as sendHz allows.
+      if (runtime.info.tickHz === 0 && runtime.dueMs <= startedMs) runtime.run(startedMs);
+      ran(startedMs);
       soon();
     },
   };

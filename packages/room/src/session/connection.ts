@@ -2,12 +2,11 @@ import { ERRORS, WarrenError } from "@warren/protocol";
 import {
   CLIENT_FRAMES_PER_MESSAGE_MAX,
   CLIENT_MESSAGE_BYTES_MAX,
-  decodeMessage,
+  decodeUpMessage,
   FrameType,
   HELLO_TIMEOUT_MS,
   type Hello,
-  isUpFrame,
-  type UpFrame,
+  type ReceivedFrame,
 } from "@warren/protocol/session";
 import { closeReason } from "./close-reason.ts";
 import type { Socket } from "./outbox.ts";
@@ -16,6 +15,8 @@ import type { Admission, SessionHost } from "./session-host.ts";
 
 /** A HELLO for a room on another node is answered in this time, or closed with UNAVAILABLE. */
 export const ADMISSION_MS_MAX = 3_000;
+
+const nothing = () => {};
 
 /**
  * One WebSocket.
@@ -52,9 +53,7 @@ export class Connection {
           `message is ${bytes.length} bytes; accepted: up to ${CLIENT_MESSAGE_BYTES_MAX}`,
         );
       }
-      for (const frame of decodeMessage(bytes, CLIENT_FRAMES_PER_MESSAGE_MAX)) {
-        if (!isUpFrame(frame))
-          throw new WarrenError("PROTOCOL_VIOLATION", "the frame type is one only servers send");
+      for (const frame of decodeUpMessage(bytes, CLIENT_FRAMES_PER_MESSAGE_MAX)) {
         this.#receive(frame);
         if (!this.#isHeard()) return;
       }
@@ -68,10 +67,10 @@ export class Connection {
     return !this.#over && this.#session?.isOn(this.#socket) !== false;
   }
 
-  #receive(frame: UpFrame): void {
+  #receive(frame: ReceivedFrame): void {
     if (this.#session) return this.#session.receive(frame, this.#host.options.clock.monotonicMs());
     if (this.#admitting) throw new WarrenError("PROTOCOL_VIOLATION", "a frame came before WELCOME");
-    this.#cancelTimeout();
+    this.#stopWaiting();
     if (frame.type === FrameType.HELLO) this.#hello(frame.body);
     else if (frame.type === FrameType.RESUME) this.#session = this.#host.resume(frame.body, this.#socket);
     else throw new WarrenError("PROTOCOL_VIOLATION", "the first frame is neither HELLO nor RESUME");
@@ -91,7 +90,7 @@ export class Connection {
     admission
       .then((admitted) => {
         this.#admitting = false;
-        this.#cancelTimeout();
+        this.#stopWaiting();
         open(admitted);
         // The client went away meanwhile: its seat is kept as if it had been there.
         if (this.#over) this.#session?.lost(this.#socket);
@@ -102,7 +101,7 @@ export class Connection {
   #refuse(error: WarrenError): void {
     if (this.#over) return;
     this.#over = true;
-    this.#cancelTimeout();
+    this.#stopWaiting();
     this.#host.options.onRefused?.(error);
     if (this.#session) this.#session.fail(error);
     else this.#socket.close(ERRORS[error.code].close, closeReason(error.code, error.message));
@@ -116,7 +115,13 @@ export class Connection {
   /** The socket is closed, by whomever. */
   closed(): void {
     this.#over = true;
-    this.#cancelTimeout();
+    this.#stopWaiting();
     this.#session?.lost(this.#socket);
+  }
+
+  /** And lets go of the timer: it weighs as much as the connection. */
+  #stopWaiting(): void {
+    this.#cancelTimeout();
+    this.#cancelTimeout = nothing;
   }
 }

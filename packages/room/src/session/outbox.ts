@@ -1,4 +1,5 @@
 import { ByteWriter } from "@warren/kernel";
+import { type DownFrame, writeFrame } from "@warren/protocol/session";
 import type { View } from "@warren/schema";
 import type { StatePublication } from "../room/room-link.ts";
 
@@ -25,6 +26,11 @@ export const DRAIN_LOOK_MS = 1_000;
 
 const message = new ByteWriter(64 * 1024);
 
+/** Queues nobody uses, to be used again: most outboxes are empty most of the time. */
+const emptyQueues: ByteWriter[] = [];
+const EMPTY_QUEUES_MAX = 1_024;
+const EMPTY_QUEUE_BYTES_MAX = 4 * 1024;
+
 export interface OutboxHandlers {
   /** The queue is full: nothing more may be pushed, and the socket has to be closed. */
   onOverflow(): void;
@@ -43,11 +49,12 @@ export class Outbox {
   stateSkipped = false;
   readonly #socket: Socket;
   readonly #handlers: OutboxHandlers;
-  #control: Uint8Array[] = [];
-  #queue: Uint8Array[] = [];
-  #queueBytes = 0;
+  /** Undefined: empty. Mostly nothing waits, and a node has many of these. */
+  #control: Uint8Array[] | undefined;
+  /** Encoded frames; undefined: empty. */
+  #queue: ByteWriter | undefined;
   #writtenBytes = 0;
-  #takenBytes = Number.NEGATIVE_INFINITY;
+  #takenBytes = -1;
   #undrainedMs = 0;
 
   constructor(socket: Socket, handlers: OutboxHandlers) {
@@ -57,18 +64,30 @@ export class Outbox {
 
   /** What the client costs: bytes the operating system has not taken, and those that were not written yet. */
   get waitingBytes(): number {
-    return this.#socket.bufferedBytes() + this.#queueBytes;
+    return this.#socket.bufferedBytes() + (this.#queue?.length ?? 0);
   }
 
-  /** Adds an encoded reliable frame; goes out with the next flush. */
-  push(frame: Uint8Array): void {
-    if (this.#queueBytes + frame.length > QUEUE_BYTES_MAX) return this.#handlers.onOverflow();
-    this.#queue.push(frame);
-    this.#queueBytes += frame.length;
+  /** Adds a reliable frame; goes out with the next flush. */
+  push(frame: DownFrame): void {
+    this.#queue ??= emptyQueues.pop() ?? new ByteWriter();
+    writeFrame(this.#queue, frame);
+    this.#checkQueue(this.#queue);
+  }
+
+  /** The same of a frame that is encoded already. */
+  pushEncoded(frame: Uint8Array): void {
+    this.#queue ??= emptyQueues.pop() ?? new ByteWriter();
+    this.#queue.raw(frame);
+    this.#checkQueue(this.#queue);
+  }
+
+  #checkQueue({ length }: ByteWriter): void {
+    if (length > QUEUE_BYTES_MAX) this.#handlers.onOverflow();
   }
 
   /** Adds WELCOME or RESYNC: they go out before the first state, whatever was told before they were known. */
   pushControl(frame: Uint8Array): void {
+    this.#control ??= [];
     this.#control.push(frame);
   }
 
@@ -90,13 +109,16 @@ export class Outbox {
     this.shown.tick = state.tick;
     this.shown.view = state.view;
     this.stateSkipped = false;
-    if (this.#control.length === 0 && this.#queue.length === 0) return this.#send(frame);
+    if (!this.#control && !this.#queue) return this.#send(frame);
     message.reset();
-    for (const control of this.#control) message.raw(control);
-    this.#control = [];
+    for (const control of this.#control ?? []) message.raw(control);
+    this.#control = undefined;
     // Before the events and replies that wait, so that a client which hears of a change has seen it.
     message.raw(frame);
-    this.#takeQueue();
+    if (this.#queue) {
+      message.copy(this.#queue.buffer, 0, this.#queue.length);
+      this.#emptyQueue(this.#queue);
+    }
     this.#send(message.view());
   }
 
@@ -105,15 +127,10 @@ export class Outbox {
    * WELCOME and the snapshot travel in one message.
    */
   flush(): void {
-    if (
-      this.#queue.length === 0 ||
-      this.shown === undefined ||
-      this.#socket.bufferedBytes() > SOCKET_BUFFERED_BYTES_MAX
-    )
+    if (!this.#queue || this.shown === undefined || this.#socket.bufferedBytes() > SOCKET_BUFFERED_BYTES_MAX)
       return;
-    message.reset();
-    this.#takeQueue();
-    this.#send(message.view());
+    this.#send(this.#queue.view());
+    this.#emptyQueue(this.#queue);
   }
 
   /**
@@ -135,9 +152,9 @@ export class Outbox {
     this.#socket.send(bytes);
   }
 
-  #takeQueue(): void {
-    for (const frame of this.#queue) message.raw(frame);
-    this.#queue = [];
-    this.#queueBytes = 0;
+  #emptyQueue(queue: ByteWriter): void {
+    this.#queue = undefined;
+    if (emptyQueues.length < EMPTY_QUEUES_MAX && queue.buffer.length <= EMPTY_QUEUE_BYTES_MAX)
+      emptyQueues.push(queue.reset());
   }
 }

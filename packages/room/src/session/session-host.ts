@@ -4,7 +4,7 @@ import { encodeFrame, FrameType, type Hello, PROTOCOL_VERSION, type Resume } fro
 import type { RoomLink } from "../room/room-link.ts";
 import { Connection } from "./connection.ts";
 import { DRAIN_LOOK_MS, type Socket } from "./outbox.ts";
-import { Session, type SessionLimits } from "./session.ts";
+import { Session, type SessionHandlers, type SessionLimits } from "./session.ts";
 import { SessionsByPlayer } from "./sessions-by-player.ts";
 
 /** Sessions that are told a message for everyone in one turn of the event loop. */
@@ -42,11 +42,21 @@ export class SessionHost {
   readonly options: SessionHostOptions;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #byPlayer = new SessionsByPlayer();
-  readonly #waiting = new Set<Session>();
+  /** Sessions that have something to send, each once. */
+  #waiting: Session[] = [];
+  readonly #handlers: SessionHandlers;
   #cancelLook = () => {};
 
   constructor(options: SessionHostOptions) {
     this.options = options;
+    this.#handlers = {
+      limits: options.limits,
+      newResumeKey: options.newResumeKey,
+      wantsFlush: (session) => this.#flushSoon(session),
+      onStateSkipped: () => options.onStateSkipped?.(),
+      onSlow: (error) => options.onRefused?.(error),
+      onEnded: (session) => this.#forget(session),
+    };
   }
 
   get sessionCount(): number {
@@ -72,21 +82,10 @@ export class SessionHost {
   }
 
   open(body: Hello, { player, link, spectator }: Admission, socket: Socket): Session {
-    const session = new Session({
-      id: parseSessionId(randomId("s")),
-      player,
-      link,
-      spectator,
-      limits: this.options.limits,
-      // Whether it can go on with another one than it knows, only the client can tell.
-      clientHasSchema: body.wireFingerprint === link.info.wireFingerprint,
-      newResumeKey: this.options.newResumeKey,
-      wantsFlush: (s) => this.#flushSoon(s),
-      onStateSkipped: () => this.options.onStateSkipped?.(),
-      onSlow: (error) => this.options.onRefused?.(error),
-      onEnded: (s) => this.#forget(s),
-    });
-    session.open(socket);
+    const id = parseSessionId(randomId("s"));
+    const session = new Session({ id, player, link, spectator }, this.#handlers);
+    // Whether it can go on with another one than it knows, only the client can tell.
+    session.open(socket, body.wireFingerprint === link.info.wireFingerprint);
     if (session.ended) return session;
     if (this.#sessions.size === 0) this.#lookLater();
     this.#sessions.set(session.id, session);
@@ -152,15 +151,15 @@ export class SessionHost {
   }
 
   #flushSoon(session: Session): void {
-    if (this.#waiting.size === 0) this.options.atEndOfTurn(() => this.#flushAll());
-    this.#waiting.add(session);
+    if (this.#waiting.length === 0) this.options.atEndOfTurn(this.#flushAll);
+    this.#waiting.push(session);
   }
 
-  #flushAll(): void {
-    const sessions = [...this.#waiting];
-    this.#waiting.clear();
+  readonly #flushAll = (): void => {
+    const sessions = this.#waiting;
+    this.#waiting = [];
     for (const session of sessions) session.flush();
-  }
+  };
 }
 
 function checkVersion(version: number): void {

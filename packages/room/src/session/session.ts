@@ -1,9 +1,15 @@
 import type { PlayerId, SessionId } from "@warren/kernel";
 import { closeIsResumable, ERRORS, type ErrorCode, WarrenError } from "@warren/protocol";
-import { encodeFrame, FrameType, PROTOCOL_VERSION, type UpFrame } from "@warren/protocol/session";
+import {
+  type DownFrame,
+  encodeFrame,
+  FrameType,
+  PROTOCOL_VERSION,
+  type ReceivedFrame,
+} from "@warren/protocol/session";
 import type { RoomDown, RoomLink, StatePublication } from "../room/room-link.ts";
 import { closeReason } from "./close-reason.ts";
-import { Outbox, QUEUE_BYTES_MAX, type Socket, UNDRAINED_MS_MAX } from "./outbox.ts";
+import { Outbox, type OutboxHandlers, QUEUE_BYTES_MAX, type Socket, UNDRAINED_MS_MAX } from "./outbox.ts";
 import { sameSecret } from "./same-secret.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -17,18 +23,21 @@ export interface SessionLimits {
   readonly framesPerSecondMax: number;
 }
 
+/** Whose session it is. */
 export interface SessionOptions {
   readonly id: SessionId;
   readonly player: PlayerId;
   readonly link: RoomLink;
   /** It watches and does not play. */
   readonly spectator: boolean;
+}
+
+/** What a session asks of its host, and tells it; one object for all sessions of a host. */
+export interface SessionHandlers {
   readonly limits: SessionLimits;
-  /** HELLO named this fingerprint, so the client has the schema. */
-  readonly clientHasSchema: boolean;
   /** A fresh secret for RESUME. */
   newResumeKey(): string;
-  /** Something waits in the outbox: call `flush` at the end of this turn. */
+  /** Something waits in the outbox: call `flush` at the end of this turn. Told once until then. */
   wantsFlush(session: Session): void;
   /** A state was not written because the socket is behind. */
   onStateSkipped(): void;
@@ -44,13 +53,14 @@ export interface SessionOptions {
  *   online ──socket lost──▶ offline ──RESUME──▶ online
  *      └───────seat gone, superseded, left, final close──────▶ ended
  */
-export class Session implements RoomDown {
+export class Session implements RoomDown, OutboxHandlers {
   readonly id: SessionId;
   readonly player: PlayerId;
   readonly link: RoomLink;
   /** Counts sockets from 1. */
   generation = 0;
-  readonly #options: SessionOptions;
+  readonly #spectator: boolean;
+  readonly #options: SessionHandlers;
   readonly #bucket: TokenBucket;
   #socket: Socket | undefined;
   /** Undefined although there is a socket: the queue was full, and the socket is about to be closed. */
@@ -65,13 +75,15 @@ export class Session implements RoomDown {
   /** Ids of the last messages; most sessions never get one. */
   #messagesKnown: Set<string> | undefined;
   #ended = false;
+  #awaitsFlush = false;
 
-  constructor(options: SessionOptions) {
-    this.id = options.id;
-    this.player = options.player;
-    this.link = options.link;
-    this.#options = options;
-    this.#bucket = new TokenBucket(options.limits.framesPerSecondMax);
+  constructor({ id, player, link, spectator }: SessionOptions, handlers: SessionHandlers) {
+    this.id = id;
+    this.player = player;
+    this.link = link;
+    this.#spectator = spectator;
+    this.#options = handlers;
+    this.#bucket = new TokenBucket(handlers.limits.framesPerSecondMax);
   }
 
   get stateTick(): number {
@@ -100,11 +112,12 @@ export class Session implements RoomDown {
   /**
    * First socket: takes the seat. Throws WarrenError when there is none. The room may tell events while it
    * seats the player, or end the session at once; so the socket is there before the seat is taken.
+   * `clientHasSchema`: HELLO named its fingerprint.
    */
-  open(socket: Socket): void {
+  open(socket: Socket, clientHasSchema: boolean): void {
     this.#connect(socket);
     const { actionSeq } = this.link.attach(this.player, this);
-    this.#welcome(actionSeq, this.#options.clientHasSchema);
+    this.#welcome(actionSeq, clientHasSchema);
   }
 
   /** A newer socket of the same session. Continuity cannot be proved, so it starts over from a snapshot. */
@@ -128,14 +141,7 @@ export class Session implements RoomDown {
 
   #connect(socket: Socket): void {
     this.#socket = socket;
-    this.#outbox = new Outbox(socket, {
-      onStateSkipped: this.#options.onStateSkipped,
-      // Not closed at once, but by the next flush: a handler of the room may be running.
-      onOverflow: () => {
-        this.#outbox = undefined;
-        this.#options.wantsFlush(this);
-      },
-    });
+    this.#outbox = new Outbox(socket, this);
     this.generation++;
     this.#resumeKeys = [this.#options.newResumeKey(), ...this.#resumeKeys.slice(0, 1)];
   }
@@ -162,15 +168,15 @@ export class Session implements RoomDown {
         actionSeq,
         resumeGraceMs: info.resumeGraceMs,
         joinCode: info.joinCode,
-        spectator: this.#options.spectator,
+        spectator: this.#spectator,
       },
     });
     this.#outbox.pushControl(welcome);
-    this.#options.wantsFlush(this);
+    this.#flushSoon();
   }
 
   /** A frame from the session's socket. Throws WarrenError when it has to be closed for it. */
-  receive(frame: UpFrame, nowMs: number): void {
+  receive(frame: ReceivedFrame, nowMs: number): void {
     if (!this.#bucket.take(nowMs)) {
       throw new WarrenError(
         "RATE_LIMITED",
@@ -237,8 +243,15 @@ export class Session implements RoomDown {
     if (!closeIsResumable(ERRORS[error.code].close)) this.#finish();
   }
 
+  #flushSoon(): void {
+    if (this.#awaitsFlush) return;
+    this.#awaitsFlush = true;
+    this.#options.wantsFlush(this);
+  }
+
   /** Sends what waits, or closes a socket whose queue was full; the host calls it once per turn. */
   flush(): void {
+    this.#awaitsFlush = false;
     if (this.#outbox) this.#outbox.flush();
     else if (this.#socket) this.#tooSlow(`more than ${QUEUE_BYTES_MAX} bytes of events wait`);
   }
@@ -272,8 +285,20 @@ export class Session implements RoomDown {
   /** Adds an encoded reliable frame that is not of the room. */
   push(frame: Uint8Array): void {
     if (!this.#outbox) return;
-    this.#outbox.push(frame);
-    this.#options.wantsFlush(this);
+    this.#outbox.pushEncoded(frame);
+    this.#flushSoon();
+  }
+
+  // --- OutboxHandlers ---
+
+  onStateSkipped(): void {
+    this.#options.onStateSkipped();
+  }
+
+  onOverflow(): void {
+    // Not closed at once, but by the next flush: a handler of the room may be running.
+    this.#outbox = undefined;
+    this.#flushSoon();
   }
 
   // --- RoomDown ---
@@ -309,8 +334,10 @@ export class Session implements RoomDown {
     this.#finish();
   }
 
-  #push(frame: Parameters<typeof encodeFrame>[0]): void {
-    if (this.#outbox) this.push(encodeFrame(frame));
+  #push(frame: DownFrame): void {
+    if (!this.#outbox) return;
+    this.#outbox.push(frame);
+    this.#flushSoon();
   }
 
   #tooSlow(why: string): void {

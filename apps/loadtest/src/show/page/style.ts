@@ -17,7 +17,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 1200px; padding: 24px 24px 64px; background: var(--page); color: var(--ink); overflow-wrap: anywhere; }
+body { margin: 0 auto; max-width: 1200px; padding: 24px 24px 64px; background: var(--page); color: var(--ink); overflow-wrap: break-word; }
 h1, h2, h3, p, dl, dd, ul, figure { margin: 0; }
 header { padding: 8px 0 20px; }
 header p, .quiet, .note, figcaption p { color: var(--quiet); }
@@ -56,7 +56,7 @@ tr.good b { color: var(--good); } tr.bad b { color: var(--bad); }
 .thresholds th.number, .thresholds td.number { text-align: left; }
 .errors td:nth-child(-n+2) { width: 1%; }
 .funnel { padding: 14px 16px; display: grid; grid-template-columns: auto 1fr auto auto; gap: 10px 14px; }
-.stage { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center; }
+.stage { min-width: 0; display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center; }
 .stage .number { text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
 .stage .lost { font-size: 14px; min-width: 8em; color: var(--quiet); }
 .stage .lost.bad { color: var(--bad); }
@@ -106,7 +106,7 @@ details .wide { margin-top: 8px; max-height: 420px; overflow: auto; }
 details table { font-size: 13px; width: auto; }
 details th, details td { padding: 4px 10px; white-space: nowrap; text-align: right; }
 details th { position: sticky; top: 0; background: var(--card); }
-.how { display: grid; grid-template-columns: auto 1fr; gap: 6px 20px; padding: 14px 16px; }
+.how { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 6px 20px; padding: 14px 16px; }
 .how dt { color: var(--quiet); }
 .reading ul { padding-left: 20px; max-width: 80ch; }
 .reading li { margin-top: 4px; }
@@ -119,7 +119,10 @@ details th { position: sticky; top: 0; background: var(--card); }
   .charts { grid-template-columns: minmax(0, 1fr); gap: 12px; }
   .chart { padding: 12px 12px 8px; }
   .x .odd { display: none; }
-  th, td { padding: 7px 10px; }
+  table { font-size: 14px; }
+  th, td { padding: 7px 6px; }
+  th:first-child, td:first-child { padding-left: 12px; }
+  th:last-child, td:last-child { padding-right: 12px; }
   .funnel { grid-template-columns: auto 1fr auto; gap: 8px 10px; padding: 12px; }
   .stage .lost { grid-column: 2 / -1; grid-row: 2; min-width: 0; }
   .stage .lost:empty { display: none; }

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { join } from "node:path";
 
-const folder = new URL(import.meta.url).searchParams.get("folder") ?? ".";
+const { searchParams } = new URL(import.meta.url);
+const folder = searchParams.get("folder") ?? ".";
 const session = new Session();
 session.connect();
 session.post("Profiler.enable");
@@ -12,7 +13,7 @@ process.on("exit", () =>
   session.post("Profiler.stop", (error, answer) => {
     if (error) throw error;
     mkdirSync(folder, { recursive: true });
-    const file = `relay-${process.argv[2] ?? "process"}-${process.pid}.cpuprofile`;
-    writeFileSync(join(folder, file), JSON.stringify(answer.profile));
+    const file = `${searchParams.get("name")}-${process.argv[2] ?? ""}-${process.pid}.cpuprofile`;
+    writeFileSync(join(folder, file.replace(/[^\w.]+/g, "-")), JSON.stringify(answer.profile));
   }),
 );

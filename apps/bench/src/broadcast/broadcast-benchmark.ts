@@ -1,0 +1,109 @@
+import type { Benchmark, Figures, Ratio, Size, Workload } from "../benchmark.ts";
+import { type Live, liveRunner } from "../live/live-runner.ts";
+import type { Scene } from "../live/live-server.ts";
+import { COLYSEUS_QUANTISED, FRAMEWORKS, OURS, PEER_IDS, RAW_UWS, WS } from "../live/subjects.ts";
+
+interface BroadcastWorkload extends Workload {
+  readonly rooms: number;
+  readonly scene: Scene;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+const GAME_HZ = 20;
+/** As often as a room of ours may tick. */
+const FASTEST_HZ = 128;
+/** Rooms and the players of each. */
+const SHAPES = [
+  [1, 50],
+  [1, 200],
+  [20, 10],
+] as const;
+/** At 128 Hz more than any server here delivers on one core, but for the limit. */
+const FLOOD = [64, 50] as const;
+
+type Times = Pick<BroadcastWorkload, "warmUpMs" | "measureMs">;
+
+const atHz = ([rooms, players]: readonly [number, number], tickHz: number, times: Times) => ({
+  name: `${rooms}×${players} at ${tickHz} Hz`,
+  rooms,
+  scene: { players, tickHz, maxSpeed: false },
+  ...times,
+});
+
+const asFastAsPossible = ([rooms, players]: readonly [number, number], times: Times) => ({
+  name: `${rooms}×${players}, as fast as possible`,
+  rooms,
+  scene: { players, tickHz: FASTEST_HZ, maxSpeed: true },
+  ...times,
+});
+
+const TIMES = { warmUpMs: 300, measureMs: 1_000 };
+const AT_GAME_HZ = SHAPES.map((shape) => atHz(shape, GAME_HZ, TIMES));
+const FAST = SHAPES.map((shape) => asFastAsPossible(shape, TIMES));
+const SMOKE = atHz([1, 10], GAME_HZ, { warmUpMs: 1, measureMs: 200 });
+const HEADLINE = AT_GAME_HZ[0]!.name;
+
+const RATIOS: readonly Ratio[] = [
+  { key: "cpuVsRawUws", metric: "cpuNsPerDelivered", ours: OURS.id, theirs: RAW_UWS.id, goal: 1.15 },
+  { key: "cpuVsBestPeer", metric: "cpuNsPerDelivered", ours: OURS.id, theirs: PEER_IDS, goal: 0.9 },
+  // In floats, as its rooms are by default.
+  { key: "bytesVsBestPeer", metric: "bytesPerDelivered", ours: OURS.id, theirs: "colyseus-uws", goal: 0.3 },
+  { key: "bytesVsQuantisedPeer", metric: "bytesPerDelivered", ours: OURS.id, theirs: COLYSEUS_QUANTISED.id },
+  { key: "bytesVsRawUws", metric: "bytesPerDelivered", ours: OURS.id, theirs: RAW_UWS.id },
+];
+
+export const broadcastBenchmark: Benchmark<BroadcastWorkload> = {
+  name: "broadcast",
+  question: "What does a state cost that everyone in a room is sent, all of it moving, over real sockets?",
+  subjects: [OURS, ...FRAMEWORKS, COLYSEUS_QUANTISED, WS, RAW_UWS],
+  metrics: [
+    { name: "cpuNsPerDelivered", unit: "ns of CPU, server, a state and client" },
+    { name: "bytesPerDelivered", unit: "bytes, a state and client, with frame header" },
+    { name: "deliveredPerSecond", unit: "states/s, all clients", better: "more" },
+    { name: "serverCpu", unit: "of its core" },
+    { name: "generatorCpu", unit: "of its core" },
+  ],
+  headline: HEADLINE,
+  // The goals are for each shape.
+  ratios: AT_GAME_HZ.flatMap(({ name }) =>
+    RATIOS.map((ratio) => ({
+      ...ratio,
+      workload: name,
+      key: name === HEADLINE ? ratio.key : `${ratio.key} @ ${name}`,
+    })),
+  ),
+  workloads(size: Size) {
+    if (size === "smoke") return [SMOKE];
+    const [first, ...others] = FAST;
+    return size === "normal"
+      ? [...AT_GAME_HZ, first!]
+      : [...AT_GAME_HZ, first!, ...others, atHz(FLOOD, FASTEST_HZ, TIMES)];
+  },
+  open: (subject, workload) =>
+    liveRunner({
+      subject,
+      server: { scene: workload.scene },
+      clients: workload.rooms * workload.scene.players,
+      measure: (seated) => broadcast(seated, workload),
+    }),
+};
+
+async function broadcast({ server, generator }: Live, workload: BroadcastWorkload): Promise<Figures> {
+  const { warmUpMs, measureMs } = workload;
+  await generator.play({ inputHz: 0, warmUpMs: 0, measureMs: warmUpMs });
+  const cpuBefore = server.cpuNs();
+  const { states, bytes, seconds, generatorCpu } = await generator.play({
+    inputHz: 0,
+    warmUpMs: 0,
+    measureMs,
+  });
+  const cpuNs = server.cpuNs() - cpuBefore;
+  return {
+    cpuNsPerDelivered: cpuNs / states,
+    bytesPerDelivered: bytes / states,
+    deliveredPerSecond: states / seconds,
+    serverCpu: cpuNs / 1e9 / seconds,
+    generatorCpu,
+  };
+}
