@@ -99,6 +99,8 @@ describe("warren loadtest", () => {
       );
       const { stderr, result } = await run(file, "--players", "2", "--ramp", "0s", "--duration", "4s").ended;
       expect(result().generator.saturated).toBe(true);
+      // A PING that was late is as late as it was, not as long as its way.
+      expect(result().rttMs.max).toBeGreaterThan(50);
       expect(stderr).toMatch(/generator was the limit/i);
     },
     RUN_MS,
@@ -124,6 +126,31 @@ describe("warren loadtest", () => {
       const { code, result } = await process.ended;
       expect({ code, errors: result().errors }).toEqual({ code: 0, errors: {} });
       expect(result().stages.left).toBe(result().stages.joined);
+    },
+    RUN_MS,
+  );
+
+  it(
+    "counts the time in which a server does not answer, also for who asked before",
+    async () => {
+      const held = await Member.start(["dev", GAME], PORTS);
+      try {
+        const process = new LoadTestProcess([
+          ...["--url", held.url, "--game", GAME, "--report", "none", "--json"],
+          ...["--players", "10", "--ramp", "0s", "--duration", "9s"],
+        ]);
+        await expect.poll(() => process.stderr(), { timeout: 30_000 }).toMatch(/\b10 playing/);
+        held.signal("SIGSTOP");
+        const atMs = performance.now();
+        await expect.poll(() => performance.now() - atMs, { timeout: 10_000 }).toBeGreaterThan(2_500);
+        held.signal("SIGCONT");
+        const { rttMs } = (await process.ended).result();
+        // Each of them sent two in that time, at least, and one waited for most of it.
+        expect(rttMs.max).toBeGreaterThan(1_400);
+        expect(rttMs.p95).toBeGreaterThan(500);
+      } finally {
+        await held.stop();
+      }
     },
     RUN_MS,
   );

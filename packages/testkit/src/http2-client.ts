@@ -78,7 +78,7 @@ export class Http2Client {
         else text += chunk;
       });
       stream.once("end", () => (isWhole = true));
-      stream.once("error", reject);
+      stream.on("error", reject);
       stream.once("close", () => {
         connection.streams--;
         if (isWhole && status > 0) resolve({ status, text });

@@ -144,6 +144,7 @@ ${thresholds.map(
 function funnelHtml(report: RunReport): Html {
   const counts = { arrived: arrivedOf(report), ...report.result.stages };
   const most = Math.max(1, ...Object.values(counts));
+  const hasErrors = errorsTotal(report.result.errors) > 0;
   return html`<div class="funnel">
 ${STAGES.map(({ name, text }, i) => {
   const count = counts[name];
@@ -155,10 +156,10 @@ ${STAGES.map(({ name, text }, i) => {
       : change < 0
         ? `${countText(-change)} did not (${percentText(-change / before)})`
         : `${countText(change)} more`;
-  return html`<div class="stage"><b>${name}</b><span class="track"><i style="width:${Math.round((1_000 * count) / most) / 10}%"></i></span><span class="number">${countText(count)}</span><span class="lost${change < 0 && name !== "left" ? " bad" : ""}">${lost}</span><small>${text}</small></div>
+  return html`<div class="stage"><b>${name}</b><span class="track"><i style="width:${Math.round((1_000 * count) / most) / 10}%"></i></span><span class="number">${countText(count)}</span><span class="lost${change < 0 && name !== "left" && hasErrors ? " bad" : ""}">${lost}</span><small>${text}</small></div>
 `;
 })}</div>
-<p class="note">What is missing beside an error was still under way when the run ended. A player may queue, or join, more than once.</p>`;
+<p class="note">Who did not go on had an error, gave up on purpose, or was still under way when the run ended. A player may queue and join more than once.</p>`;
 }
 
 function latenciesHtml({ result }: RunReport): Html {

@@ -95,7 +95,7 @@ function plainLine(second: RunSecond, errors: Readonly<Record<string, number>>):
   const worst = byCount(errors)[0];
   return [
     `${INDENT}${secondsText(second.second + 1).padStart(5)}: ${players.playing} playing, ${players.queueing} queueing, ${players.joining} joining`,
-    `${numberText(second.joinsPerSecond)} joins/s of ${numberText(second.intendedPerSecond)}`,
+    `joins/s ${joinsText(second)}`,
     ...(rttMs.count > 0 ? [`rtt p50 ${msText(rttMs.p50)}, p99 ${msText(rttMs.p99)}`] : []),
     `${counted(errorsTotal(errors), "error")}${worst ? ` (most: ${worst[0]})` : ""}`,
     `generator CPU ${percentText(generator.cpu)}, lag p99 ${msText(generator.lagMsP99)}${isSaturated(generator) ? ": SATURATED" : ""}`,
@@ -131,10 +131,7 @@ function liveLines(
       ],
     ],
     ["", [chart((second) => second.players.playing)]],
-    [
-      "joins/s",
-      [[`${numberText(last.joinsPerSecond)} of ${numberText(last.intendedPerSecond)} intended`, "bold"]],
-    ],
+    ["joins/s", [[joinsText(last), "bold"]]],
     ["", [chart((second) => second.joinsPerSecond)]],
     ["join", quantileParts(last.joinMs)],
     ["rtt", quantileParts(rttMs)],
@@ -163,6 +160,12 @@ function liveLines(
 
 function quantileParts({ p50, p99, count }: Quantiles): Part[] {
   return count === 0 ? [["–"]] : [[`p50 ${msText(p50)}`], [`p99 ${msText(p99)}`]];
+}
+
+/** Players who take the place of others are not in the schedule. */
+function joinsText({ joinsPerSecond, intendedPerSecond }: RunSecond): string {
+  const joined = numberText(joinsPerSecond);
+  return intendedPerSecond > 0 ? `${joined} of ${numberText(intendedPerSecond)} intended` : joined;
 }
 
 function elapsedText(seconds: number, of: number): string {

@@ -1,10 +1,9 @@
-import { styleText } from "node:util";
-
 /** Wider than this the eye loses the line. */
 const COLUMNS_MAX = 100;
 const COLUMNS_DEFAULT = 80;
 
-export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+const STYLES = { bold: [1, 22], red: [31, 39], green: [32, 39], cyan: [36, 39] } as const;
+export type Style = keyof typeof STYLES;
 
 /** Where a run is shown: a terminal that can be painted over, or lines in a file, a pipe or with NO_COLOR. */
 export interface Screen {
@@ -26,6 +25,9 @@ export function screenOf(
   return {
     columns: Math.min((isTTY && columns) || (isTTY ? COLUMNS_DEFAULT : COLUMNS_MAX), COLUMNS_MAX),
     isLive,
-    paint: (style, text) => (isLive ? styleText(style, text) : text),
+    paint: (style, text) => {
+      const [on, off] = STYLES[style];
+      return isLive ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+    },
   };
 }

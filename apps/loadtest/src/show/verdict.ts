@@ -3,6 +3,9 @@ import type { RunReport } from "../result.ts";
 import { errorsTotal } from "./error-meaning.ts";
 import { counted, msText, percentText } from "./number-text.ts";
 
+/** Below it, on average, a generator that was late had to wait for others on its machine: a share of one core. */
+const BUSY_CPU = 0.4;
+
 /** `good`: what was asked for holds · `bad`: it does not, or nothing can be said · `open`: nobody asked for anything. */
 export type Tone = "good" | "bad" | "open";
 
@@ -26,7 +29,9 @@ export function verdictOf(report: RunReport): Verdict {
       headline: "The generator was the limit: this run does not measure the server",
       details: [
         `${generatorText(report)}. Latencies are too long and rates too low by what it could not do`,
-        `Run it again with more processes (--generators ${about.generators + 1}), with fewer players or a lower --rate, or from a machine of its own`,
+        result.generator.cpu > BUSY_CPU
+          ? `Run it again with more processes (--generators ${about.generators + 1}), with fewer players or a lower --rate, or from a machine of its own`
+          : "Its processes were not busy themselves, so something else had the processor: run it again on a machine that is idle, not the server's",
         played,
         thresholds,
       ],

@@ -59,11 +59,11 @@ export function timeAxis(seconds: number): Axis {
   };
 }
 
-/** `45 s` in a short run, `1:30` in a longer one, `1:02:30` in one of hours. */
+/** `45 s` in a short run, `1:30` in a longer one, `0:02:30` in one of hours. */
 export function clockText(second: number, of: number): string {
   if (of <= 120) return `${second} s`;
   const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
   const minutes = Math.floor(second / 60);
   if (of < 3_600) return `${minutes}:${two(second % 60)}`;
-  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}${second % 60 === 0 ? "" : `:${two(second % 60)}`}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(second % 60)}`;
 }

@@ -81,7 +81,7 @@ function plotHtml({
 }: Chart): Html {
   return html`<div class="plot">
 <b class="unit">${unit}</b>
-<div class="frame" tabindex="0" role="img" aria-label="${summary(title, series)}" data-chart="${id}">
+<div class="frame" tabindex="0" role="group" aria-label="${summary(title, series)}" data-chart="${id}">
 ${y.ticks.map((tick) => html`<i class="grid" style="bottom:${percent(y.at(tick))}"><b>${yText(tick)}</b></i>`)}
 <svg viewBox="0 0 ${SIZE} ${SIZE}" preserveAspectRatio="none" aria-hidden="true">${paths(points, series, y)}${limits.map(
     ({ at }) => html`<path class="limit" d="M0 ${down(y.at(at))}H${SIZE}"/>`,
@@ -111,10 +111,11 @@ function paths(points: Chart["points"], series: readonly Series[], y: Axis): Htm
     if (mark === "line" || mark === "dashed") return [path(mark, line(points, values, y))];
     const base = mark === "area" ? floor : points.map(() => 0);
     const top = base.map((value, i) => value + (values[i] ?? 0));
-    if (mark === "filled")
-      return [path("below", area(points, base, top, y)), path("line", line(points, values, y))];
+    const above = outline(points, top, y);
+    const whole = `M${[...above, ...outline(points, base, y).reverse()].join("L")}Z`;
+    if (mark === "filled") return [path("below", whole), path("line", `M${above.join("L")}`)];
     floor = top;
-    return [path(mark, area(points, base, top, y))];
+    return [path(mark, whole)];
   });
 }
 
@@ -133,13 +134,16 @@ function line(points: Chart["points"], values: Series["values"], y: Axis): strin
 }
 
 /** To both edges of the plot: who is there at the first second was there when it began. */
-function area(points: Chart["points"], floor: readonly number[], top: readonly number[], y: Axis): string {
-  const edge = (values: readonly number[]) => [
-    `${across(points[0]!.from)} ${down(y.at(values[0]!))}`,
-    ...points.map((point, i) => `${across(middle(point))} ${down(y.at(values[i]!))}`),
-    `${across(points.at(-1)!.to)} ${down(y.at(values.at(-1)!))}`,
+function outline(points: Chart["points"], values: readonly number[], y: Axis): string[] {
+  const first = points[0];
+  const last = points.at(-1);
+  if (!first || !last) return [];
+  const at = (share: number, value: number) => `${across(share)} ${down(y.at(value))}`;
+  return [
+    at(first.from, values[0]!),
+    ...points.map((point, i) => at(middle(point), values[i]!)),
+    at(last.to, values.at(-1)!),
   ];
-  return points.length === 0 ? "" : `M${[...edge(top), ...edge(floor).reverse()].join("L")}Z`;
 }
 
 function bars(points: Chart["points"], values: Series["values"], y: Axis): string {

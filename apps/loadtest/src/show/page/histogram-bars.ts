@@ -4,7 +4,16 @@ const BARS_MAX = 48;
 /** Below it nobody can tell, and a logarithm has no zero. */
 const LEAST_MS = 0.01;
 
+/** Of all that was measured: the fastest, which nobody minds and which may take half of a logarithmic axis. */
+const LOW_TAIL_SHARE = 0.01;
+
+interface Bucket {
+  readonly upToMs: number;
+  readonly count: number;
+}
+
 export interface Bar {
+  /** Of the first bar, 0: it has whatever was lower. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly count: number;
@@ -14,10 +23,8 @@ export interface Bar {
  * Buckets that follow each other, drawn as bars of one width on a logarithmic axis: 1 to 2 ms matters as much as 100 to
  * 200. What is in a bucket counts as spread evenly over it, so that bars do not show where buckets end.
  */
-export function histogramBars(buckets: readonly { upToMs: number; count: number }[]): {
-  axis: Axis;
-  bars: Bar[];
-} {
+export function histogramBars(all: readonly Bucket[]): { axis: Axis; bars: Bar[] } {
+  const buckets = withoutLowTail(all);
   const [first, second] = buckets;
   const last = buckets.at(-1);
   if (!first || !last) return { axis: logAxis(1, 10), bars: [] };
@@ -37,9 +44,20 @@ export function histogramBars(buckets: readonly { upToMs: number; count: number 
   return {
     axis: logAxis(fromMs, fromMs * Math.exp(step * count)),
     bars: counts.map((each, i) => ({
-      fromMs: fromMs * Math.exp(step * i),
+      fromMs: i === 0 ? 0 : fromMs * Math.exp(step * i),
       toMs: fromMs * Math.exp(step * (i + 1)),
       count: each,
     })),
   };
+}
+
+function withoutLowTail(buckets: readonly Bucket[]): Bucket[] {
+  const total = buckets.reduce((sum, { count }) => sum + count, 0);
+  let low = 0;
+  const first = buckets.findIndex(({ count }) => {
+    low += count;
+    return low > LOW_TAIL_SHARE * total;
+  });
+  if (first < 0) return [];
+  return [{ upToMs: buckets[first]!.upToMs, count: low }, ...buckets.slice(first + 1)];
 }

@@ -24,9 +24,9 @@ export function histogramCharts({ result, histograms }: RunReport): Chart[] {
       x: axis,
       xText: (ms) => (ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`),
       points: bars.map(({ fromMs, toMs }) => ({
-        from: Math.max(0, axis.at(fromMs)),
+        from: fromMs === 0 ? 0 : axis.at(fromMs),
         to: Math.min(1, axis.at(toMs)),
-        name: `${msText(fromMs)} – ${msText(toMs)}`,
+        name: fromMs === 0 ? `up to ${msText(toMs)}` : `${msText(fromMs)} – ${msText(toMs)}`,
       })),
       series: [
         {
