@@ -25,6 +25,7 @@ import { flightOf, ticking } from "./scene.mjs";
 import { Rooms, Tokens } from "./seats.mjs";
 import uWS, { listenOn } from "./uws.mjs";
 
+const UNSENT_BYTES_MAX = 1024 * 1024;
 const OPTIONS = {
   transports: ["websocket"],
   allowUpgrades: false,
@@ -62,7 +63,8 @@ function listenOnUws(io, answer) {
   app.post("/join", (res) => {
     res.writeHeader("content-type", "application/json").end(answer());
   });
-  io.attachApp(app);
+  // As Colyseus and the server by hand have it; beyond its 64 KB states would be left out in silence.
+  io.attachApp(app, { maxBackpressure: UNSENT_BYTES_MAX });
   listenOn(app, listening);
 }
 

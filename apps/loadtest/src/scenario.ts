@@ -64,7 +64,8 @@ export type QueueName<G extends Game> = keyof G["queues"] & string;
 type RoomOf<G extends Game> = G["rooms"][keyof G["rooms"]];
 type InputOf<R> = R extends { readonly input: infer T } ? Infer<T> : never;
 type ActionsOf<R> = R extends { readonly actions: infer A } ? A : never;
-type ArgsOf<A> = A extends { readonly args: infer T } ? Infer<T> : never;
+/** Of an action of a game that is not known, which is `any`: whatever. */
+type ArgsOf<A> = 0 extends 1 & A ? unknown : A extends { readonly args: infer T } ? Infer<T> : never;
 
 /** An action again and again, a first time within the first period. */
 export interface RepeatedAction<Args = unknown> {

@@ -34,7 +34,7 @@ async function loadtest(site: Site, ...args: readonly string[]): Promise<RunResu
 async function asked(site: Site, route: string, status: number): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${site.adminPort}/metrics`)).text();
   const labels = new RegExp(
-    `^warren_http_request_seconds_count\\{route="${route}",status="${status}"\\} (\\d+)`,
+    `^warren_http_request_seconds_count\\{role="dev",route="${route}",status="${status}"\\} (\\d+)`,
     "m",
   );
   return Number(labels.exec(text)?.[1] ?? 0);

@@ -1,8 +1,8 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 
 const SAMPLE_MS = 1_000;
-/** The event loop is asked this often; a loop that is late by less is not late. */
-const LAG_RESOLUTION_MS = 10;
+/** The event loop is asked this often, which wakes an idle process; a loop that is late by less is not late. */
+const LAG_RESOLUTION_MS = 40;
 /**
  * Lag is of the last one to two windows: a single stall is no sign of load, and is below the percentile in a window
  * this long. The first window does not count: a process that starts stalls.
