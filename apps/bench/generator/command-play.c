@@ -38,7 +38,10 @@ void command_play(const char *arguments) {
   if (every_turn) input_gap_ns = (uint64_t)(1e9 / input_hz / players_count);
   next_player = 0;
   next_input_ns = now_ns();
-  for (unsigned at = 0; at < players_count; at++) players[at].state_ns = 0;
+  for (unsigned at = 0; at < players_count; at++) {
+    players[at].state_ns = 0;
+    socket_acknowledge_rarely(&players[at].socket);
+  }
   run_for(now_ns() + warm_up_ms * 1000000ull, every_turn);
   histogram_clear(&gaps);
   states = inputs = players_bytes = 0;

@@ -82,6 +82,11 @@ static void lost(Socket *socket_, const char *why) {
   socket_->handler->closed(socket_, why);
 }
 
+void socket_acknowledge_rarely(const Socket *socket_) {
+  const int off = 0;
+  setsockopt(socket_->fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
+}
+
 /* Keeps what the kernel does not take. An error shows in the next read. */
 void socket_send(Socket *socket_, const void *bytes, size_t count) {
   size_t sent = 0;

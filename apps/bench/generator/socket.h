@@ -31,6 +31,8 @@ struct Socket {
 /* `client` chooses the source address: 20,000 to each, because a port is 28,000 connections from one at the most. */
 void socket_connect(Socket *, const SocketHandler *, uint16_t port, unsigned client);
 void socket_send(Socket *, const void *bytes, size_t count);
+/* As between two who both talk, of every second read: for who only listens the kernel else answers each at once. */
+void socket_acknowledge_rarely(const Socket *);
 void socket_close(Socket *);
 
 /* Raises the number of open files as far as it may be. */
