@@ -160,7 +160,7 @@ describe("warren loadtest", () => {
     async () => {
       const doomed = await Member.start(["dev", GAME], PORTS);
       try {
-        const args = ["--players", "20", "--ramp", "0s", "--duration", "14s"];
+        const args = ["--players", "20", "--ramp", "0s", "--duration", "10s"];
         const process = new LoadTestProcess([
           "--url",
           doomed.url,
