@@ -41,4 +41,4 @@ it("the example runs from any folder without an error", async () => {
   } finally {
     await server.end();
   }
-}, 60_000);
+});
