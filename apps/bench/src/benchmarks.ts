@@ -11,6 +11,7 @@ import { relayBenchmark } from "./relay/relay-benchmark.ts";
 import { replicateBenchmark } from "./replicate/replicate-benchmark.ts";
 import { rpcBenchmark } from "./rpc/rpc-benchmark.ts";
 import { stateBenchmark } from "./state/state-benchmark.ts";
+import { tickBenchmark } from "./tick/tick-benchmark.ts";
 
 export const BENCHMARKS = [
   stateBenchmark,
@@ -24,6 +25,7 @@ export const BENCHMARKS = [
   broadcastBenchmark,
   joinBenchmark,
   memoryBenchmark,
+  tickBenchmark,
   capacityBenchmark,
 ] as unknown as readonly Benchmark[];
 

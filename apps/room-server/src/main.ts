@@ -1,7 +1,7 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { type Cluster, LiveNodes } from "@warren/cluster";
 import type { Game } from "@warren/game";
-import { type NodeId, parseNodeId, randomId, systemClock } from "@warren/kernel";
+import { type NodeId, parseNodeId, randomBytes, randomId, systemClock } from "@warren/kernel";
 import { overloadOf } from "@warren/protocol/services";
 import { RoomHost, SessionHost } from "@warren/room";
 import {
@@ -153,7 +153,7 @@ async function start(options: StartOptions, life: Lifecycle): Promise<RunningRoo
     clock,
     limits: { framesPerSecondMax: config.framesPerSecondMax },
     admit: (token) => admissions.admit(token),
-    newResumeKey: () => randomBytes(16).toString("base64url"),
+    newResumeKey: () => Buffer.from(randomBytes(16)).toString("base64url"),
     atEndOfTurn: (fn) => setImmediate(fn),
     onRefused(error) {
       metrics.refused.inc({ code: error.code });

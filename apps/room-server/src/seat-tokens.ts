@@ -2,13 +2,17 @@ import { randomBytes } from "node:crypto";
 import type { Clock, PlayerId, RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import { openSeatToken, type SeatPurpose } from "@warren/protocol/services";
+import { SEAT_TOKEN_TTL_MS } from "@warren/protocol/session";
 
 /** The node's secret, and which tokens were used already. The secret lives as long as the process. */
 export class SeatTokens {
   readonly secret: Uint8Array = randomBytes(32);
   readonly #clock: Clock;
-  /** Nonce → when the token would expire anyway, wall ms; in order of use. */
-  readonly #used = new Map<string, number>();
+  /** Nonces that were used since some time, and those of before. */
+  #used = new Set<string>();
+  #usedBefore = new Set<string>();
+  /** When all that were used before have expired, wall ms. */
+  #expiredAtMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -17,13 +21,14 @@ export class SeatTokens {
   /** Throws SEAT_TOKEN_INVALID, SEAT_TOKEN_EXPIRED or SEAT_TOKEN_USED. */
   open(token: string): { purpose: SeatPurpose; room: RoomId; player: PlayerId } {
     const nowMs = this.#clock.wallMs();
-    const { purpose, room, player, expiresAtMs, nonce } = openSeatToken(this.secret, token, nowMs);
-    for (const [old, expiredAtMs] of this.#used) {
-      if (expiredAtMs >= nowMs) break;
-      this.#used.delete(old);
+    const { purpose, room, player, nonce } = openSeatToken(this.secret, token, nowMs);
+    if (nowMs > this.#expiredAtMs) {
+      this.#usedBefore = this.#used;
+      this.#used = new Set();
+      this.#expiredAtMs = nowMs + SEAT_TOKEN_TTL_MS;
     }
-    if (this.#used.has(nonce)) throw new WarrenError("SEAT_TOKEN_USED");
-    this.#used.set(nonce, expiresAtMs);
+    if (this.#used.has(nonce) || this.#usedBefore.has(nonce)) throw new WarrenError("SEAT_TOKEN_USED");
+    this.#used.add(nonce);
     return { purpose, room, player };
   }
 }

@@ -58,6 +58,9 @@ export function assertValue(value: Uint8Array): void {
 
 /** Whether `filter` (`*` one token, `>` the rest, at least one) takes `subject`. */
 export function subjectMatches(filter: string, subject: string): boolean {
+  // As nearly all are.
+  if (!filter.includes("*") && filter !== ">")
+    return filter.endsWith(".>") ? subject.startsWith(filter.slice(0, -1)) : subject === filter;
   const wanted = filter.split(".");
   const tokens = subject.split(".");
   if (wanted.at(-1) === ">") {

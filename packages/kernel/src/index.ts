@@ -29,5 +29,6 @@ export {
 } from "./ids.ts";
 export { InputError } from "./input-error.ts";
 export { Prng } from "./prng.ts";
+export { randomBytes } from "./random-bytes.ts";
 export { putVarint, varintBytes } from "./varint.ts";
 export { wholeNumber } from "./whole-number.ts";

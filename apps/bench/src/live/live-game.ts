@@ -22,8 +22,8 @@ const echo = defineRoom({
   on: { echo: (_room, _player, { data }) => ({ data }) },
 });
 
-/** An entity a player, all of which move at every tick. */
-function field(seats: number, hz: number) {
+/** An entity a player, all of which move at every tick. `ticked`: told at the beginning of each, by any object of the room's own. */
+export function field(seats: number, hz: number, ticked: (room: object) => void = () => {}) {
   let plan: Flight | undefined;
   return defineRoom({
     seats,
@@ -39,6 +39,7 @@ function field(seats: number, hz: number) {
       if (room.players.size === 0) room.end();
     },
     onTick(room) {
+      ticked(room);
       plan ??= flight({ entities: seats, world: WORLD, movingShare: 1, ticks: FLIGHT_TICKS });
       const { x, y, angle, hp } = stepAt(plan, room.tick);
       let i = 0;
@@ -61,6 +62,7 @@ function stepAt({ there, back }: Flight, tick: number): Step {
 export default defineGame({
   rooms: {
     echo,
+    "field-10-5hz": field(10, 5),
     "field-10-20hz": field(10, 20),
     "field-50-20hz": field(50, 20),
     "field-200-20hz": field(200, 20),

@@ -12,7 +12,7 @@ const peer = (id: string, about: string): Subject => ({ id, about, isPeer: true 
 const ON_UWS = "on uWebSockets.js";
 const COLYSEUS_UWS = peer("colyseus-uws", `Colyseus 0.18 ${ON_UWS}`);
 const COLYSEUS_WS = peer("colyseus-ws", "Colyseus 0.18 on ws");
-const SOCKETIO_UWS = peer("socketio-uws", `Socket.IO 4.8 ${ON_UWS}`);
+export const SOCKETIO_UWS = peer("socketio-uws", `Socket.IO 4.8 ${ON_UWS}`);
 const SOCKETIO_WS = peer("socketio-ws", "Socket.IO 4.8 on ws");
 
 export const COLYSEUS_QUANTISED = peer(
@@ -26,6 +26,8 @@ export const RAW_UWS: Subject = {
   isLimit: true,
 };
 
-export const FRAMEWORKS = [COLYSEUS_UWS, COLYSEUS_WS, SOCKETIO_UWS, SOCKETIO_WS];
+/** On both of its transports. */
+export const COLYSEUS = [COLYSEUS_UWS, COLYSEUS_WS];
+export const FRAMEWORKS = [...COLYSEUS, SOCKETIO_UWS, SOCKETIO_WS];
 /** Who counts as a peer: servers one would write a game on, each on both of its transports. */
 export const PEER_IDS = FRAMEWORKS.map(({ id }) => id);

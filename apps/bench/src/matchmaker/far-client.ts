@@ -14,21 +14,13 @@ export class FarClient {
   }
 
   /** The answer's JSON. Throws when it is an error. */
-  async json<T>(
-    method: string,
-    path: string,
-    token: string,
-    body?: unknown,
-    key?: string,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<T> {
+  async json<T>(method: string, path: string, token: string, body?: unknown, key?: string): Promise<T> {
     const { status, text } = await this.#http.request({
       method,
       path,
       headers: {
         ...(token && { authorization: `Bearer ${token}` }),
         ...(key === undefined ? {} : { "idempotency-key": key }),
-        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).answer;

@@ -1,9 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import type { Benchmark, Figures, Size, Workload } from "../benchmark.ts";
 import { endLive, startLive } from "../live/live-runner.ts";
-import { FRAMEWORKS, OURS, RAW_UWS, WS } from "../live/subjects.ts";
+import { COLYSEUS, FRAMEWORKS, OURS, RAW_UWS, WS } from "../live/subjects.ts";
 
 interface MemoryWorkload extends Workload {
+  /** 0: rooms without a state, that only answer; else every player has an entity, and all are sent all of it so often. */
+  readonly tickHz: number;
   readonly sessions: number;
   /** Who come and leave before, so that code and buffers are there. */
   readonly warmUp: number;
@@ -13,10 +15,12 @@ interface MemoryWorkload extends Workload {
 
 /** Seats of a room. */
 const PLAYERS = 10;
-const HEADLINE: MemoryWorkload = { name: "5,000 sessions", sessions: 5_000, warmUp: 500, settleMs: 2_500 };
-const SMOKE: MemoryWorkload = { name: "200 sessions", sessions: 200, warmUp: 10, settleMs: 1 };
+const SIZES = { sessions: 5_000, warmUp: 500, settleMs: 2_500 };
+const HEADLINE: MemoryWorkload = { name: "5,000 in rooms that tick at 5 Hz", tickHz: 5, ...SIZES };
+const SILENT: MemoryWorkload = { name: "5,000 in rooms without a state", tickHz: 0, ...SIZES };
+const SMOKE: MemoryWorkload = { ...SILENT, name: "200 in rooms without a state", sessions: 200, warmUp: 10 };
 
-const COLYSEUS_IDS = FRAMEWORKS.map(({ id }) => id).filter((id) => id.startsWith("colyseus"));
+const COLYSEUS_IDS = COLYSEUS.map(({ id }) => id);
 
 export const memoryBenchmark: Benchmark<MemoryWorkload> = {
   name: "memory",
@@ -30,7 +34,7 @@ export const memoryBenchmark: Benchmark<MemoryWorkload> = {
   ],
   // A fill each, in a process of its own.
   rounds: 3,
-  workloads: (size: Size) => [size === "smoke" ? SMOKE : HEADLINE],
+  workloads: (size: Size) => (size === "smoke" ? [SMOKE] : [HEADLINE, SILENT]),
   async open(subject, workload) {
     // A process that has had these players once would have their memory still.
     return { round: () => fill(subject, workload) };
@@ -38,8 +42,8 @@ export const memoryBenchmark: Benchmark<MemoryWorkload> = {
 };
 
 async function fill(subject: string, workload: MemoryWorkload): Promise<Figures> {
-  const { sessions, warmUp, settleMs } = workload;
-  const scene = { players: PLAYERS, tickHz: 0, maxSpeed: false };
+  const { sessions, tickHz, warmUp, settleMs } = workload;
+  const scene = { players: PLAYERS, tickHz, maxSpeed: false };
   const live = await startLive(subject, { scene, gc: true });
   const { server, generator } = live;
   try {

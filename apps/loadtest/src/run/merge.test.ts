@@ -88,6 +88,13 @@ describe("the generator was the limit", () => {
     expect(merge.result().generator.saturated).toBe(saturated);
   });
 
+  it("not by one second of ten", () => {
+    const merge = newMerge(10);
+    for (let second = 0; second < 10; second++)
+      merge.add(part(second, 0, undefined, { cpu: second === 4 ? 1 : 0.1, lagMsP99: 0 }));
+    expect(merge.result().generator.saturated).toBe(false);
+  });
+
   it("by the busiest of them, not by their mean", () => {
     const merge = newMerge(2);
     for (const second of [0, 1]) {

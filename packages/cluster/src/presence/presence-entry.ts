@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { base32, type NodeId, type PlayerId, parseNodeId } from "@warren/kernel";
 
 /** Nodes one entry names, at the most; of more the first goes. */
@@ -8,7 +8,7 @@ const KEY_BYTES = 15;
 
 /** Player ids are text from outside, so keys are hashes. */
 export function presenceKey(player: PlayerId): string {
-  return base32(createHash("sha256").update(player).digest().subarray(0, KEY_BYTES));
+  return base32(hash("sha256", player, "buffer").subarray(0, KEY_BYTES));
 }
 
 /** The nodes a player has sessions on, as JSON. */

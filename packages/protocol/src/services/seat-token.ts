@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import {
   ByteReader,
   ByteWriter,
@@ -6,6 +6,7 @@ import {
   parsePlayerId,
   parseRoomId,
   type RoomId,
+  randomBytes,
 } from "@warren/kernel";
 import { SEAT_TOKEN_TTL_MS } from "../session/limits.ts";
 import { WarrenError } from "../warren-error.ts";

@@ -1,4 +1,11 @@
-import { type Clock, type PlayerId, parseSessionId, randomId, type SessionId } from "@warren/kernel";
+import {
+  base32,
+  type Clock,
+  type PlayerId,
+  parseSessionId,
+  randomBytes,
+  type SessionId,
+} from "@warren/kernel";
 import { type Message, WarrenError } from "@warren/protocol";
 import { encodeFrame, FrameType, type Hello, PROTOCOL_VERSION, type Resume } from "@warren/protocol/session";
 import type { RoomLink } from "../room/room-link.ts";
@@ -82,7 +89,7 @@ export class SessionHost {
   }
 
   open(body: Hello, { player, link, spectator }: Admission, socket: Socket): Session {
-    const id = parseSessionId(randomId("s"));
+    const id = parseSessionId(`s_${base32(randomBytes(10))}`);
     const session = new Session({ id, player, link, spectator }, this.#handlers);
     // Whether it can go on with another one than it knows, only the client can tell.
     session.open(socket, body.wireFingerprint === link.info.wireFingerprint);
