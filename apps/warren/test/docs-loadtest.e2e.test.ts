@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SCENARIOS } from "@warren/loadtest";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import dots from "./docs/dots.ts";
+import friday from "./docs/friday.ts";
 import { warren, warrenDev } from "./processes.ts";
 
 const text = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
@@ -22,6 +24,11 @@ it("the example of docs/loadtest.md is this file, which compiles, and its game t
     `<!-- file: ${name} -->\n\`\`\`ts\n${await text(`docs/${name}`)}\`\`\`\n`;
   expect(await text("../../../docs/loadtest.md")).toContain(await block("friday.ts"));
   expect(await text("../../../README.md")).toContain(await block("dots.ts"));
+});
+
+it("the example is a mix of players for that game", () => {
+  expect(friday).toMatchObject({ about: "a Friday evening", parts: [{ weight: 3 }, { weight: 1 }] });
+  expect(Object.keys(dots.queues)).toEqual(["duo"]);
 });
 
 it("docs/loadtest.md has all scenarios there are", async () => {

@@ -85,7 +85,7 @@ describe("any game", () => {
   });
 
   it("lobby: parties open a lobby, come in, get ready, queue as one, cancel and queue again", async () => {
-    const args = ["--game", SQUADS, "--players", "16", "--ramp", "1s", "--duration", "14s"];
+    const args = ["--game", SQUADS, "--players", "24", "--ramp", "1s", "--duration", "12s", "--seed", "2"];
     const { stages, errors } = await loadtest(squads, "lobby", ...args);
     expect(errors).toEqual({});
     expect(stages.joined).toBeGreaterThanOrEqual(8);
