@@ -37,9 +37,17 @@ export async function endLive({ server, generator }: Live): Promise<void> {
 export async function runnerOf(options: {
   subject: string;
   server: LiveServerOptions;
+  /** Before the first round. */
+  warmUp?: (live: Live) => Promise<void>;
   measure: (live: Live) => Promise<Figures>;
 }): Promise<Runner> {
   const live = await startLive(options.subject, options.server);
+  try {
+    await options.warmUp?.(live);
+  } catch (error) {
+    await endLive(live);
+    throw error;
+  }
   return {
     round: () => options.measure(live),
     close: () => endLive(live),
