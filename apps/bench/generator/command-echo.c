@@ -73,9 +73,9 @@ void command_echo(const char *arguments) {
   run_for(now_ns() + warm_up_ms * 1000000ull, NULL);
   histogram_clear(&latencies);
   replies = 0;
-  const uint64_t start_ns = now_ns(), start_cpu_ns = cpu_ns();
-  run_for(start_ns + measure_ms * 1000000ull, NULL);
-  const double elapsed_ns = (double)(now_ns() - start_ns), used_ns = (double)(cpu_ns() - start_cpu_ns);
+  usage_begin();
+  run_for(now_ns() + measure_ms * 1000000ull, NULL);
+  const Usage usage = usage_end();
   const uint64_t counted = replies;
   const double p50_us = (double)histogram_quantile(&latencies, 0.5) / 1e3;
   const double p99_us = (double)histogram_quantile(&latencies, 0.99) / 1e3;
@@ -85,6 +85,5 @@ void command_echo(const char *arguments) {
   free(frames);
   sent_ns = NULL;
   printf("{\"perSecond\":%.3f,\"replies\":%llu,\"seconds\":%.6f,\"p50Us\":%.3f,\"p99Us\":%.3f,\"generatorCpu\":%.4f}\n",
-         (double)counted / elapsed_ns * 1e9, (unsigned long long)counted, elapsed_ns / 1e9, p50_us, p99_us,
-         used_ns / elapsed_ns);
+         (double)counted / usage.seconds, (unsigned long long)counted, usage.seconds, p50_us, p99_us, usage.cpu);
 }

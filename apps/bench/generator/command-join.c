@@ -98,18 +98,18 @@ void command_join(const char *arguments) {
   histogram_clear(&joins);
   watcher.ready = joined;
   watcher.left = joined_and_left;
-  const uint64_t start_ns = now_ns(), start_cpu_ns = cpu_ns();
+  usage_begin();
   for (unsigned at = 0; at < batch.at_once; at++) {
     comers[at] = (Player){.socket = {.fd = -1}, .index = at};
     start_next(&batch.joiners[at], &comers[at]);
   }
   run_until(&batch.done, "players were joining");
-  const double elapsed_ns = (double)(now_ns() - start_ns), used_ns = (double)(cpu_ns() - start_cpu_ns);
+  const Usage usage = usage_end();
   forget_requests();
   free(comers);
   printf("{\"perSecond\":%.3f,\"p50Ms\":%.4f,\"p99Ms\":%.4f,\"generatorCpu\":%.4f}\n",
-         (double)joins.count / elapsed_ns * 1e9, (double)histogram_quantile(&joins, 0.5) / 1e6,
-         (double)histogram_quantile(&joins, 0.99) / 1e6, used_ns / elapsed_ns);
+         (double)joins.count / usage.seconds, (double)histogram_quantile(&joins, 0.5) / 1e6,
+         (double)histogram_quantile(&joins, 0.99) / 1e6, usage.cpu);
 }
 
 static unsigned leaving;

@@ -38,16 +38,19 @@ void command_play(const char *arguments) {
   if (every_turn) input_gap_ns = (uint64_t)(1e9 / input_hz / players_count);
   next_player = 0;
   next_input_ns = now_ns();
-  for (unsigned at = 0; at < players_count; at++) players[at].state_ns = 0;
+  for (unsigned at = 0; at < players_count; at++) {
+    players[at].state_ns = 0;
+    socket_acknowledge_rarely(&players[at].socket);
+  }
   run_for(now_ns() + warm_up_ms * 1000000ull, every_turn);
   histogram_clear(&gaps);
   states = inputs = players_bytes = 0;
-  const uint64_t start_ns = now_ns(), start_cpu_ns = cpu_ns();
-  run_for(start_ns + measure_ms * 1000000ull, every_turn);
-  const double elapsed_ns = (double)(now_ns() - start_ns), used_ns = (double)(cpu_ns() - start_cpu_ns);
+  usage_begin();
+  run_for(now_ns() + measure_ms * 1000000ull, every_turn);
+  const Usage usage = usage_end();
   printf("{\"states\":%llu,\"bytes\":%llu,\"seconds\":%.6f,\"gapP50Ms\":%.4f,\"gapP99Ms\":%.4f,\"gapMaxMs\":%.4f,"
          "\"inputs\":%llu,\"generatorCpu\":%.4f}\n",
-         (unsigned long long)states, (unsigned long long)players_bytes, elapsed_ns / 1e9,
+         (unsigned long long)states, (unsigned long long)players_bytes, usage.seconds,
          (double)histogram_quantile(&gaps, 0.5) / 1e6, (double)histogram_quantile(&gaps, 0.99) / 1e6,
-         (double)gaps.max / 1e6, (unsigned long long)inputs, used_ns / elapsed_ns);
+         (double)gaps.max / 1e6, (unsigned long long)inputs, usage.cpu);
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "input.h"
 #include "joiner.h"
+#include "run.h"
 
 /*
  * Each is a line on standard input, and answers with one line of JSON:
@@ -21,8 +22,3 @@ void command_leave(const char *arguments);
 /* Everyone who plays, in one array that only `open` makes larger. */
 extern Player *players;
 extern unsigned players_count;
-
-/* For commands: handles sockets until `*done`; nothing at all for half a minute is an error that says `what` was waited for. */
-void run_until(const bool *done, const char *what);
-/* The same until a moment. */
-void run_for(uint64_t until_ns, void (*every_turn)(uint64_t at_ns));

@@ -17,9 +17,18 @@ void histogram_clear(Histogram *);
 /* The top of the bin in which the quantile is, but no more than the highest value; 0 when nothing was recorded. */
 uint64_t histogram_quantile(const Histogram *, double quantile);
 
+static inline unsigned highest_bit(uint64_t value) {
+#ifdef __TINYC__ /* has no builtins */
+  unsigned bit = 0;
+  while (value >>= 1) bit++;
+  return bit;
+#else
+  return 63u - (unsigned)__builtin_clzll(value);
+#endif
+}
+
 static inline void histogram_record(Histogram *of, uint64_t value) {
-  const unsigned bits = 63u - (unsigned)__builtin_clzll(value | HISTOGRAM_STEPS);
-  const unsigned shift = bits - HISTOGRAM_STEP_BITS;
+  const unsigned shift = highest_bit(value | HISTOGRAM_STEPS) - HISTOGRAM_STEP_BITS;
   of->bins[shift * HISTOGRAM_STEPS + (unsigned)(value >> shift)]++;
   of->count++;
   if (value > of->max) of->max = value;

@@ -23,6 +23,7 @@ static void stay_on(const char *core) {
   CPU_ZERO(&cores);
   CPU_SET((unsigned)atoi(core), &cores);
   if (sched_setaffinity(0, sizeof cores, &cores) != 0) fail("there is no core %s", core);
+  has_own_core = true;
 }
 
 static void run(const char *line) {

@@ -45,9 +45,11 @@ void sockets_begin(void) {
 
 void socket_connect(Socket *socket_, const SocketHandler *handler, uint16_t port, unsigned client) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) fail("a socket for client %u: %s", client, strerror(errno));
+  if (fd < 0) fail("no socket for client %u: %s (ulimit -Hn says how many there may be)", client, strerror(errno));
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  /* The cheapest there is: BBR, which some systems have as default, is a twentieth of a lockstep echo. */
+  setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", strlen("reno"));
   struct sockaddr_in address = {.sin_family = AF_INET};
   if (client >= CLIENTS_PER_ADDRESS) {
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
@@ -78,6 +80,11 @@ void socket_close(Socket *socket_) {
 static void lost(Socket *socket_, const char *why) {
   socket_close(socket_);
   socket_->handler->closed(socket_, why);
+}
+
+void socket_acknowledge_rarely(const Socket *socket_) {
+  const int off = 0;
+  setsockopt(socket_->fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
 }
 
 /* Keeps what the kernel does not take. An error shows in the next read. */
@@ -154,11 +161,12 @@ static void handle(Socket *socket_, uint32_t events) {
   if (socket_->fd >= 0 && !socket_->connecting && (events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP))) read_all(socket_);
 }
 
-void sockets_turn(int wait_ms) {
+bool sockets_turn(int wait_ms) {
   struct epoll_event events[EVENTS];
   const int count = epoll_wait(epoll, events, EVENTS, wait_ms);
   for (int at = 0; at < count; at++) {
     if (events[at].data.ptr == NULL) input_read();
     else handle(events[at].data.ptr, events[at].events);
   }
+  return count > 0;
 }

@@ -31,12 +31,14 @@ struct Socket {
 /* `client` chooses the source address: 20,000 to each, because a port is 28,000 connections from one at the most. */
 void socket_connect(Socket *, const SocketHandler *, uint16_t port, unsigned client);
 void socket_send(Socket *, const void *bytes, size_t count);
+/* As between two who both talk, of every second read: for who only listens the kernel else answers each at once. */
+void socket_acknowledge_rarely(const Socket *);
 void socket_close(Socket *);
 
 /* Raises the number of open files as far as it may be. */
 void sockets_begin(void);
-/* Waits at the most this long, -1: for ever, and handles what came. */
-void sockets_turn(int wait_ms);
+/* Waits at the most this long, -1: for ever, and handles what came. False: nothing did. */
+bool sockets_turn(int wait_ms);
 
 /* Rises when anything is received or connected: the sign that a server still lives. */
 extern uint64_t sockets_progress;

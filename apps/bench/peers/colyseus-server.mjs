@@ -20,6 +20,7 @@ import { uWebSocketsTransport } from "@colyseus/uwebsockets-transport";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import { counts, listening } from "./control.mjs";
 import { flightOf, ticking, WORLD } from "./scene.mjs";
+import uWS from "./uws.mjs";
 
 const ECHO = 0;
 const INPUT = 1;
@@ -43,7 +44,7 @@ export async function start(scene, { transport: kind, fields }) {
   const server = new Server({ transport, greet: false, gracefullyShutdown: false });
   server.define("room", scene.tickHz === 0 ? answering(scene) : moving(scene, kind, fields));
   await server.listen(0, "127.0.0.1");
-  listening(await portOf(transport, kind));
+  listening(portOf(transport, kind));
 }
 
 /** A room without a state. */
@@ -125,8 +126,8 @@ function moving(scene, kind, fields) {
 }
 
 /** uWebSockets.js knows which port it got, and the transport keeps the socket that does to itself. */
-async function portOf(transport, kind) {
-  if (kind === "ws") return transport.server.address().port;
-  const { default: uWS } = await import("uWebSockets.js");
-  return uWS.us_socket_local_port(transport._listeningSocket);
+function portOf(transport, kind) {
+  return kind === "ws"
+    ? transport.server.address().port
+    : uWS.us_socket_local_port(transport._listeningSocket);
 }

@@ -4,13 +4,11 @@
 // came in one read leaves in one write. No sessions, no resuming, no limits, no schema.
 //
 // Over the wire: raw-room.mjs. Idle sockets are pinged before its default of 120 s is over.
-import uWS from "uWebSockets.js";
 import { listening } from "./control.mjs";
 import { rawRooms, UNKNOWN_TOKEN } from "./raw-room.mjs";
 import { Rooms, Tokens } from "./seats.mjs";
+import uWS, { listenOn } from "./uws.mjs";
 
-/** Two processes may not share the port in silence. */
-const EXCLUSIVE_PORT = 1;
 const UNSENT_BYTES_MAX = 1024 * 1024;
 
 export function start(scene) {
@@ -22,7 +20,7 @@ export function start(scene) {
     (socket) => socket.getBufferedAmount(),
   );
   const rooms = new Rooms(scene.players, open);
-  uWS
+  const app = uWS
     .App()
     .post("/join", (res) => {
       res.writeHeader("content-type", "application/json").end(`{"token":"${tokens.give()}"}`);
@@ -53,9 +51,6 @@ export function start(scene) {
       close(socket) {
         socket.getUserData().leave?.();
       },
-    })
-    .listen("127.0.0.1", 0, EXCLUSIVE_PORT, (socket) => {
-      if (!socket) throw new Error("uWebSockets.js does not listen");
-      listening(uWS.us_socket_local_port(socket));
     });
+  listenOn(app, listening);
 }

@@ -18,15 +18,14 @@
 //   no answer.
 // - Every 25 s the server sends `2` and expects `3` within 20 s.
 
-import uWS from "uWebSockets.js";
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { counts, listening } from "./control.mjs";
 import { flightOf, ticking } from "./scene.mjs";
 import { Rooms, Tokens } from "./seats.mjs";
+import uWS, { listenOn } from "./uws.mjs";
 
-/** Two processes may not share the port in silence. */
-const EXCLUSIVE_PORT = 1;
+const UNSENT_BYTES_MAX = 1024 * 1024;
 const OPTIONS = {
   transports: ["websocket"],
   allowUpgrades: false,
@@ -64,11 +63,9 @@ function listenOnUws(io, answer) {
   app.post("/join", (res) => {
     res.writeHeader("content-type", "application/json").end(answer());
   });
-  io.attachApp(app);
-  app.listen("127.0.0.1", 0, EXCLUSIVE_PORT, (socket) => {
-    if (!socket) throw new Error("uWebSockets.js does not listen");
-    listening(uWS.us_socket_local_port(socket));
-  });
+  // As Colyseus and the server by hand have it; beyond its 64 KB states would be left out in silence.
+  io.attachApp(app, { maxBackpressure: UNSENT_BYTES_MAX });
+  listenOn(app, listening);
 }
 
 function listenOnHttp(io, answer) {

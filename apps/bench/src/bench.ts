@@ -6,7 +6,7 @@ import type { Benchmark, Size, Subject, Workload } from "./benchmark.ts";
 import { BENCHMARKS, benchmarkNamed } from "./benchmarks.ts";
 import { aboutBenchmark, list } from "./help.ts";
 import { type CpuProfile, profileTable, selfTimes } from "./profile-table.ts";
-import { RESULTS, staleFiles, writeReport } from "./report/report.ts";
+import { RESULTS, staleFiles, unmeasured, writeReport } from "./report/report.ts";
 import { store } from "./report/stored.ts";
 import { runBenchmark } from "./run-benchmark.ts";
 import { summaryText } from "./summary-text.ts";
@@ -127,7 +127,13 @@ function roundsWanted(text: string | undefined, size: Size, usual = ROUNDS): num
 }
 
 function report(check: boolean, terminal: Terminal, root: string): void {
-  if (!check) return terminal.print(`${writeReport(root).join("\n")}\n`);
+  if (!check) {
+    terminal.print(`${writeReport(root).join("\n")}\n`);
+    const missing = unmeasured(root);
+    if (missing.length > 0)
+      terminal.say(`not in it, for they were never run as a whole: ${missing.join(", ")}`);
+    return;
+  }
   const stale = staleFiles(root);
   if (stale.length > 0)
     throw new Error(`not as the benchmarks' figures say; run \`pnpm bench report\`: ${stale.join(", ")}`);

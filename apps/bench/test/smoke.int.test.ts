@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -145,5 +145,21 @@ test("a report is made from what runs left, and says when somebody edits it", as
     await expect(printedIn(root, "report", "--check")).rejects.toThrow(/pnpm bench report`: README\.md$/);
   } finally {
     rmSync(root, { recursive: true });
+  }
+});
+
+test("a process writes a profile when it ends, and it is told as text", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "warren-profile-"));
+  try {
+    const file = new URL("../dist/profile-on-exit.js", import.meta.url);
+    file.searchParams.set("folder", folder);
+    file.searchParams.set("name", "echo, ours");
+    const work = "function spin() { for (const from = Date.now(); Date.now() - from < 100; ); } spin();";
+    await promisify(execFile)(process.execPath, [`--import=${file}`, "-e", work], { timeout: 20_000 });
+    const [written = ""] = readdirSync(folder);
+    expect(written).toMatch(/^echo-ours-\d+\.cpuprofile$/);
+    expect(await printed("profile", join(folder, written))).toMatch(/ % {2,}\d+ {3}spin /);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });

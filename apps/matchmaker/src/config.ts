@@ -40,6 +40,9 @@ export const matchmakerOptions = {
     "32 characters or more",
   ),
   trustedProxies: list([], { text: "Addresses or networks of proxies whose X-Forwarded-For is believed" }),
+  unlimitedAddresses: list([], {
+    text: "Addresses or networks whose requests are not limited: load generators, the studio's own backends",
+  }),
   corsOrigins: list(["*"], { text: "Origins browsers may call from; *: any, without credentials" }),
   requestsPerMinuteMax: int(600, 1, 1_000_000, { text: "REST requests per minute and client address" }),
   guestsPerMinuteMax: int(60, 1, 1_000_000, { text: "Guests per minute and client address" }),

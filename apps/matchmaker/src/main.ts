@@ -28,8 +28,9 @@ import { broadcastRoute } from "./players/broadcast-route.ts";
 import { PlayerTeller } from "./players/player-teller.ts";
 import { createRestApp } from "./rest/app.ts";
 import { openHttpTls } from "./rest/http-tls.ts";
+import { checkNetworks } from "./rest/networks.ts";
 import type { PageSource } from "./rest/page-routes.ts";
-import { checkTrustedProxies } from "./rest/trusted-proxies.ts";
+
 import { Ratings } from "./results/ratings.ts";
 import { settleResults } from "./results/settle-results.ts";
 import { Nodes } from "./rooms/nodes.ts";
@@ -84,7 +85,8 @@ export function checkMatchmakerConfig(config: MatchmakerConfig): void {
 
 function authOf(config: MatchmakerConfig): Auth {
   checkGrpcHost(config);
-  checkTrustedProxies(config.trustedProxies);
+  checkNetworks("WARREN_TRUSTED_PROXIES", config.trustedProxies);
+  checkNetworks("WARREN_UNLIMITED_ADDRESSES", config.unlimitedAddresses);
   return new Auth(config);
 }
 

@@ -39,7 +39,24 @@ export async function loadGame(path: string | undefined): Promise<LoadedGame> {
 
 /** Runs a TypeScript file and answers with its default export. Throws GameError when it cannot be read, else what it threw. */
 export async function importBundled(file: string): Promise<unknown> {
+  const module = await bundled(file);
+  try {
+    return ((await import(pathToFileURL(module.path).href)) as { default?: unknown }).default;
+  } finally {
+    await module.remove();
+  }
+}
+
+/** A module that any process here may import. */
+export interface BundledModule {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** Makes one of a TypeScript file. Throws GameError when it cannot be read. */
+export async function bundled(file: string): Promise<BundledModule> {
   const folder = await mkdtemp(join(tmpdir(), "warren-game-"));
+  const remove = () => rm(folder, { recursive: true, force: true });
   // Stacks name the author's own files and lines.
   process.setSourceMapsEnabled(true);
   try {
@@ -56,18 +73,16 @@ export async function importBundled(file: string): Promise<unknown> {
       logLevel: "silent",
       plugins: [keepPackagesOutside],
     });
-    const bundle = join(folder, "game.mjs");
-    await writeFile(bundle, outputFiles[0]?.contents ?? "");
-    const module = (await import(pathToFileURL(bundle).href)) as { default?: unknown };
-    return module.default;
+    const path = join(folder, "game.mjs");
+    await writeFile(path, outputFiles[0]?.contents ?? "");
+    return { path, remove };
   } catch (error) {
+    await remove();
     const [found] = (error as Partial<BuildFailure>).errors ?? [];
     if (!found) throw error;
     const at = found.location;
     const place = at ? `${at.file}:${at.line}:${at.column + 1}: ` : "";
     throw new GameError(`${file} cannot be loaded: ${place}${found.text}`, { cause: error });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -84,8 +84,11 @@ export class ByteReader {
     return new ByteReader(this.#bytes, at, at + count);
   }
 
+  /** A copy. */
   bytes(): Uint8Array {
-    return this.raw(this.varint());
+    const length = this.varint();
+    const at = this.take(length);
+    return this.#bytes.slice(at, at + length);
   }
 
   string(): string {

@@ -3,6 +3,7 @@ export { base32 } from "./base32.ts";
 export { ByteReader } from "./byte-reader.ts";
 export { ByteWriter } from "./byte-writer.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { exponential, logNormal, normal, weighted } from "./draw.ts";
 export { fingerprint } from "./fingerprint.ts";
 export {
   type Epoch,

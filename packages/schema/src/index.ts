@@ -2,6 +2,7 @@ export { fieldsOf, firstIncompatibility } from "./compatibility.ts";
 export type { AnyFields, Struct, StructValue } from "./composites.ts";
 export { evolvedType, type SentType } from "./evolved-type.ts";
 export { typeFromJson } from "./from-json.ts";
+export { sample } from "./sample.ts";
 export { StateStore } from "./state-store.ts";
 export type {
   StateFields,

@@ -234,7 +234,7 @@ export function bytes(bytesMax: number): Type<Uint8Array> {
     `a Uint8Array of at most ${bytesMax} bytes`,
     (v) => v instanceof Uint8Array && v.length <= bytesMax,
     (out, v) => out.bytes(v),
-    (r) => r.bytes().slice(),
+    (r) => r.bytes(),
   );
   return {
     ...type,

@@ -20,6 +20,7 @@ export { createLogger, type Logger } from "./logger.ts";
 export { Counter, createRegistry, Gauge, Histogram, HotCounter, type Registry } from "./metrics.ts";
 export {
   type ConfigOf,
+  duration,
   flag,
   int,
   list,

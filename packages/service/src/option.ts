@@ -12,6 +12,8 @@ export interface Option<T> {
   readonly secret: boolean;
   /** On the command line it may stand without a value. */
   readonly isFlag: boolean;
+  /** On the command line it may stand several times, each with more of it. */
+  readonly isList: boolean;
 }
 
 export type OptionTable = Readonly<Record<string, Option<unknown>>>;
@@ -39,6 +41,7 @@ function option<T>(
     text: common.text,
     secret: common.secret ?? false,
     isFlag: false,
+    isList: false,
   };
 }
 
@@ -80,11 +83,31 @@ export const oneOf = <const V extends string>(initial: V, values: readonly V[], 
     throw new InputError(field, value, values.join(", "));
   });
 
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds, said with a unit. `shown` is the default as a person says it. */
+export const duration = (shown: string, maxMs: number, common: Common): Option<number> => {
+  const accepted = `a time up to ${maxMs / 3_600_000} h, such as 500ms, 30s or 2min`;
+  const parse = (text: string, field: string) => {
+    const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|min|m|h)$/.exec(text.trim()) ?? [];
+    const ms = Number(amount) * (UNITS_MS[unit] ?? Number.NaN);
+    if (!(ms <= maxMs)) throw new InputError(field, text, accepted);
+    return ms;
+  };
+  return option(parse(shown, "default"), shown, accepted, common, parse);
+};
+
 /** Comma-separated; empty: none. */
-export const list = (initial: readonly string[], common: Common): Option<readonly string[]> =>
-  option(initial, initial.join(","), "names separated by commas", common, (value) =>
+export const list = (
+  initial: readonly string[],
+  common: Common,
+  accepted = "names separated by commas",
+): Option<readonly string[]> => ({
+  ...option(initial, initial.join(","), accepted, common, (value) =>
     value
       .split(",")
       .map((part) => part.trim())
       .filter((part) => part !== ""),
-  );
+  ),
+  isList: true,
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flag, int, list, oneOf, port, text } from "./option.ts";
+import { duration, flag, int, list, oneOf, port, text } from "./option.ts";
 import { ConfigError, envName, envOf, flagName, helpLines, readConfig, redacted } from "./read-config.ts";
 
 const SECRET = "hunter2-hunter2";
@@ -183,4 +183,45 @@ it("help lists flag, meaning, default, variable and what is accepted", () => {
       --secret-port               A number nobody may see [0]
                                   WARREN_SECRET_PORT; a whole number from 0 to 9"
   `);
+});
+
+describe("an option that is a list", () => {
+  it("may stand several times, and each adds to it", () => {
+    const argv = [
+      "--cors-origins",
+      "https://a.example",
+      "--cors-origins=https://b.example,https://c.example",
+    ];
+    expect(read({ WARREN_CORS_ORIGINS: "https://d.example" }, ...argv).config.corsOrigins).toEqual([
+      "https://a.example",
+      "https://b.example",
+      "https://c.example",
+    ]);
+  });
+});
+
+describe("a time", () => {
+  const timed = { ramp: duration("10s", 3_600_000, { text: "How long" }) };
+  const ramp = (text: string) => readConfig(timed, {}, ["--ramp", text]).config.ramp;
+
+  it.each([
+    ["500ms", 500],
+    ["2.5s", 2_500],
+    ["2m", 120_000],
+    ["2min", 120_000],
+    ["1h", 3_600_000],
+    ["0s", 0],
+  ])("%s is %d ms", (text, ms) => {
+    expect(ramp(text)).toBe(ms);
+  });
+
+  it("has a default", () => {
+    expect(readConfig(timed, {}, []).config.ramp).toBe(10_000);
+  });
+
+  it.each(["10", "s", "-1s", "1 hour", "61min", "1e3ms"])("cannot be %s", (text) => {
+    expect(() => ramp(text)).toThrow(
+      `--ramp is "${text}"; accepted: a time up to 1 h, such as 500ms, 30s or 2min`,
+    );
+  });
 });

@@ -63,6 +63,10 @@ function readFlags(table: OptionTable, argv: readonly string[], problems: string
   const keyOf = new Map(Object.keys(table).map((key) => [flagName(key), key]));
   const flags = new Map<string, string>();
   const rest: string[] = [];
+  const take = (key: string, value: string) => {
+    const before = table[key]?.isList ? flags.get(key) : undefined;
+    flags.set(key, before === undefined ? value : `${before},${value}`);
+  };
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i]!;
     if (!arg.startsWith("--")) {
@@ -74,13 +78,13 @@ function readFlags(table: OptionTable, argv: readonly string[], problems: string
     if (key === undefined) {
       problems.push(`${name} is not known; accepted: ${[...keyOf.keys()].join(" ")}`);
     } else if (inline !== undefined) {
-      flags.set(key, inline);
+      take(key, inline);
     } else if (table[key]?.isFlag) {
       flags.set(key, "true");
     } else if (argv[i + 1] === undefined) {
       problems.push(`${name} has no value; accepted: ${table[key]?.accepted}`);
     } else {
-      flags.set(key, argv[++i]!);
+      take(key, argv[++i]!);
     }
   }
   return { flags, rest };

@@ -62,13 +62,18 @@ export function liveRunner(options: {
   subject: string;
   server: LiveServerOptions;
   clients: number;
+  /** In the first round: with clients, until code is compiled. */
+  warmUp: (seated: Live) => Promise<unknown>;
   measure: (seated: Live) => Promise<Figures>;
 }): Promise<Runner> {
+  let isWarm = false;
   return runnerOf({
     ...options,
     async measure(live) {
       const { server, generator } = live;
       await generator.open(server.port, await server.requests(options.clients));
+      if (!isWarm) await options.warmUp(live);
+      isWarm = true;
       const figures = await options.measure(live);
       await generator.leave();
       return figures;

@@ -1,48 +1,29 @@
-import { type ClientHttp2Session, type ClientSessionOptions, connect } from "node:http2";
-
-/** Streams a server takes on one connection by default. */
-const STREAMS_PER_CONNECTION = 80;
+import { Http2Client } from "@warren/testkit/http2-client";
 
 /** REST and events over a few HTTP/2 connections, as a browser behind TLS has them. */
 export class FarClient {
-  readonly #sessions: ClientHttp2Session[];
-  #next = 0;
+  readonly #http: Http2Client;
 
   /** `localAddress`: where it comes from. @default as the machine has it */
   constructor(url: string, streams: number, localAddress?: string) {
-    const count = Math.max(2, Math.ceil(streams / STREAMS_PER_CONNECTION));
-    const from = localAddress === undefined ? {} : { localAddress };
-    this.#sessions = Array.from({ length: count }, () => connect(url, from as ClientSessionOptions));
+    this.#http = new Http2Client(url, { streams, ...(localAddress === undefined ? {} : { localAddress }) });
   }
 
   close(): void {
-    for (const session of this.#sessions) session.close();
+    this.#http.close();
   }
 
   /** The answer's JSON. Throws when it is an error. */
-  async json<T>(
-    method: string,
-    path: string,
-    token: string,
-    body?: unknown,
-    key?: string,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<T> {
-    let status = 0;
-    let text = "";
-    await this.#request(
-      {
-        ":method": method,
-        ":path": path,
+  async json<T>(method: string, path: string, token: string, body?: unknown, key?: string): Promise<T> {
+    const { status, text } = await this.#http.request({
+      method,
+      path,
+      headers: {
         ...(token && { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(key === undefined ? {} : { "idempotency-key": key }),
-        ...headers,
       },
-      body === undefined ? undefined : JSON.stringify(body),
-      (code) => (status = code),
-      (chunk) => (text += chunk),
-    );
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).answer;
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
     return JSON.parse(text) as T;
   }
@@ -55,37 +36,19 @@ export class FarClient {
     let text = "";
     let atMs = 0;
     let data = "";
-    await this.#request(
-      { ":method": "GET", ":path": `/v1/tickets/${ticketId}/events`, authorization: `Bearer ${token}` },
-      undefined,
-      () => {},
-      (chunk) => {
+    await this.#http.request({
+      method: "GET",
+      path: `/v1/tickets/${ticketId}/events`,
+      headers: { authorization: `Bearer ${token}` },
+      onText: (chunk) => {
         text += chunk;
         const found = /event: assigned\ndata: (.*)\n\n/.exec(text);
         if (!found || atMs > 0) return;
         atMs = performance.now();
         data = found[1] as string;
       },
-    );
+    }).answer;
     if (atMs === 0) throw new Error(`${ticketId} ended without a match: ${text}`);
     return { ...(JSON.parse(data) as { matchId: string; roomId: string }), atMs };
-  }
-
-  #request(
-    headers: Record<string, string>,
-    body: string | undefined,
-    onStatus: (status: number) => void,
-    onText: (text: string) => void,
-  ): Promise<void> {
-    const session = this.#sessions[this.#next++ % this.#sessions.length]!;
-    return new Promise((resolve, reject) => {
-      const stream = session.request(headers, { endStream: body === undefined });
-      stream.setEncoding("utf8");
-      stream.on("response", (response) => onStatus(Number(response[":status"])));
-      stream.on("data", onText);
-      stream.once("error", reject);
-      stream.once("close", resolve);
-      if (body !== undefined) stream.end(body);
-    });
   }
 }

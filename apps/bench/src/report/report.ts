@@ -27,6 +27,12 @@ export function writeReport(root: string): string[] {
   return [...files.keys()];
 }
 
+/** Benchmarks of which the page has nothing to tell. */
+export function unmeasured(root: string): string[] {
+  const summaries = stored(join(root, DATA));
+  return BENCHMARKS.map(({ name }) => name).filter((name) => !summaries.has(name));
+}
+
 /** Which files are not what the kept figures say. */
 export function staleFiles(root: string): string[] {
   return [...reported(root)]

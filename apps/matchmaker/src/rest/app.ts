@@ -8,6 +8,7 @@ import { countRoutes } from "./count-routes.ts";
 import { lobbyRoutes } from "./lobby-routes.ts";
 import { matchRoutes } from "./match-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
+import { inNetworks } from "./networks.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { playerRoutes } from "./player-routes.ts";
 import { probeRoutes } from "./probe-routes.ts";
@@ -51,8 +52,10 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
     exposedHeaders: ["retry-after"],
     maxAge: 600,
   });
+  const isUnlimited = inNetworks(config.unlimitedAddresses);
   await app.register(rateLimit, {
     max: config.requestsPerMinuteMax,
+    allowList: (request) => isUnlimited(request.ip),
     timeWindow: "1 minute",
     errorResponseBuilder: (_request, { max, after, ttl }) =>
       new WarrenError("RATE_LIMITED", `more than ${max} requests per minute; try again in ${after}`, {

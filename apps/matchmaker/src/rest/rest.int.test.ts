@@ -507,6 +507,19 @@ describe("limits", () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
+  it("an address without limits has none, and others have theirs", async () => {
+    const { url } = await start({
+      WARREN_REQUESTS_PER_MINUTE_MAX: "1",
+      WARREN_GUESTS_PER_MINUTE_MAX: "1",
+      WARREN_UNLIMITED_ADDRESSES: "10.1.0.0/16",
+      WARREN_TRUSTED_PROXIES: "loopback",
+    });
+    const from = (address: string) =>
+      call(url, "POST /v1/guests", { headers: { "x-forwarded-for": address } }).then(({ status }) => status);
+    expect([await from("10.1.2.3"), await from("10.1.2.3"), await from("10.1.2.3")]).toEqual([201, 201, 201]);
+    expect([await from("10.2.2.3"), await from("10.2.2.3")]).toEqual([201, 429]);
+  });
+
   it("one player's event streams are limited, whatever is free: others are not kept from theirs", async () => {
     const { url } = await start();
     const { token } = await newGuest(url);

@@ -7,6 +7,7 @@ import {
   createLogger,
   createRegistry,
   Lifecycle,
+  list,
   oneOf,
   readConfig,
   startAdminServer,
@@ -22,6 +23,7 @@ const { keys: _, ...services } = { ...roomServerOptions, ...matchmakerOptions };
 
 const options = {
   ...services,
+  unlimitedAddresses: list(["loopback"], matchmakerOptions.unlimitedAddresses),
   logFormat: oneOf("pretty", ["json", "pretty"], { text: "How it is logged" }),
 } as const;
 

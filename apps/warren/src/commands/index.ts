@@ -3,6 +3,7 @@ import { check } from "./check.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
 import { keys } from "./keys.ts";
+import { loadtest } from "./loadtest.ts";
 import { matchmaker } from "./matchmaker.ts";
 import { record } from "./record.ts";
 import { rooms } from "./rooms.ts";
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   schema,
   check,
   simulate,
+  loadtest,
   record,
   keys,
   doctor,

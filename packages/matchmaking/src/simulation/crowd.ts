@@ -1,8 +1,7 @@
-import type { Prng } from "@warren/kernel";
+import { normal, type Prng, weighted } from "@warren/kernel";
 import type { Attribute, TicketPlayer, TicketPosted } from "@warren/protocol/services";
 import { withoutRole } from "../matcher/party-roles.ts";
 import type { QueueConfig } from "../queue/queue-config.ts";
-import { normal, weighted } from "./draw.ts";
 
 /** Who comes to a queue. */
 export interface CrowdOptions {
@@ -12,15 +11,17 @@ export interface CrowdOptions {
   readonly skill?: (prng: Prng) => number;
   /** How often a text attribute has which value. @default its default in four of five, "other" else */
   readonly texts?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Regions its players tell of, in a queue with `latency`: each is near one and further from those beside it. @default CROWD_REGIONS */
+  readonly regions?: readonly string[];
 }
 
 /** Parties of 1, 2, … as often as in published figures of a 5v5 game. */
 const PARTY_WEIGHTS = [60, 22, 8, 2, 8];
 /** Of a number's default: 1,500 ± 300. */
 const SPREAD = 0.2;
-/** Regions its players tell of. */
+/** What regions are called in a simulation. */
 export const CROWD_REGIONS = ["east", "middle", "west"];
-/** From a player's own region, a neighbour and the other side. */
+/** From a player's own region, a neighbour and the other side, or further. */
 const REGION_MS = [30, 90, 170];
 
 /** Words of a set that a player asks for. */
@@ -47,14 +48,26 @@ export class Crowd {
   }
 
   ticket(prng: Prng): TicketPosted {
-    const { party } = this.#config;
-    const weights = (this.#options.partyWeights ?? PARTY_WEIGHTS).slice(0, party.max);
-    const size = weighted(prng, weights) + 1;
-    const texts = this.#texts(prng);
-    const home = this.#config.latency ? prng.int(0, CROWD_REGIONS.length - 1) : undefined;
-    const players = this.#sets(prng, size).map((sets) => this.#player(prng, [...texts, ...sets], home));
+    const players = this.party(prng, this.partySize(prng));
     const ticketId = `main.${players[0]!.playerId}`;
     return { ticketId, players, queues: [this.#queue], replace: false, lobbyId: "" };
+  }
+
+  /** As many as the queue takes at the most. */
+  partySize(prng: Prng): number {
+    return weighted(prng, (this.#options.partyWeights ?? PARTY_WEIGHTS).slice(0, this.#config.party.max)) + 1;
+  }
+
+  /** Players who come as one, and whom one match can have. */
+  party(prng: Prng, size: number): TicketPlayer[] {
+    const texts = this.#texts(prng);
+    const { length } = this.#regions;
+    const home = this.#config.latency && length > 0 ? prng.int(0, length - 1) : undefined;
+    return this.#sets(prng, size).map((sets) => this.#player(prng, [...texts, ...sets], home));
+  }
+
+  get #regions(): readonly string[] {
+    return this.#options.regions ?? CROWD_REGIONS;
   }
 
   #player(prng: Prng, words: readonly Attribute[], home: number | undefined): TicketPlayer {
@@ -76,7 +89,7 @@ export class Crowd {
       playerId: `p${++this.#players}`,
       joinJson: "",
       attributes: own,
-      latencies: home === undefined ? [] : latenciesFrom(prng, home),
+      latencies: home === undefined ? [] : latenciesFrom(prng, this.#regions, home),
     };
   }
 
@@ -131,9 +144,9 @@ function someOf(prng: Prng, words: readonly string[]): readonly string[] {
 }
 
 /** Those of a party live in one place. */
-function latenciesFrom(prng: Prng, home: number): TicketPlayer["latencies"] {
-  return CROWD_REGIONS.map((region, i) => ({
-    region,
-    ms: Math.max(1, Math.round(REGION_MS[Math.abs(i - home)]! * (1 + 0.25 * normal(prng)))),
-  }));
+function latenciesFrom(prng: Prng, regions: readonly string[], home: number): TicketPlayer["latencies"] {
+  return regions.map((region, i) => {
+    const meanMs = REGION_MS[Math.min(Math.abs(i - home), REGION_MS.length - 1)]!;
+    return { region, ms: Math.max(1, Math.round(meanMs * (1 + 0.25 * normal(prng)))) };
+  });
 }

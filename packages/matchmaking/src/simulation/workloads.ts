@@ -1,7 +1,6 @@
-import type { Prng } from "@warren/kernel";
+import { exponential, normal, type Prng } from "@warren/kernel";
 import { defineQueue, type QueueConfig } from "../queue/queue-config.ts";
 import { Crowd, type CrowdOptions } from "./crowd.ts";
-import { exponential, normal } from "./draw.ts";
 import { arrivals, type Posting } from "./posting.ts";
 
 /** Who comes when, and to which queue. */

@@ -229,7 +229,7 @@ function decoded<F>(
     const frames: F[] = [];
     while (reader.left > 0) {
       if (frames.length === framesMax)
-        throw new InputError("frames", `more than ${framesMax}`, `up to ${framesMax} in a message`);
+        throw new InputError("frames", `more than ${framesMax}`, `up to ${framesMax}`);
       frames.push(read(reader.u8(), reader.part(reader.varint())));
     }
     return frames;

@@ -43,7 +43,7 @@ export interface RoomDown {
   /** A new state. Latest wins: the session may skip it. `inputNumber`: the last number consumed of the player's inputs; `inputsWaiting`: those in the buffer. */
   publish(state: StatePublication, inputNumber: number, inputsWaiting: number): void;
   event(tick: number, eventId: number, payload: Uint8Array): void;
-  /** The one answer to an action; `errorCode` undefined: executed. */
+  /** The one answer to an action; `errorCode` undefined: executed. `payload` is valid during the call. */
   reply(actionSeq: number, errorCode: ErrorCode | undefined, payload: Uint8Array): void;
   /** The seat is gone: nothing more comes. */
   end(code: ErrorCode, message: string): void;

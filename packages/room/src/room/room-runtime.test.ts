@@ -9,8 +9,9 @@ import { INPUT_NUMBER_MAX } from "../session/session.ts";
 import { TOMBSTONE_TICKS_MAX } from "../state/replication.ts";
 import { pit } from "../testing/pit.ts";
 import { TestNode } from "../testing/test-node.ts";
+import { ACTION_RESULTS_KEPT } from "./action-results.ts";
 import { CATCH_UP_TICKS_MAX, EMPTY_ROOM_MS, SEND_BURST } from "./room-runtime.ts";
-import { ACTION_RESULTS_KEPT, RESERVATION_MS } from "./seat.ts";
+import { RESERVATION_MS } from "./seat.ts";
 
 const open = (...args: Parameters<typeof pit>) => new TestNode(pit(...args));
 const tickless = (calls: string[] = []) => open(calls, { tickHz: 0 });

@@ -393,7 +393,7 @@ export class RoomRuntime implements RoomLink {
     const seat = this.#seatOf(player);
     if (actionSeq === 0) throw new WarrenError("PROTOCOL_VIOLATION", "actionSeq is 0; accepted: from 1");
     if (actionSeq <= seat.actionSeq) {
-      const known = seat.resultOf(actionSeq);
+      const known = seat.results.of(actionSeq);
       if (known) seat.down?.reply(actionSeq, known.errorCode, known.payload);
       else seat.down?.reply(actionSeq, "ACTION_LOST", new Uint8Array());
       return;
@@ -404,11 +404,15 @@ export class RoomRuntime implements RoomLink {
         `actionSeq is ${actionSeq}; accepted: ${seat.actionSeq + 1}, the next one`,
       );
     }
-    this.#guard(() => {
+    // As `#guard` does it, without a function of its own for every action.
+    try {
       const { errorCode, payload: answer } = this.#execute(seat, actionId, payload);
-      seat.remember({ actionSeq, errorCode, payload: answer });
+      seat.results.add(errorCode, answer);
       seat.down?.reply(actionSeq, errorCode, answer);
-    });
+      if (this.#ending) this.#finish();
+    } catch (error) {
+      this.#fail(error);
+    }
     this.#dirty = true;
   }
 
@@ -436,7 +440,7 @@ export class RoomRuntime implements RoomLink {
       );
       const checked = resultType.check(result ?? {}, `result of ${name}`);
       resultType.write(answerWriter.reset(), checked);
-      return { payload: answerWriter.finish() };
+      return { payload: answerWriter.view() };
     } catch (error) {
       if (error instanceof Refusal) return refusal("ACTION_REFUSED", error.message);
       throw error;
@@ -619,13 +623,20 @@ export class RoomRuntime implements RoomLink {
     if (this.#ended) return;
     try {
       run();
-      if (!this.#ending) return;
-      // What changed together with the end is still seen.
-      this.#publish(true);
-      this.#end("ROOM_ENDED", "The room has ended.", undefined);
+      if (this.#ending) this.#finish();
     } catch (error) {
-      this.#end("ROOM_FAILED", "The room's own code failed.", error);
+      this.#fail(error);
     }
+  }
+
+  #finish(): void {
+    // What changed together with the end is still seen.
+    this.#publish(true);
+    this.#end("ROOM_ENDED", "The room has ended.", undefined);
+  }
+
+  #fail(error: unknown): void {
+    this.#end("ROOM_FAILED", "The room's own code failed.", error);
   }
 
   #end(code: ErrorCode, message: string, error: unknown): void {

@@ -1,22 +1,13 @@
 import type { PlayerId } from "@warren/kernel";
-import type { ErrorCode } from "@warren/protocol";
 import { SEAT_TOKEN_TTL_MS } from "@warren/protocol/session";
 import type { ViewerEyes } from "@warren/schema";
 import type { Player } from "../definition.ts";
+import { ActionResults } from "./action-results.ts";
 import type { InputBuffer } from "./input-buffer.ts";
 import type { RoomDown } from "./room-link.ts";
 
 /** A seat that was reserved is kept this long for its player to come: longer than any token for it is good. */
 export const RESERVATION_MS = SEAT_TOKEN_TTL_MS + 5_000;
-/** Results of actions a room remembers for each player, so that a repeated action is answered and not executed again. */
-export const ACTION_RESULTS_KEPT = 64;
-
-interface ActionResult {
-  readonly actionSeq: number;
-  readonly errorCode: ErrorCode | undefined;
-  readonly payload: Uint8Array;
-}
-
 /** Whom a seat is for. */
 export type Sitter = Pick<Player, "id" | "isBot" | "team" | "role" | "join">;
 
@@ -41,10 +32,7 @@ export class Seat implements Player {
   taken = false;
   /** When the reservation was made or the socket was lost; undefined while online. */
   awayAtMs: number | undefined;
-  /** Dedupe table: part of the room's data, it moves with the room. */
-  actionSeq = 0;
-  /** By actionSeq, round and round; undefined: none yet. */
-  #results: (ActionResult | undefined)[] | undefined;
+  #results: ActionResults | undefined;
 
   constructor(who: Sitter, inputs: InputBuffer, eyes: ViewerEyes, nowMs: number) {
     this.id = who.id;
@@ -65,15 +53,14 @@ export class Seat implements Player {
     return this.inputs.current;
   }
 
-  /** Of the action after the last one. */
-  remember(result: ActionResult): void {
-    this.actionSeq = result.actionSeq;
-    this.#results ??= [];
-    this.#results[result.actionSeq % ACTION_RESULTS_KEPT] = result;
+  /** Number of the last action that was executed. */
+  get actionSeq(): number {
+    return this.#results?.lastSeq ?? 0;
   }
 
-  resultOf(actionSeq: number): ActionResult | undefined {
-    const result = this.#results?.[actionSeq % ACTION_RESULTS_KEPT];
-    return result?.actionSeq === actionSeq ? result : undefined;
+  /** Dedupe table: part of the room's data, it moves with the room. Most seats never have one. */
+  get results(): ActionResults {
+    this.#results ??= new ActionResults();
+    return this.#results;
   }
 }
