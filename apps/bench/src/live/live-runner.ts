@@ -66,12 +66,14 @@ export function liveRunner(options: {
   warmUp: (seated: Live) => Promise<unknown>;
   measure: (seated: Live) => Promise<Figures>;
 }): Promise<Runner> {
+  const { subject, clients } = options;
   let isWarm = false;
   return runnerOf({
-    ...options,
+    subject,
+    server: options.server,
     async measure(live) {
       const { server, generator } = live;
-      await generator.open(server.port, await server.requests(options.clients));
+      await generator.open(server.port, await server.requests(clients));
       if (!isWarm) await options.warmUp(live);
       isWarm = true;
       const figures = await options.measure(live);
