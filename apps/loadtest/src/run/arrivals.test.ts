@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Arrivals } from "../scenario.ts";
-import { arrivalsOf, intendedBetween } from "./arrivals.ts";
+import { arrivalsOf, intendedBetween, ramped } from "./arrivals.ts";
 
 const ALONE = { index: 0, count: 1 };
 const times = (arrivals: Arrivals, durationMs: number, share = ALONE) =>
@@ -83,3 +83,28 @@ it.each(PLANS.map((plan) => [JSON.stringify(plan), plan] as const))(
     expect(Math.abs(intendedBetween(plan, 2_000, 3_000) - inThird)).toBeLessThanOrEqual(1);
   },
 );
+
+it.each<[Arrivals, number | undefined, Arrivals]>([
+  [{ players: 9, rampMs: 5 }, undefined, { players: 9, rampMs: 5 }],
+  [{ players: 9, rampMs: 5 }, 0, { players: 9, rampMs: 0 }],
+  [
+    {
+      stages: [
+        { forMs: 100, toPerSecond: 1 },
+        { forMs: 300, toPerSecond: 9 },
+      ],
+      playersMax: 7,
+    },
+    800,
+    {
+      stages: [
+        { forMs: 200, toPerSecond: 1 },
+        { forMs: 600, toPerSecond: 9 },
+      ],
+      playersMax: 7,
+    },
+  ],
+  [{ stages: [{ forMs: 0, toPerSecond: 9 }] }, 800, { stages: [{ forMs: 0, toPerSecond: 9 }] }],
+])("%j within %s ms is %j", (arrivals, rampMs, expected) => {
+  expect(ramped(arrivals, rampMs)).toEqual(expected);
+});

@@ -24,6 +24,15 @@ export function* arrivalsOf(
   }
 }
 
+/** The same players within another time: all stages together take as long. */
+export function ramped(arrivals: Arrivals, rampMs: number | undefined): Arrivals {
+  if (rampMs === undefined) return arrivals;
+  if ("players" in arrivals) return { ...arrivals, rampMs };
+  const allMs = arrivals.stages.reduce((sum, { forMs }) => sum + forMs, 0);
+  const factor = allMs === 0 ? 0 : rampMs / allMs;
+  return { ...arrivals, stages: arrivals.stages.map((stage) => ({ ...stage, forMs: stage.forMs * factor })) };
+}
+
 /** How many are to come from one time to another. */
 export function intendedBetween(arrivals: Arrivals, fromMs: number, toMs: number): number {
   return arrivedBy(arrivals, toMs) - arrivedBy(arrivals, fromMs);

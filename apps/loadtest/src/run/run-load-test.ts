@@ -4,6 +4,7 @@ import { PROTOCOL_VERSION } from "@warren/protocol";
 import type { RunReport, RunSecond } from "../result.ts";
 import type { Arrivals } from "../scenario.ts";
 import { judge, type Threshold } from "../threshold.ts";
+import { ramped } from "./arrivals.ts";
 import { GeneratorProcess } from "./generator-process.ts";
 import { loadScenario } from "./load-module.ts";
 import { Merge } from "./merge.ts";
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly gamePath: string;
   /** Undefined: as the scenario has it, else 200 players. */
   readonly arrivals: Arrivals | undefined;
+  /** How fast those of the scenario come. Undefined: as it has it. */
+  readonly rampMs: number | undefined;
   readonly durationMs: number;
   readonly seed: number;
   /** Processes with players. */
@@ -53,7 +56,7 @@ export async function runLoadTest(
 ): Promise<RunReport> {
   const scenario = await loadScenario(options.scenario);
   const { queues, regions } = await clusterAt(options.url);
-  const arrivals = options.arrivals ?? scenario.arrivals ?? DEFAULT_ARRIVALS;
+  const arrivals = options.arrivals ?? ramped(scenario.arrivals ?? DEFAULT_ARRIVALS, options.rampMs);
   const { url, gamePath, durationMs, seed, generators: count } = options;
   const plan: RunPlan = {
     url,

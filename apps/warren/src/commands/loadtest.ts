@@ -13,7 +13,7 @@ import {
   screenOf,
   terminalReport,
 } from "@warren/loadtest";
-import { ConfigError, duration, flag, int, list, readConfig, text } from "@warren/service";
+import { ConfigError, duration, flag, int, list, optional, readConfig, text } from "@warren/service";
 import type { Command } from "../command.ts";
 import { EXIT_FOR_THRESHOLD } from "../exit-code.ts";
 import { type BundledModule, bundled, loadGame } from "../load-game.ts";
@@ -24,6 +24,8 @@ const GENERATORS_MAX = 256;
 const PLAYERS_MAX = 1_000_000;
 const RATE_MAX = 100_000;
 const NO_REPORT = "none";
+const RAMP = "10s";
+const RAMP_MS = 10_000;
 
 const options = {
   game: text(
@@ -40,9 +42,11 @@ const options = {
     { text: "Players that come, whatever becomes of those before" },
     "players a second, such as 50/s",
   ),
-  ramp: duration("10s", 24 * HOUR_MS, {
-    text: "How long until all players are there, or the rate is reached",
-  }),
+  ramp: optional(
+    duration(RAMP, 24 * HOUR_MS, {
+      text: `How long until all players are there, or the rate is reached; empty: ${RAMP}, or as the scenario has it`,
+    }),
+  ),
   duration: duration("30s", 24 * HOUR_MS, { text: "How long it runs, with the ramp" }),
   seed: int(1, 0, 2 ** 31 - 1, { text: "The same seed gives the same players" }),
   generators: text(
@@ -119,6 +123,7 @@ export const loadtest: Command = {
           scenarioName,
           gamePath,
           arrivals,
+          rampMs: config.ramp,
           durationMs: config.duration,
           seed: config.seed,
           generators,
@@ -173,11 +178,11 @@ function generatorsOf(text: string): number {
 function arrivalsOf({
   players,
   rate,
-  ramp,
+  ramp = RAMP_MS,
 }: {
   readonly players: number;
   readonly rate: string;
-  readonly ramp: number;
+  readonly ramp: number | undefined;
 }): Arrivals | undefined {
   if (rate === "") return players > 0 ? { players, rampMs: ramp } : undefined;
   const [, amount] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(rate) ?? [];
