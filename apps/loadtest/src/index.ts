@@ -13,6 +13,7 @@ export {
   type LobbyOptions,
   type MemberOptions,
   type Mix,
+  type PatienceOptions,
   type PlayOptions,
   type QueueOptions,
   type RateStage,
