@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Arrivals } from "../scenario.ts";
-import { arrivalsOf, intendedBetween } from "./arrivals.ts";
+import { arrivalsOf, intendedBetween, withRamp } from "./arrivals.ts";
 
 const ALONE = { index: 0, count: 1 };
 const times = (arrivals: Arrivals, durationMs: number, share = ALONE) =>
@@ -83,3 +83,28 @@ it.each(PLANS.map((plan) => [JSON.stringify(plan), plan] as const))(
     expect(Math.abs(intendedBetween(plan, 2_000, 3_000) - inThird)).toBeLessThanOrEqual(1);
   },
 );
+
+describe("a ramp", () => {
+  const population = { players: 4, rampMs: 10_000 };
+  const stages = [
+    { forMs: 1_000, toPerSecond: 10 },
+    { forMs: 3_000, toPerSecond: 100 },
+  ];
+
+  it("is as it was asked for", () => {
+    expect(withRamp(population, 2_000, 30_000)).toEqual({ players: 4, rampMs: 2_000 });
+    expect(withRamp({ stages, playersMax: 9 }, 2_000, 30_000)).toEqual({
+      stages: [
+        { forMs: 500, toPerSecond: 10 },
+        { forMs: 1_500, toPerSecond: 100 },
+      ],
+      playersMax: 9,
+    });
+  });
+
+  it("of a population is at most half of the run when nobody asked for one", () => {
+    expect(withRamp(population, undefined, 30_000)).toEqual(population);
+    expect(withRamp(population, undefined, 5_000)).toEqual({ players: 4, rampMs: 2_500 });
+    expect(withRamp({ stages }, undefined, 1_000)).toEqual({ stages });
+  });
+});
