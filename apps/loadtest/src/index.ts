@@ -14,6 +14,7 @@ export {
   type LobbyOptions,
   type MemberOptions,
   type Mix,
+  type PatienceOptions,
   type PlayOptions,
   type QueueOptions,
   type RateStage,

@@ -50,10 +50,15 @@ export interface MemberOptions {
   readonly join?: unknown;
 }
 
-export interface QueueOptions extends MemberOptions {
-  /** When it aborts the ticket is cancelled, and `queue` rejects with `CANCELLED` unless a match was faster, or is proposed. */
+/** When a player cancels its ticket: then `queue` rejects with `CANCELLED`, unless a match was faster or is proposed. */
+export interface PatienceOptions {
+  /** So long after the ticket was posted. @default never */
+  readonly patienceMs?: number;
+  /** When it aborts. */
   readonly signal?: AbortSignal;
 }
+
+export interface QueueOptions extends MemberOptions, PatienceOptions {}
 
 export interface LobbyOptions<G extends Game = Game> extends MemberOptions {
   /** What it is to play. @default the game's first */
@@ -136,10 +141,7 @@ export interface VirtualPlayer<G extends Game = Game> {
    * The leader posts the lobby's ticket when it is full and all are ready, or after some seconds without who is missing;
    * members wait for that. Then each waits for the match. Rejects with `CANCELLED` when the leader cancels.
    */
-  queueLobby(
-    queue: QueueName<G> | readonly QueueName<G>[],
-    options?: Pick<QueueOptions, "signal">,
-  ): Promise<Assignment>;
+  queueLobby(queue: QueueName<G> | readonly QueueName<G>[], options?: PatienceOptions): Promise<Assignment>;
   /**
    * Waits for those the player goes with: players of the same scenario in one generator process, the same in every run.
    * All have to say the same size.

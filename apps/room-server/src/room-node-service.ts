@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { type NodeId, parsePlayerId, parseRoomId, type RoomId } from "@warren/kernel";
+import { type NodeId, parsePlayerId, parseRoomId } from "@warren/kernel";
 import { SERVICES_VERSION, WarrenError } from "@warren/protocol";
 import {
   type Command,
@@ -18,6 +18,7 @@ import {
 } from "@warren/protocol/services";
 import type { RoomHost, RoomSummary } from "@warren/room";
 import { type ServiceKeys, startGrpcServer, toServiceError } from "@warren/service";
+import { ChangedRooms } from "./changed-rooms.ts";
 import type { NodeRooms } from "./node-rooms.ts";
 import { RoomTurns } from "./room-turns.ts";
 
@@ -33,6 +34,8 @@ type Streams = Map<Stream, Replica>;
 
 /** Load is told this often, and after every change of rooms. */
 const LOAD_INTERVAL_MS = 1_000;
+/** What may wait is told so late at the most; see {@link ChangedRooms}. */
+const TELL_LATER_MS = 50;
 /** How long a stop waits for replicas to take what was said last. */
 const GOODBYE_MS = 500;
 /** Commands of one stream that may be under way at once; a replica that sends more is cut off. */
@@ -59,7 +62,7 @@ export interface RunningRoomNodeService {
   readonly port: number;
   /** Where the replicas that are connected take results; each once. */
   replicas(): string[];
-  /** Tells every replica at the end of this turn. */
+  /** Tells every replica at the end of this turn, or a moment later what nobody waits for. */
   tell(room: RoomSummary): void;
   /** Tells every replica how full the node is, before its time. */
   tellLoad(): void;
@@ -70,9 +73,17 @@ export interface RunningRoomNodeService {
 export async function startRoomNodeService(options: RoomNodeServiceOptions): Promise<RunningRoomNodeService> {
   const streams: Streams = new Map();
   const turns = new RoomTurns();
-  /** Rooms of which something is to be told at the end of this turn. */
-  const changed = new Map<RoomId, RoomSummary>();
+  const changed = new ChangedRooms();
   let isTellingSoon = false;
+  let later: NodeJS.Timeout | undefined;
+  const tellOf = (rooms: readonly RoomSummary[]) => {
+    for (const room of rooms) everyone({ $case: "lifecycle", value: lifecycleOf(room) });
+    if (rooms.length > 0) tellLoad();
+  };
+  const tellLater = () => {
+    later = undefined;
+    tellOf(changed.take("later"));
+  };
   const tellSoon = () => {
     if (isTellingSoon) return;
     isTellingSoon = true;
@@ -80,9 +91,7 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
   };
   const tellNow = () => {
     isTellingSoon = false;
-    for (const room of changed.values()) everyone({ $case: "lifecycle", value: lifecycleOf(room) });
-    if (changed.size > 0) tellLoad();
-    changed.clear();
+    tellOf(changed.take("soon"));
     // After the rooms: whoever reads an answer knows of its room.
     for (const [stream, replica] of streams) {
       const { replies } = replica;
@@ -118,12 +127,14 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     replicas: () =>
       [...new Set([...streams.values()].map(({ address }) => address))].filter((address) => address !== ""),
     tell(room) {
-      changed.set(room.roomId, room);
-      tellSoon();
+      if (changed.add(room) === "soon") tellSoon();
+      else later ??= setTimeout(tellLater, TELL_LATER_MS);
     },
     tellLoad,
     async close() {
       clearInterval(timer);
+      clearTimeout(later);
+      tellLater();
       tellNow();
       // What was said last is still heard, of a replica that listens.
       const heard = [...streams.keys()].map(

@@ -28,6 +28,7 @@ export {
   type Option,
   type OptionTable,
   oneOf,
+  optional,
   port,
   text,
 } from "./option.ts";

@@ -97,6 +97,13 @@ export const duration = (shown: string, maxMs: number, common: Common): Option<n
   return option(parse(shown, "default"), shown, accepted, common, parse);
 };
 
+/** One that may be left out; its text says what that means. */
+export const optional = <T>(of: Option<T>): Option<T | undefined> => ({
+  ...of,
+  initial: undefined,
+  shown: "",
+});
+
 /** Comma-separated; empty: none. */
 export const list = (
   initial: readonly string[],

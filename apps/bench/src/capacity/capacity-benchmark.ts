@@ -13,6 +13,10 @@ export interface CapacityWorkload extends Workload {
   readonly max: number;
   /** The answer is so many players exact, or better. */
   readonly exact: number;
+  /** The 99th percentile of the gaps between a client's states is below this, or there are too many players. */
+  readonly gapP99MsMax: number;
+  /** Of all states there should be so many arrive: a server that leaves rooms out is not saved by the others. */
+  readonly statesShareMin: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
 }
@@ -24,6 +28,8 @@ const HEADLINE: CapacityWorkload = {
   from: 2_000,
   max: 40_000,
   exact: 500,
+  gapP99MsMax: 60,
+  statesShareMin: 0.95,
   warmUpMs: 1_500,
   measureMs: 2_500,
 };
@@ -33,6 +39,9 @@ const SMOKE: CapacityWorkload = {
   from: 20,
   max: 40,
   exact: 20,
+  // Whatever else the machine does.
+  gapP99MsMax: Number.POSITIVE_INFINITY,
+  statesShareMin: 0,
   warmUpMs: 1,
   measureMs: 200,
 };

@@ -11,6 +11,8 @@ interface JoinWorkload extends Workload {
   readonly players: number;
   /** CPU counts until so long after the last join, ms. */
   readonly settleMs: number;
+  /** Joins before the first round. */
+  readonly warmUp: number;
 }
 
 const HEADLINE: JoinWorkload = {
@@ -20,9 +22,10 @@ const HEADLINE: JoinWorkload = {
   players: 50,
   // What a server tidies up later is of the join, too: ours takes a player's presence back within 2 s.
   settleMs: 2_200,
+  warmUp: 1_000,
 };
 const ONE: JoinWorkload = { ...HEADLINE, name: "one at a time", joins: 300, atOnce: 1 };
-const SMOKE: JoinWorkload = { ...HEADLINE, name: "4 at once", joins: 12, atOnce: 4, settleMs: 1 };
+const SMOKE: JoinWorkload = { ...HEADLINE, name: "4 at once", joins: 12, atOnce: 4, settleMs: 1, warmUp: 4 };
 
 const COLYSEUS_IDS = COLYSEUS.map(({ id }) => id);
 
@@ -50,10 +53,12 @@ export const joinBenchmark: Benchmark<JoinWorkload> = {
     if (size === "smoke") return [SMOKE];
     return size === "normal" ? [HEADLINE] : [HEADLINE, ONE];
   },
-  open: (subject, { joins, atOnce, players, settleMs }) =>
+  open: (subject, { joins, atOnce, players, settleMs, warmUp }) =>
     runnerOf({
       subject,
       server: { scene: { players, tickHz: 0, maxSpeed: false } },
+      warmUp: async ({ server, generator }) =>
+        void (await generator.join(server.port, await server.requests(warmUp), { atOnce })),
       async measure({ server, generator }): Promise<Figures> {
         // Rooms of ours are opened before, and players have their tokens.
         const requests = await server.requests(joins);

@@ -37,9 +37,17 @@ export async function endLive({ server, generator }: Live): Promise<void> {
 export async function runnerOf(options: {
   subject: string;
   server: LiveServerOptions;
+  /** Before the first round. */
+  warmUp?: (live: Live) => Promise<void>;
   measure: (live: Live) => Promise<Figures>;
 }): Promise<Runner> {
   const live = await startLive(options.subject, options.server);
+  try {
+    await options.warmUp?.(live);
+  } catch (error) {
+    await endLive(live);
+    throw error;
+  }
   return {
     round: () => options.measure(live),
     close: () => endLive(live),
@@ -58,12 +66,14 @@ export function liveRunner(options: {
   warmUp: (seated: Live) => Promise<unknown>;
   measure: (seated: Live) => Promise<Figures>;
 }): Promise<Runner> {
+  const { subject, clients } = options;
   let isWarm = false;
   return runnerOf({
-    ...options,
+    subject,
+    server: options.server,
     async measure(live) {
       const { server, generator } = live;
-      await generator.open(server.port, await server.requests(options.clients));
+      await generator.open(server.port, await server.requests(clients));
       if (!isWarm) await options.warmUp(live);
       isWarm = true;
       const figures = await options.measure(live);

@@ -23,6 +23,8 @@ const HEADLINE: TickWorkload = {
 };
 const SMOKE: TickWorkload = { name: "2 rooms", rooms: 2, warmUpMs: 1, measureMs: 500 };
 
+const JOINS_AT_ONCE = 16;
+
 /** Compiled, also when this file is not. */
 const compiled = (file: string) => fileURLToPath(new URL(`../../dist/tick/${file}`, import.meta.url));
 
@@ -62,7 +64,8 @@ async function tickRunner({ rooms, warmUpMs, measureMs }: TickWorkload): Promise
   return {
     async round(): Promise<Figures> {
       rounds++;
-      await generator.open(server.port, await server.requests(rooms * ROOM_SEATS));
+      // Not all at once: whoever comes meanwhile holds up rooms that tick already.
+      await generator.open(server.port, await server.requests(rooms * ROOM_SEATS), JOINS_AT_ONCE);
       await generator.play({ inputHz: 0, warmUpMs: 0, measureMs: warmUpMs });
       const cpuBefore = server.cpuNs();
       await server.hear("SIGUSR2", new RegExp(`^notes ${rounds}$`, "m"));

@@ -4,6 +4,7 @@ import type {
   Lobby,
   LobbyOptions,
   MemberOptions,
+  PatienceOptions,
   PlayOptions,
   QueueOptions,
   Scenario,
@@ -116,7 +117,7 @@ export class Player implements VirtualPlayer {
   queue(queue: string | readonly string[], options: QueueOptions = {}): Promise<Assignment> {
     const queues = typeof queue === "string" ? [queue] : queue;
     const wantedMs = this.#wanted();
-    return this.#search(options.signal, async () => {
+    return this.#search(options, async () => {
       const { token } = await this.#identity();
       const { ticketId } = await this.#world.rest.json<{ ticketId: string }>({
         method: "POST",
@@ -207,13 +208,10 @@ export class Player implements VirtualPlayer {
     await this.#step(REST_TIMEOUT_MS, async () => this.#inLobby().setReady(isReady));
   }
 
-  queueLobby(
-    queue: string | readonly string[],
-    { signal }: Pick<QueueOptions, "signal"> = {},
-  ): Promise<Assignment> {
+  queueLobby(queue: string | readonly string[], options: PatienceOptions = {}): Promise<Assignment> {
     const queues = typeof queue === "string" ? [queue] : queue;
     this.#wanted();
-    return this.#search(signal, (step) => {
+    return this.#search(options, (step) => {
       const lobby = this.#inLobby();
       const timer = this.#world.wheel.at(performance.now() + PARTY_WAIT_MS, () => lobby.goWithout());
       step.atEnd(() => timer.stop());
@@ -231,7 +229,7 @@ export class Player implements VirtualPlayer {
 
   /** From wanting a match to having one, by a ticket that is had by `post`. */
   async #search(
-    signal: AbortSignal | undefined,
+    { patienceMs, signal }: PatienceOptions,
     post: (step: Step) => Promise<{ readonly id: string; readonly wantedMs: number }>,
   ): Promise<Assignment> {
     const { measures } = this.#world;
@@ -249,6 +247,10 @@ export class Player implements VirtualPlayer {
         };
         signal?.addEventListener("abort", cancel);
         step.atEnd(() => signal?.removeEventListener("abort", cancel));
+        if (patienceMs !== undefined) {
+          const timer = this.#world.wheel.at(performance.now() + patienceMs, cancel);
+          step.atEnd(() => timer.stop());
+        }
         if (this.#isCancelling || signal?.aborted) cancel();
         const assignment = await this.#follow(step, ticketId);
         this.#ticketId = undefined;

@@ -3,6 +3,8 @@ import type { TimerWheel } from "../run/timer-wheel.ts";
 import { OWN_CODES, StepError, toStepError } from "./step-error.ts";
 
 const ANSWER_TIMEOUT_MS = 10_000;
+/** Events after which the server ends the stream. */
+const LAST_EVENTS: ReadonlySet<string> = new Set(["assigned", "cancelled", "expired", "error", "left"]);
 
 export interface RestRequest {
   readonly method: "GET" | "POST" | "DELETE";
@@ -60,6 +62,7 @@ export class Rest {
   ): { readonly ended: Promise<string>; close(): void } {
     let unfinished = "";
     let lastId = lastEventId;
+    let isEnding = false;
     const exchange: Http2Exchange = this.#http.request({
       method: "GET",
       path,
@@ -70,6 +73,7 @@ export class Rest {
         for (const block of blocks) {
           const { id, event, data } = parsed(block);
           if (id !== undefined) lastId = id;
+          isEnding ||= LAST_EVENTS.has(event);
           if (data !== undefined) onEvent(event, JSON.parse(data) as Record<string, unknown>);
         }
       },
@@ -83,7 +87,13 @@ export class Rest {
         throw toStepError(error);
       },
     );
-    return { ended, close: exchange.close };
+    // Servers take many resets of streams for an attack, and close the connection.
+    return {
+      ended,
+      close: () => {
+        if (!isEnding) exchange.close();
+      },
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Arrivals } from "../scenario.ts";
-import { arrivalsOf, intendedBetween, withRamp } from "./arrivals.ts";
+import { arrivalsOf, intendedBetween, ramped } from "./arrivals.ts";
 
 const ALONE = { index: 0, count: 1 };
 const times = (arrivals: Arrivals, durationMs: number, share = ALONE) =>
@@ -84,27 +84,29 @@ it.each(PLANS.map((plan) => [JSON.stringify(plan), plan] as const))(
   },
 );
 
-describe("a ramp", () => {
-  const population = { players: 4, rampMs: 10_000 };
-  const stages = [
-    { forMs: 1_000, toPerSecond: 10 },
-    { forMs: 3_000, toPerSecond: 100 },
-  ];
-
-  it("is as it was asked for", () => {
-    expect(withRamp(population, 2_000, 30_000)).toEqual({ players: 4, rampMs: 2_000 });
-    expect(withRamp({ stages, playersMax: 9 }, 2_000, 30_000)).toEqual({
+it.each<[Arrivals, number | undefined, Arrivals]>([
+  [{ players: 9, rampMs: 5 }, undefined, { players: 9, rampMs: 5 }],
+  [{ players: 9, rampMs: 5 }, 0, { players: 9, rampMs: 0 }],
+  [{ players: 9, rampMs: 900 }, undefined, { players: 9, rampMs: 500 }],
+  [{ players: 9, rampMs: 5 }, 900, { players: 9, rampMs: 900 }],
+  [
+    {
       stages: [
-        { forMs: 500, toPerSecond: 10 },
-        { forMs: 1_500, toPerSecond: 100 },
+        { forMs: 100, toPerSecond: 1 },
+        { forMs: 300, toPerSecond: 9 },
       ],
-      playersMax: 9,
-    });
-  });
-
-  it("of a population is at most half of the run when nobody asked for one", () => {
-    expect(withRamp(population, undefined, 30_000)).toEqual(population);
-    expect(withRamp(population, undefined, 5_000)).toEqual({ players: 4, rampMs: 2_500 });
-    expect(withRamp({ stages }, undefined, 1_000)).toEqual({ stages });
-  });
+      playersMax: 7,
+    },
+    800,
+    {
+      stages: [
+        { forMs: 200, toPerSecond: 1 },
+        { forMs: 600, toPerSecond: 9 },
+      ],
+      playersMax: 7,
+    },
+  ],
+  [{ stages: [{ forMs: 0, toPerSecond: 9 }] }, 800, { stages: [{ forMs: 0, toPerSecond: 9 }] }],
+])("%j within %s ms of a second is %j", (arrivals, rampMs, expected) => {
+  expect(ramped(arrivals, rampMs, 1_000)).toEqual(expected);
 });

@@ -24,6 +24,19 @@ export function* arrivalsOf(
   }
 }
 
+/**
+ * The same players within another time: all stages together take as long. Without one a population's ramp is at most half
+ * of the run, because nobody asks for players who never come.
+ */
+export function ramped(arrivals: Arrivals, rampMs: number | undefined, durationMs: number): Arrivals {
+  if ("players" in arrivals)
+    return { ...arrivals, rampMs: rampMs ?? Math.min(arrivals.rampMs, durationMs / 2) };
+  if (rampMs === undefined) return arrivals;
+  const allMs = arrivals.stages.reduce((sum, { forMs }) => sum + forMs, 0);
+  const factor = allMs === 0 ? 0 : rampMs / allMs;
+  return { ...arrivals, stages: arrivals.stages.map((stage) => ({ ...stage, forMs: stage.forMs * factor })) };
+}
+
 /** How many are to come from one time to another. */
 export function intendedBetween(arrivals: Arrivals, fromMs: number, toMs: number): number {
   return arrivedBy(arrivals, toMs) - arrivedBy(arrivals, fromMs);
@@ -76,17 +89,4 @@ function msUntil(count: number, from: number, to: number, forMs: number): number
   const area = count * MS_PER_SECOND;
   const root = Math.sqrt(Math.max(0, from * from + 2 * slope * area));
   return from + root === 0 ? 0 : (2 * area) / (from + root);
-}
-
-/**
- * The same players with another ramp; stages keep their proportions. Without one a population's is shortened to half of a
- * run that is shorter than twice that, because nobody asks for players who never come.
- */
-export function withRamp(arrivals: Arrivals, rampMs: number | undefined, durationMs: number): Arrivals {
-  if ("players" in arrivals)
-    return { ...arrivals, rampMs: rampMs ?? Math.min(arrivals.rampMs, durationMs / 2) };
-  const wholeMs = arrivals.stages.reduce((sum, { forMs }) => sum + forMs, 0);
-  if (rampMs === undefined || wholeMs === 0) return arrivals;
-  const stages = arrivals.stages.map((stage) => ({ ...stage, forMs: (stage.forMs * rampMs) / wholeMs }));
-  return { ...arrivals, stages };
 }

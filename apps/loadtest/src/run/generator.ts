@@ -90,7 +90,7 @@ export class Generator {
     const { startMs, plan } = this.#options;
     const seconds = this.#wheel.every(startMs + SECOND_MS, SECOND_MS, () => this.#take());
     const last = this.#wheel.at(startMs + plan.durationMs, () => this.stop());
-    this.#expectNext();
+    this.#comeInTime();
     await this.#over;
     last.stop();
     const gone = new Promise<void>((resolve) => (this.#onEmpty = resolve));
@@ -112,14 +112,21 @@ export class Generator {
     this.#end();
   }
 
-  #expectNext(): void {
-    const { done, value } = this.#arrivals.next();
-    if (done) return;
-    this.#wheel.at(this.#options.startMs + value.atMs, (intendedMs) => {
-      if (this.#isOver) return;
-      void this.#arrive(value.number, this.#placeOf(value.number), intendedMs);
-      this.#expectNext();
-    });
+  /** All whose time has come, each with its own time, and a timer for the next. */
+  #comeInTime(): void {
+    for (let next = this.#arrivals.next(); !next.done; next = this.#arrivals.next()) {
+      const { number, atMs } = next.value;
+      const dueMs = this.#options.startMs + atMs;
+      if (dueMs > performance.now()) {
+        this.#wheel.at(dueMs, (intendedMs) => {
+          if (this.#isOver) return;
+          void this.#arrive(number, this.#placeOf(number), intendedMs);
+          this.#comeInTime();
+        });
+        return;
+      }
+      void this.#arrive(number, this.#placeOf(number), dueMs);
+    }
   }
 
   /** One player's life, and, in a population, that of whoever comes in its place. */

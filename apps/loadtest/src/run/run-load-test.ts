@@ -4,7 +4,7 @@ import { PROTOCOL_VERSION } from "@warren/protocol";
 import type { RunReport, RunSecond } from "../result.ts";
 import type { Arrivals } from "../scenario.ts";
 import { judge, type Threshold } from "../threshold.ts";
-import { withRamp } from "./arrivals.ts";
+import { ramped } from "./arrivals.ts";
 import { GeneratorProcess } from "./generator-process.ts";
 import { loadGame, loadScenario } from "./load-module.ts";
 import { Merge } from "./merge.ts";
@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly gamePath: string;
   /** Undefined: as the scenario has it, else 200 players. */
   readonly arrivals: Arrivals | undefined;
-  /** Undefined: that of the arrivals; a population is whole by half of the run. */
+  /** Undefined: as the arrivals have it, and a population is whole by half of the run. */
   readonly rampMs: number | undefined;
   readonly durationMs: number;
   readonly seed: number;
@@ -67,7 +67,7 @@ export async function runLoadTest(
       `the file of the game that runs at ${url}, which has the queues ${queues.join(", ") || "(none)"}`,
     );
   const asked = options.arrivals ?? scenario.arrivals ?? DEFAULT_ARRIVALS;
-  const arrivals = withRamp(asked, options.rampMs, durationMs);
+  const arrivals = ramped(asked, options.rampMs, durationMs);
   const plan: RunPlan = {
     url,
     scenario: options.scenario,

@@ -31,8 +31,7 @@ export const churn = defineScenario({
     }));
 
     const queue = firstQueue(p);
-    const signal = cancels ? { signal: AbortSignal.timeout(Math.round(patienceMs)) } : {};
-    let assignment = await unlessCancelled(p.queue(queue, signal));
+    let assignment = await unlessCancelled(p.queue(queue, cancels ? { patienceMs } : {}));
     if (!assignment) {
       if (goes) return;
       await p.think(thinksMs);

@@ -38,8 +38,7 @@ export const lobby = defineScenario({
       await p.think(readiesMs);
       await p.ready();
       const hasSecondThoughts = cancels && match === 1 && party.isLeader;
-      const signal = hasSecondThoughts ? { signal: AbortSignal.timeout(Math.round(patienceMs)) } : {};
-      let assignment = await unlessCancelled(p.queueLobby(queue, signal));
+      let assignment = await unlessCancelled(p.queueLobby(queue, hasSecondThoughts ? { patienceMs } : {}));
       if (!assignment) {
         await p.think(triesAgainMs);
         await p.ready();

@@ -3,7 +3,14 @@ import { Prng } from "@warren/kernel";
 import { describe, expect, it } from "vitest";
 import type { PartySize } from "../player/parties.ts";
 import { Cancelled } from "../player/step-error.ts";
-import type { PlayOptions, QueueOptions, Scenario, Seat, VirtualPlayer } from "../scenario.ts";
+import type {
+  PatienceOptions,
+  PlayOptions,
+  QueueOptions,
+  Scenario,
+  Seat,
+  VirtualPlayer,
+} from "../scenario.ts";
 import { seedOf } from "../seed.ts";
 import { SCENARIOS } from "./index.ts";
 import { firstQueue, partyQueue } from "./queue-of.ts";
@@ -58,9 +65,9 @@ class RememberingPlayer implements VirtualPlayer {
   async think(minMs: number) {
     this.#did(`think ${minMs}`);
   }
-  async queue(queue: unknown, { signal }: QueueOptions = {}) {
+  async queue(queue: unknown, { patienceMs }: QueueOptions = {}) {
     this.#did(`queue ${queue}`);
-    if (signal && this.#answers.isCancelFaster) throw new Cancelled();
+    if (patienceMs !== undefined && this.#answers.isCancelFaster) throw new Cancelled();
     return assignment;
   }
   async cancel() {}
@@ -99,9 +106,9 @@ class RememberingPlayer implements VirtualPlayer {
   async ready() {
     this.#did("ready");
   }
-  async queueLobby(queue: unknown, { signal }: Pick<QueueOptions, "signal"> = {}) {
+  async queueLobby(queue: unknown, { patienceMs }: PatienceOptions = {}) {
     this.#did(`queueLobby ${queue}`);
-    if (signal && this.#answers.isCancelFaster) throw new Cancelled();
+    if (patienceMs !== undefined && this.#answers.isCancelFaster) throw new Cancelled();
     return assignment;
   }
   async party(size: PartySize) {

@@ -14,7 +14,7 @@ import {
   screenOf,
   terminalReport,
 } from "@warren/loadtest";
-import { ConfigError, duration, flag, int, list, readConfig, text } from "@warren/service";
+import { ConfigError, duration, flag, int, list, optional, readConfig, text } from "@warren/service";
 import type { Command } from "../command.ts";
 import { EXIT_FOR_THRESHOLD } from "../exit-code.ts";
 import { type BundledModule, bundled, importedFrom, loadGame } from "../load-game.ts";
@@ -27,6 +27,7 @@ const RATE_MAX = 100_000;
 const NO_REPORT = "none";
 const DURATION_MIN_MS = 1_000;
 /** Of players or a rate that are given; a scenario may say its own for those that it has. */
+const RAMP = "10s";
 const RAMP_MS = 10_000;
 
 const options = {
@@ -44,12 +45,10 @@ const options = {
     { text: "Players that come, whatever becomes of those before" },
     "players a second, such as 50/s",
   ),
-  ramp: text(
-    "",
-    {
-      text: "How long until all players are there, or the rate is reached; empty: as the scenario has it, else 10s, and in a short run half of it",
-    },
-    "a time such as 500ms, 30s or 2min, at most --duration",
+  ramp: optional(
+    duration(RAMP, 24 * HOUR_MS, {
+      text: `How long until all players are there, or the rate is reached, at most --duration; empty: as the scenario has it, else ${RAMP}, and in a short run half of it`,
+    }),
   ),
   duration: duration("30s", 24 * HOUR_MS, { text: "How long it runs, with the ramp; at least 1s" }),
   seed: int(1, 0, 2 ** 31 - 1, { text: "The same seed gives the same players" }),
@@ -94,8 +93,8 @@ export const loadtest: Command = {
     const thresholds = config.threshold.flatMap(
       (one) => checked(() => parseThreshold(one, "--threshold")) ?? [],
     );
-    const rampMs = checked(() => rampMsOf(config));
-    const arrivals = checked(() => arrivalsOf(config, rampMs));
+    checked(() => checkTimes(config));
+    const arrivals = checked(() => arrivalsOf(config));
     if (config.report !== NO_REPORT) {
       const problem = await unwritable(config.report);
       if (problem) problems.push(problem);
@@ -125,7 +124,7 @@ export const loadtest: Command = {
           scenarioName,
           gamePath,
           arrivals,
-          rampMs,
+          rampMs: config.ramp,
           durationMs: config.duration,
           seed: config.seed,
           generators,
@@ -199,25 +198,26 @@ function generatorsOf(text: string): number {
   throw new InputError("--generators", text, options.generators.accepted);
 }
 
-/** Undefined: none was given. */
-function rampMsOf(config: { readonly ramp: string; readonly duration: number }): number | undefined {
-  if (config.duration < DURATION_MIN_MS)
-    throw new InputError("--duration", `${config.duration}ms`, "at least 1s");
-  if (config.ramp === "") return undefined;
-  const rampMs = options.duration.parse(config.ramp, "--ramp");
-  if (rampMs <= config.duration) return rampMs;
-  throw new InputError(
-    "--ramp",
-    config.ramp,
-    `at most --duration, which is ${config.duration / 1_000}s: else not all players come`,
-  );
+function checkTimes(config: { readonly ramp: number | undefined; readonly duration: number }): void {
+  const { ramp = 0, duration: durationMs } = config;
+  if (durationMs < DURATION_MIN_MS) throw new InputError("--duration", `${durationMs}ms`, "at least 1s");
+  if (ramp > durationMs)
+    throw new InputError(
+      "--ramp",
+      `${ramp / 1_000}s`,
+      `at most --duration, which is ${durationMs / 1_000}s: else not all players come`,
+    );
 }
 
 /** As many players, or players at a rate; undefined: as the scenario has it. */
-function arrivalsOf(
-  { players, rate, duration }: { readonly players: number; readonly rate: string; readonly duration: number },
-  rampMs = Math.min(RAMP_MS, duration / 2),
-): Arrivals | undefined {
+function arrivalsOf(config: {
+  readonly players: number;
+  readonly rate: string;
+  readonly ramp: number | undefined;
+  readonly duration: number;
+}): Arrivals | undefined {
+  const { players, rate } = config;
+  const rampMs = config.ramp ?? Math.min(RAMP_MS, config.duration / 2);
   if (rate === "") return players > 0 ? { players, rampMs } : undefined;
   const [, amount] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(rate) ?? [];
   const toPerSecond = Number(amount);

@@ -21,7 +21,7 @@ const commuter = defineScenario<typeof game>({
   about: "changes its mind, or drives into a tunnel",
   async player(p) {
     const awayMs = p.random.int(500, 3_000);
-    const match = await unlessCancelled(p.queue("duo", { signal: AbortSignal.timeout(2_000) }));
+    const match = await unlessCancelled(p.queue("duo", { patienceMs: 2_000 }));
     if (!match) return;
     const seat = await p.sit(match);
     await p.play(seat, { forMs: 2_000 });

@@ -404,6 +404,15 @@ export class RoomHost {
   }
 }
 
+const schemaTexts = new WeakMap<object, string>();
+
+/** One text for all rooms of a definition. */
+function schemaText(wire: object): string {
+  const known = schemaTexts.get(wire) ?? JSON.stringify(wire);
+  schemaTexts.set(wire, known);
+  return known;
+}
+
 function infoOf(
   roomId: RoomId,
   epoch: Epoch,
@@ -412,6 +421,6 @@ function infoOf(
   joinCode: string,
 ): RoomInfo {
   const { tickHz, sendHz, resumeGraceMs, wireFingerprint, wire } = definition;
-  const wireSchema = JSON.stringify(wire);
+  const wireSchema = schemaText(wire);
   return { roomId, roomName, epoch, tickHz, sendHz, resumeGraceMs, wireFingerprint, wireSchema, joinCode };
 }

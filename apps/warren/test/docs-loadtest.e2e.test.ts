@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SCENARIOS } from "@warren/loadtest";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import dots from "./docs/dots.ts";
+import friday from "./docs/friday.ts";
 import { warren, warrenDev } from "./processes.ts";
 
 const text = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
@@ -24,6 +26,11 @@ it("the example of docs/loadtest.md is this file, which compiles, and its game t
   expect(await text("../../../README.md")).toContain(await block("dots.ts"));
 });
 
+it("the example is a mix of players for that game", () => {
+  expect(friday).toMatchObject({ about: "a Friday evening", parts: [{ weight: 3 }, { weight: 1 }] });
+  expect(Object.keys(dots.queues)).toEqual(["duo"]);
+});
+
 it("docs/loadtest.md has all scenarios there are", async () => {
   const docs = await text("../../../docs/loadtest.md");
   for (const name of Object.keys(SCENARIOS)) expect(docs).toContain(`| \`${name}\` |`);
@@ -41,4 +48,4 @@ it("the example runs from any folder without an error", async () => {
   } finally {
     await server.end();
   }
-}, 60_000);
+});
