@@ -9,6 +9,7 @@ export {
   type Assignment,
   defineMix,
   defineScenario,
+  isScenario,
   type Lobby,
   type LobbyOptions,
   type MemberOptions,

@@ -65,6 +65,8 @@ export interface RunReport {
   thresholds: { text: string; value: number; holds: boolean }[];
   about: {
     startedAt: string;
+    /** Somebody stopped it before its time. */
+    isCutShort: boolean;
     command: string;
     url: string;
     scenario: string;

@@ -51,6 +51,11 @@ export class LoadTestProcess {
     return this.#stderr;
   }
 
+  /** As `| head` does. */
+  stopReading(): void {
+    this.#child.stdout.destroy();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

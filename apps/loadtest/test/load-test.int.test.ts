@@ -57,6 +57,12 @@ describe("warren loadtest", () => {
       ).ended;
       expect({ code, errors: result().errors }).toEqual({ code: 0, errors: {} });
       expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+      const { generator, ...figures } = result();
+      expect(Object.keys(generator)).toEqual(["cpu", "lagMsP99", "saturated"]);
+      expect(Object.keys(figures)).toEqual([
+        ...["players", "stages", "errors", "joinMs", "matchMs", "rttMs", "tickGapMs"],
+        ...["statesPerSecond", "bytesPerPlayerPerSecond"],
+      ]);
       expect(result()).toMatchObject({
         players: 50,
         stages: { queued: 50, matched: 50, joined: 50, left: 50 },
@@ -131,6 +137,20 @@ describe("warren loadtest", () => {
   );
 
   it(
+    "writes its report also when nobody reads its output any more",
+    async () => {
+      const report = join(folder, "unread.html");
+      const args = ["--players", "5", "--duration", "2s", "--report", report];
+      const process = new LoadTestProcess(["--url", server.url, "--game", GAME, ...args]);
+      process.stopReading();
+      const { code, stderr } = await process.ended;
+      expect({ code, hasStack: stderr.includes("EPIPE") }).toEqual({ code: 0, hasStack: false });
+      expect(await readFile(report, "utf8")).toMatch(/^<!doctype html>/);
+    },
+    RUN_MS,
+  );
+
+  it(
     "counts the time in which a server does not answer, also for who asked before",
     async () => {
       const held = await Member.start(["dev", GAME], PORTS);
@@ -195,6 +215,17 @@ describe("warren loadtest", () => {
       /--threshold is "joins<5"; accepted: <name>/,
     ],
     ["a rate is none", ["--rate", "fast"], /--rate is "fast"; accepted: players a second/],
+    ["a ramp would not end", ["--ramp", "20s", "--duration", "3s"], /--ramp is "20s"; accepted: at most --d/],
+    ["it would be over at once", ["--duration", "0s"], /--duration is "0ms"; accepted: at least 1s/],
+    ["a URL has a path", ["--url", "http://127.0.0.1:9/v1"], /accepted: .*without a path/],
+    ["a report has no folder", ["--report", "/nowhere/a.html"], /--report is "\/nowhere\/a.html"; accepted/],
+    ["a report is a folder", ["--report", "/"], /--report is "\/"; accepted: a file/],
+    ["a file has no scenario", [GAME], /quiet-game.mjs"; accepted: a file whose default export/],
+    [
+      "another game runs there",
+      ["--game", fileURLToPath(new URL("../../arena/src/game.ts", import.meta.url))],
+      /--game is "queues ffa, duel"; accepted: the file of the game that runs at .* the queues queue/,
+    ],
   ])(
     "says what is wrong when %s",
     async (_title, args, message) => {

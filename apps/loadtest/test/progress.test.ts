@@ -70,3 +70,16 @@ it.each([
   expect(chunks).toHaveLength(1 + 90 / 5 + 1);
   expect(chunks[1]).toMatch(/^ {4}5 s: \d+ playing/);
 });
+
+it("the last line of a file is of a second in which people played", () => {
+  const output = new Written({ isTTY: false });
+  const { about, seconds } = runReport("crossed");
+  const progress = new Progress(output, {});
+  progress.start({ ...about, durationSeconds: 4 });
+  // The fifth is of those who leave.
+  for (const second of seconds.slice(0, 4)) progress.second(second, {});
+  progress.second({ ...seconds[4]!, second: 4 }, {});
+  progress.end();
+  expect(output.chunks.filter((chunk) => chunk.includes("playing"))).toHaveLength(2);
+  expect(output.chunks.at(-2)).toMatch(/^ {4}4 s: [1-9]\d* playing/);
+});

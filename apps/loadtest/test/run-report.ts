@@ -174,6 +174,7 @@ export function runReport(kind: ReportKind, seed = 1): RunReport {
     thresholds: [...thresholds],
     about: {
       startedAt: "2026-11-22T20:15:00.000Z",
+      isCutShort: false,
       command: `warren loadtest arena --players ${players} --duration ${seconds}s --seed ${seed}${thresholds.map(({ text }) => ` --threshold '${text}'`).join("")}`,
       url: "http://127.0.0.1:8080",
       scenario: "arena",

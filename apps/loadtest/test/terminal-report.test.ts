@@ -31,3 +31,16 @@ it("a generator that was late without being busy is not told to take more proces
   expect(text).toContain("something else had the processor");
   expect(text).not.toContain("--generators");
 });
+
+it("a run that was stopped says so", () => {
+  const report = runReport("fine");
+  expect(terminalReport(report, plain(100)).join("\n")).not.toContain("stopped");
+  report.about.isCutShort = true;
+  expect(terminalReport(report, plain(100)).join("\n")).toContain("It was stopped before its time.");
+});
+
+it("where nobody joined that comes first", () => {
+  const report = runReport("nobody");
+  report.result.generator.saturated = true;
+  expect(terminalReport(report, plain(100))[1]).toContain("Nobody joined");
+});

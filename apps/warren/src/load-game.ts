@@ -28,10 +28,8 @@ export async function loadGame(path: string | undefined): Promise<LoadedGame> {
   const file = resolve(path ?? defaultGameFile());
   if (!(await isFile(file)))
     throw new GameError(`${file} is not a file; give the file that exports your game`);
-  const exported = await importBundled(file).catch((error: unknown) => {
-    if (error instanceof GameError) throw error;
-    throw new GameError(`${file} cannot be loaded: ${thrownBy(error, file)}`, { cause: error });
-  });
+  const module = await bundled(file);
+  const exported = await importedFrom(module.path, file).finally(() => module.remove());
   if (!isGame(exported))
     throw new GameError(`${file} has no default export made by defineGame({ rooms, queues })`);
   return { game: exported, file, webFolder: await webFolderOf(file) };
@@ -44,6 +42,15 @@ export async function importBundled(file: string): Promise<unknown> {
     return ((await import(pathToFileURL(module.path).href)) as { default?: unknown }).default;
   } finally {
     await module.remove();
+  }
+}
+
+/** The default export of a module made of `file`. Throws GameError with what it threw, and where in the author's file. */
+export async function importedFrom(modulePath: string, file: string): Promise<unknown> {
+  try {
+    return ((await import(pathToFileURL(modulePath).href)) as { default?: unknown }).default;
+  } catch (error) {
+    throw new GameError(`${file} cannot be loaded: ${thrownBy(error, file)}`, { cause: error });
   }
 }
 

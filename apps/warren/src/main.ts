@@ -17,4 +17,10 @@ async function run([name = "help", ...argv]: readonly string[]): Promise<void> {
   await command.run({ argv, env: process.env });
 }
 
+// Who reads may stop reading, as `| head` does: what is left to say is lost, and what is under way ends as it should.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+
 run(process.argv.slice(2)).catch(fail);

@@ -87,6 +87,8 @@ it.each(PLANS.map((plan) => [JSON.stringify(plan), plan] as const))(
 it.each<[Arrivals, number | undefined, Arrivals]>([
   [{ players: 9, rampMs: 5 }, undefined, { players: 9, rampMs: 5 }],
   [{ players: 9, rampMs: 5 }, 0, { players: 9, rampMs: 0 }],
+  [{ players: 9, rampMs: 900 }, undefined, { players: 9, rampMs: 500 }],
+  [{ players: 9, rampMs: 5 }, 900, { players: 9, rampMs: 900 }],
   [
     {
       stages: [
@@ -105,6 +107,6 @@ it.each<[Arrivals, number | undefined, Arrivals]>([
     },
   ],
   [{ stages: [{ forMs: 0, toPerSecond: 9 }] }, 800, { stages: [{ forMs: 0, toPerSecond: 9 }] }],
-])("%j within %s ms is %j", (arrivals, rampMs, expected) => {
-  expect(ramped(arrivals, rampMs)).toEqual(expected);
+])("%j within %s ms of a second is %j", (arrivals, rampMs, expected) => {
+  expect(ramped(arrivals, rampMs, 1_000)).toEqual(expected);
 });

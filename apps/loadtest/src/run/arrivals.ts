@@ -24,10 +24,14 @@ export function* arrivalsOf(
   }
 }
 
-/** The same players within another time: all stages together take as long. */
-export function ramped(arrivals: Arrivals, rampMs: number | undefined): Arrivals {
+/**
+ * The same players within another time: all stages together take as long. Without one a population's ramp is at most half
+ * of the run, because nobody asks for players who never come.
+ */
+export function ramped(arrivals: Arrivals, rampMs: number | undefined, durationMs: number): Arrivals {
+  if ("players" in arrivals)
+    return { ...arrivals, rampMs: rampMs ?? Math.min(arrivals.rampMs, durationMs / 2) };
   if (rampMs === undefined) return arrivals;
-  if ("players" in arrivals) return { ...arrivals, rampMs };
   const allMs = arrivals.stages.reduce((sum, { forMs }) => sum + forMs, 0);
   const factor = allMs === 0 ? 0 : rampMs / allMs;
   return { ...arrivals, stages: arrivals.stages.map((stage) => ({ ...stage, forMs: stage.forMs * factor })) };

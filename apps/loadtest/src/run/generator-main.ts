@@ -7,6 +7,8 @@ import type { FromGenerator, ToGenerator } from "./messages.ts";
 let generator: Generator | undefined;
 const say = (message: FromGenerator) => process.send?.(message);
 
+// What a scenario throws names its author's own lines.
+process.setSourceMapsEnabled(true);
 process.on("disconnect", () => process.exit());
 // Those of the terminal reach it too; the parent says when it is over.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { Game } from "@warren/game";
 import { Prng, weighted } from "@warren/kernel";
 import { Http2Client } from "@warren/testkit/http2-client";
@@ -175,7 +176,7 @@ export class Generator {
   #complain(error: unknown): void {
     if (this.#hasScenarioError) return;
     this.#hasScenarioError = true;
-    this.#options.onScenarioError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.#options.onScenarioError(error instanceof Error ? withoutOurs(error) : String(error));
   }
 
   /** Held up for seconds, it answers for all of them at once. */
@@ -192,4 +193,12 @@ export class Generator {
     this.#intendedToMs = toMs;
     onPart(this.#measures.take(second, share.index, this.#load.take()));
   }
+}
+
+/** Our own calls, and Node's, around a scenario are no help to its author. */
+const OURS = fileURLToPath(new URL("../..", import.meta.url));
+
+function withoutOurs({ name, message, stack = "" }: Error): string {
+  const own = stack.split("\n").filter((line) => /^\s+at /.test(line) && !line.includes(OURS));
+  return [`${name}: ${message}`, ...own.filter((line) => !line.includes("node:"))].join("\n");
 }

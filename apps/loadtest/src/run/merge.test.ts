@@ -63,6 +63,12 @@ describe("what several generators counted", () => {
     expect(merge.seconds()[0]?.errors).toBe(3);
   });
 
+  it("has the seconds of the run, and what was counted while all left in the last of them", () => {
+    const merge = newMerge(1, 2_000);
+    for (const second of [0, 1, 2]) merge.add(part(second, 0, (measures) => measures.error("TIMEOUT")));
+    expect(merge.seconds().map(({ errors }) => errors)).toEqual([1, 2]);
+  });
+
   it("counts states a second over those in which somebody played", () => {
     const merge = newMerge(1, 4_000);
     merge.add(part(0, 0));

@@ -52,8 +52,20 @@ export class Merge {
     return this.#wholeSeconds();
   }
 
+  /**
+   * Those of the run itself. While all leave there is too little to measure, and it would be the end of every curve; what
+   * was counted then is in the last second.
+   */
   seconds(): RunSecond[] {
-    return this.#seconds.map((_, second) => this.#second(second));
+    const seconds = this.#seconds.map((_, second) => this.#second(second));
+    const leaving = seconds.splice(this.#secondsMax);
+    const last = seconds.at(-1);
+    for (const { players, errors } of last ? leaving : []) {
+      last!.players.arrived += players.arrived;
+      last!.players.left += players.left;
+      last!.errors += errors;
+    }
+    return seconds;
   }
 
   histograms(): RunReport["histograms"] {

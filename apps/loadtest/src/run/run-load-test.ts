@@ -6,7 +6,7 @@ import type { Arrivals } from "../scenario.ts";
 import { judge, type Threshold } from "../threshold.ts";
 import { ramped } from "./arrivals.ts";
 import { GeneratorProcess } from "./generator-process.ts";
-import { loadScenario } from "./load-module.ts";
+import { loadGame, loadScenario } from "./load-module.ts";
 import { Merge } from "./merge.ts";
 import type { RunPlan, ScenarioSource } from "./run-plan.ts";
 
@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly gamePath: string;
   /** Undefined: as the scenario has it, else 200 players. */
   readonly arrivals: Arrivals | undefined;
-  /** How fast those of the scenario come. Undefined: as it has it. */
+  /** Undefined: as the arrivals have it, and a population is whole by half of the run. */
   readonly rampMs: number | undefined;
   readonly durationMs: number;
   readonly seed: number;
@@ -39,6 +39,8 @@ export interface RunOptions {
 }
 
 export interface RunHandlers {
+  /** All can be had that it needs. */
+  onStart(): void;
   /** `errors`: all so far, by code. */
   onSecond(second: RunSecond, errors: Readonly<Record<string, number>>): void;
   /** Something a person should know while it runs. */
@@ -55,9 +57,17 @@ export async function runLoadTest(
   signal?: AbortSignal,
 ): Promise<RunReport> {
   const scenario = await loadScenario(options.scenario);
-  const { queues, regions } = await clusterAt(options.url);
-  const arrivals = options.arrivals ?? ramped(scenario.arrivals ?? DEFAULT_ARRIVALS, options.rampMs);
   const { url, gamePath, durationMs, seed, generators: count } = options;
+  const { queues, regions } = await clusterAt(url);
+  const played = Object.keys((await loadGame(gamePath)).queues);
+  if (!played.some((name) => queues.includes(name)))
+    throw new InputError(
+      "--game",
+      `queues ${played.join(", ") || "(none)"}`,
+      `the file of the game that runs at ${url}, which has the queues ${queues.join(", ") || "(none)"}`,
+    );
+  const asked = options.arrivals ?? scenario.arrivals ?? DEFAULT_ARRIVALS;
+  const arrivals = ramped(asked, options.rampMs, durationMs);
   const plan: RunPlan = {
     url,
     scenario: options.scenario,
@@ -93,6 +103,7 @@ export async function runLoadTest(
   };
   try {
     await Promise.all(generators.map(({ ready }) => ready));
+    handlers.onStart();
     const startAtMs = performance.timeOrigin + performance.now() + START_DELAY_MS;
     for (const generator of generators) generator.start(startAtMs);
     if (signal?.aborted) stop();
@@ -111,6 +122,7 @@ export async function runLoadTest(
       thresholds: options.thresholds.map((threshold) => judge(threshold, result)),
       about: {
         startedAt: new Date(startAtMs).toISOString(),
+        isCutShort: signal?.aborted ?? false,
         command: options.command,
         url,
         scenario: options.scenarioName,
@@ -129,7 +141,10 @@ export async function runLoadTest(
 async function clusterAt(url: string): Promise<{ queues: string[]; regions: string[] }> {
   const ask = async <T>(path: string): Promise<T> => {
     const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(QUEUES_TIMEOUT_MS) });
-    return (await response.json()) as T;
+    const text = await response.text();
+    if (!response.ok || !text.startsWith("{"))
+      throw new Error(`what answers there is no matchmaker: ${response.status} to GET ${path}`);
+    return JSON.parse(text) as T;
   };
   const accepted = "the URL of a matchmaker that runs, as `npm start` or `warren dev` prints it";
   try {

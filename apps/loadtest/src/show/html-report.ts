@@ -48,7 +48,7 @@ export function htmlReport(report: RunReport): string {
 <header>
 <p class="kind">Warren load test</p>
 <h1>${about.scenario} <span>against ${about.url}</span></h1>
-<p>${dateText(about.startedAt)}, ${secondsText(seconds.length)}, seed ${about.seed}</p>
+<p>${dateText(about.startedAt)}, ${secondsText(seconds.length)}, seed\u00a0${about.seed}</p>
 </header>
 <main>
 ${verdictHtml(report)}

@@ -66,10 +66,11 @@ export class Progress {
       this.#output.write(`${plainLine(second, this.#errors)}\n`);
   }
 
-  /** Leaves what was painted, or says the last second if its turn had not come. */
+  /** Leaves what was painted, or says the last second in which people played if its turn had not come. */
   end(): void {
-    const last = this.#seconds.at(-1);
-    if (last && !this.#screen().isLive && this.#seconds.length % PLAIN_EVERY_SECONDS !== 0)
+    const planned = this.#plan?.durationSeconds ?? 0;
+    const last = this.#seconds.findLast(({ second }) => second < planned);
+    if (last && !this.#screen().isLive && (last.second + 1) % PLAIN_EVERY_SECONDS !== 0)
       this.#output.write(`${plainLine(last, this.#errors)}\n`);
     this.#output.write("\n");
   }

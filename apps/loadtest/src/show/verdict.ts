@@ -17,12 +17,20 @@ export interface Verdict {
   readonly details: readonly string[];
 }
 
-/** What a run says as a whole. A generator at its limit comes first: then the other figures are its own, not the server's. */
+/** What a run says as a whole. Where nobody joined there are no figures; a generator at its limit comes next: then they are its own, not the server's. */
 export function verdictOf(report: RunReport): Verdict {
+  const verdict = wholeVerdictOf(report);
+  if (!report.about.isCutShort) return verdict;
+  return { ...verdict, details: ["It was stopped before its time", ...verdict.details] };
+}
+
+function wholeVerdictOf(report: RunReport): Verdict {
   const { result, about } = report;
   const errors = errorsTotal(result.errors);
   const played = `${counted(arrivedOf(report), "arrival")}, ${counted(result.stages.joined, "join")}, ${errors === 0 ? "no errors" : counted(errors, "error")}`;
   const thresholds = thresholdsText(report);
+  if (result.stages.joined === 0)
+    return { tone: "bad", headline: "Nobody joined", details: [played, thresholds, generatorText(report)] };
   if (result.generator.saturated)
     return {
       tone: "bad",
@@ -37,8 +45,6 @@ export function verdictOf(report: RunReport): Verdict {
       ],
     };
   const crossed = report.thresholds.filter(({ holds }) => !holds).length;
-  if (result.stages.joined === 0)
-    return { tone: "bad", headline: "Nobody joined", details: [played, thresholds, generatorText(report)] };
   if (crossed > 0)
     return {
       tone: "bad",

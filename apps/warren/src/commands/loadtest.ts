@@ -1,10 +1,11 @@
-import { stat, writeFile } from "node:fs/promises";
+import { access, constants, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { InputError } from "@warren/kernel";
 import {
   type Arrivals,
   htmlReport,
+  isScenario,
   Progress,
   parseThreshold,
   runLoadTest,
@@ -16,7 +17,7 @@ import {
 import { ConfigError, duration, flag, int, list, optional, readConfig, text } from "@warren/service";
 import type { Command } from "../command.ts";
 import { EXIT_FOR_THRESHOLD } from "../exit-code.ts";
-import { type BundledModule, bundled, loadGame } from "../load-game.ts";
+import { type BundledModule, bundled, importedFrom, loadGame } from "../load-game.ts";
 import { complain, say } from "../terminal.ts";
 
 const HOUR_MS = 3_600_000;
@@ -24,6 +25,8 @@ const GENERATORS_MAX = 256;
 const PLAYERS_MAX = 1_000_000;
 const RATE_MAX = 100_000;
 const NO_REPORT = "none";
+const DURATION_MIN_MS = 1_000;
+/** Of players or a rate that are given; a scenario may say its own for those that it has. */
 const RAMP = "10s";
 const RAMP_MS = 10_000;
 
@@ -44,10 +47,10 @@ const options = {
   ),
   ramp: optional(
     duration(RAMP, 24 * HOUR_MS, {
-      text: `How long until all players are there, or the rate is reached; empty: ${RAMP}, or as the scenario has it`,
+      text: `How long until all players are there, or the rate is reached, at most --duration; empty: as the scenario has it, else ${RAMP}, and in a short run half of it`,
     }),
   ),
-  duration: duration("30s", 24 * HOUR_MS, { text: "How long it runs, with the ramp" }),
+  duration: duration("30s", 24 * HOUR_MS, { text: "How long it runs, with the ramp; at least 1s" }),
   seed: int(1, 0, 2 ** 31 - 1, { text: "The same seed gives the same players" }),
   generators: text(
     "auto",
@@ -70,7 +73,7 @@ const options = {
 export const loadtest: Command = {
   name: "loadtest",
   args: "[scenario]",
-  text: "Virtual players who queue, play and leave, and what they measure",
+  text: `Load by virtual players: ${Object.keys(SCENARIOS).join(", ")} or a file`,
   options,
   async run({ argv, env }) {
     const { config, rest } = readConfig(options, env, argv, ["scenario"]);
@@ -90,7 +93,12 @@ export const loadtest: Command = {
     const thresholds = config.threshold.flatMap(
       (one) => checked(() => parseThreshold(one, "--threshold")) ?? [],
     );
+    checked(() => checkTimes(config));
     const arrivals = checked(() => arrivalsOf(config));
+    if (config.report !== NO_REPORT) {
+      const problem = await unwritable(config.report);
+      if (problem) problems.push(problem);
+    }
     if (problems.length > 0) throw new ConfigError(problems.map(({ message }) => message));
 
     const { file } = await loadGame(config.game || undefined);
@@ -109,13 +117,6 @@ export const loadtest: Command = {
       const scenario = await sourceOf(scenarioName, module);
       const gamePath = await module(file);
       process.on("SIGINT", stop).on("SIGTERM", stop);
-      progress.start({
-        scenario: scenarioName,
-        url,
-        seed: config.seed,
-        generators,
-        durationSeconds: config.duration / 1_000,
-      });
       const report = await runLoadTest(
         {
           url,
@@ -128,16 +129,32 @@ export const loadtest: Command = {
           seed: config.seed,
           generators,
           thresholds,
-          command: ["warren loadtest", ...argv].join(" "),
+          command: ["warren loadtest", ...argv.map(typed)].join(" "),
         },
-        { onSecond: (second, errors) => progress.second(second, errors), onTrouble: complain },
+        {
+          onStart: () =>
+            progress.start({
+              scenario: scenarioName,
+              url,
+              seed: config.seed,
+              generators,
+              durationSeconds: config.duration / 1_000,
+            }),
+          onSecond: (second, errors) => progress.second(second, errors),
+          onTrouble: complain,
+        },
         ctrlC.signal,
       );
       progress.end();
       screen.write(`${terminalReport(report, screenOf(screen, env)).join("\n")}\n`);
       if (config.report !== NO_REPORT) {
-        await writeFile(config.report, htmlReport(report));
-        screen.write(`\nThe report with charts: ${resolve(config.report)}\n`);
+        const trouble = await writeFile(config.report, htmlReport(report)).then(
+          () => undefined,
+          (error: Error) => error.message,
+        );
+        if (trouble) complain(`the report could not be written: ${trouble}`);
+        else screen.write(`\nThe report with charts: ${resolve(config.report)}\n`);
+        if (trouble) process.exitCode = 1;
       }
       if (config.json) say(JSON.stringify(report.result));
       if (report.thresholds.some(({ holds }) => !holds)) process.exitCode = EXIT_FOR_THRESHOLD;
@@ -158,13 +175,20 @@ async function sourceOf(name: string, module: (file: string) => Promise<string>)
   );
   if (!isFile)
     throw new InputError("scenario", name, `${Object.keys(SCENARIOS).join(", ")}, or a file with a scenario`);
-  return { modulePath: await module(file) };
+  const modulePath = await module(file);
+  if (!isScenario(await importedFrom(modulePath, file)))
+    throw new InputError(
+      "scenario",
+      name,
+      "a file whose default export is made by defineScenario or defineMix",
+    );
+  return { modulePath };
 }
 
 function urlOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && ["http:", "https:"].includes(url.protocol)) return url.origin;
-  throw new InputError("--url", text, "a URL such as http://127.0.0.1:8080");
+  if (url && ["http:", "https:"].includes(url.protocol) && url.pathname === "/") return url.origin;
+  throw new InputError("--url", text, "a URL such as http://127.0.0.1:8080, without a path");
 }
 
 function generatorsOf(text: string): number {
@@ -174,20 +198,46 @@ function generatorsOf(text: string): number {
   throw new InputError("--generators", text, options.generators.accepted);
 }
 
+function checkTimes(config: { readonly ramp: number | undefined; readonly duration: number }): void {
+  const { ramp = 0, duration: durationMs } = config;
+  if (durationMs < DURATION_MIN_MS) throw new InputError("--duration", `${durationMs}ms`, "at least 1s");
+  if (ramp > durationMs)
+    throw new InputError(
+      "--ramp",
+      `${ramp / 1_000}s`,
+      `at most --duration, which is ${durationMs / 1_000}s: else not all players come`,
+    );
+}
+
 /** As many players, or players at a rate; undefined: as the scenario has it. */
-function arrivalsOf({
-  players,
-  rate,
-  ramp = RAMP_MS,
-}: {
+function arrivalsOf(config: {
   readonly players: number;
   readonly rate: string;
   readonly ramp: number | undefined;
+  readonly duration: number;
 }): Arrivals | undefined {
-  if (rate === "") return players > 0 ? { players, rampMs: ramp } : undefined;
+  const { players, rate } = config;
+  const rampMs = config.ramp ?? Math.min(RAMP_MS, config.duration / 2);
+  if (rate === "") return players > 0 ? { players, rampMs } : undefined;
   const [, amount] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(rate) ?? [];
   const toPerSecond = Number(amount);
   if (!(toPerSecond > 0 && toPerSecond <= RATE_MAX))
     throw new InputError("--rate", rate, `players a second up to ${RATE_MAX}, such as 50/s`);
-  return { stages: [{ forMs: ramp, toPerSecond }], ...(players > 0 && { playersMax: players }) };
+  return { stages: [{ forMs: rampMs, toPerSecond }], ...(players > 0 && { playersMax: players }) };
+}
+
+/** Found before a run and not after it. */
+async function unwritable(report: string): Promise<InputError | undefined> {
+  const found = await stat(report).catch(() => undefined);
+  const isFree = await access(found ? report : dirname(resolve(report)), constants.W_OK).then(
+    () => report !== "" && !found?.isDirectory(),
+    () => false,
+  );
+  const accepted = `a file that can be written, in a folder that is there, or ${NO_REPORT}`;
+  return isFree ? undefined : new InputError("--report", report, accepted);
+}
+
+/** An argument as a shell takes it: a threshold has a `<`. */
+function typed(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
