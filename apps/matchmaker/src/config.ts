@@ -1,5 +1,7 @@
 import { type ConfigOf, commonOptions, flag, grpcOptions, int, list, port, text } from "@warren/service";
 
+const NETWORKS = "addresses or networks, separated by commas";
+
 /** Settings of a matchmaker. */
 export const matchmakerOptions = {
   ...commonOptions,
@@ -39,10 +41,12 @@ export const matchmakerOptions = {
     { text: "Signs what is sent to --webhook-url; the same on every matchmaker of a cluster", secret: true },
     "32 characters or more",
   ),
-  trustedProxies: list([], { text: "Addresses or networks of proxies whose X-Forwarded-For is believed" }),
-  unlimitedAddresses: list([], {
-    text: "Addresses or networks whose requests are not limited: load generators, the studio's own backends",
-  }),
+  trustedProxies: list([], { text: "Proxies whose X-Forwarded-For is believed" }, NETWORKS),
+  unlimitedAddresses: list(
+    [],
+    { text: "Who is not limited by address: load generators, the studio's own backends" },
+    NETWORKS,
+  ),
   corsOrigins: list(["*"], { text: "Origins browsers may call from; *: any, without credentials" }),
   requestsPerMinuteMax: int(600, 1, 1_000_000, { text: "REST requests per minute and client address" }),
   guestsPerMinuteMax: int(60, 1, 1_000_000, { text: "Guests per minute and client address" }),

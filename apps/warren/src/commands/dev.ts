@@ -23,7 +23,11 @@ const { keys: _, ...services } = { ...roomServerOptions, ...matchmakerOptions };
 
 const options = {
   ...services,
-  unlimitedAddresses: list(["loopback"], matchmakerOptions.unlimitedAddresses),
+  unlimitedAddresses: list(
+    ["loopback"],
+    matchmakerOptions.unlimitedAddresses,
+    matchmakerOptions.unlimitedAddresses.accepted,
+  ),
   logFormat: oneOf("pretty", ["json", "pretty"], { text: "How it is logged" }),
 } as const;
 
