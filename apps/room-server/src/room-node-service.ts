@@ -79,6 +79,7 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     setImmediate(tellNow);
   };
   const tellNow = () => {
+    // One that is still to come finds nothing to tell.
     isTellingSoon = false;
     for (const room of changed.values()) everyone({ $case: "lifecycle", value: lifecycleOf(room) });
     if (changed.size > 0) tellLoad();
@@ -95,7 +96,11 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     coordinate: (stream) => coordinate(stream, { ...options, streams, turns, tellSoon }),
     createRoom(call, answer) {
       createRoom(call.request, options).then(
-        (response) => answer(null, response),
+        (response) => {
+          // As with replies: whoever reads the answer knows of the room.
+          tellNow();
+          answer(null, response);
+        },
         (error) => answer(toServiceError(options.failed(error))),
       );
     },
