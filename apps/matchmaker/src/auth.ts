@@ -83,9 +83,9 @@ export class Auth {
 
   async #player(token: string): Promise<Caller> {
     const guest = readGuestToken(this.#secret, token, Date.now(), CLOCK_TOLERANCE_S * 1_000);
-    if (guest !== undefined) return { kind: "player", playerId: parsePlayerId(guest, "sub"), claims: {} };
-    if (!this.#jwks) throw new WarrenError("UNAUTHENTICATED");
+    if (guest === undefined && !this.#jwks) throw new WarrenError("UNAUTHENTICATED");
     try {
+      if (guest !== undefined) return { kind: "player", playerId: parsePlayerId(guest, "sub"), claims: {} };
       const { payload } = await jwtVerify(token, this.#jwks, {
         issuer: this.#config.jwtIssuer,
         audience: this.#config.jwtAudience,
