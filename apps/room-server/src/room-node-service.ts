@@ -90,6 +90,7 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     setImmediate(tellNow);
   };
   const tellNow = () => {
+    // One that is still to come finds nothing to tell.
     isTellingSoon = false;
     tellOf(changed.take("soon"));
     // After the rooms: whoever reads an answer knows of its room.
@@ -104,7 +105,11 @@ export async function startRoomNodeService(options: RoomNodeServiceOptions): Pro
     coordinate: (stream) => coordinate(stream, { ...options, streams, turns, tellSoon }),
     createRoom(call, answer) {
       createRoom(call.request, options).then(
-        (response) => answer(null, response),
+        (response) => {
+          // As with replies: whoever reads the answer knows of the room.
+          tellNow();
+          answer(null, response);
+        },
         (error) => answer(toServiceError(options.failed(error))),
       );
     },

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import type { Clock, PlayerId, RoomId } from "@warren/kernel";
 import { WarrenError } from "@warren/protocol";
 import { openSeatToken, type SeatPurpose } from "@warren/protocol/services";
-import { SEAT_TOKEN_TTL_MS } from "@warren/protocol/session";
 
 /** The node's secret, and which tokens were used already. The secret lives as long as the process. */
 export class SeatTokens {
@@ -11,8 +10,9 @@ export class SeatTokens {
   /** Nonces that were used since some time, and those of before. */
   #used = new Set<string>();
   #usedBefore = new Set<string>();
-  /** When all that were used before have expired, wall ms. */
-  #expiredAtMs = 0;
+  /** When the last of either expires, wall ms: as the tokens say, because whoever made them has another clock. */
+  #usedUntilMs = 0;
+  #usedBeforeUntilMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -21,14 +21,16 @@ export class SeatTokens {
   /** Throws SEAT_TOKEN_INVALID, SEAT_TOKEN_EXPIRED or SEAT_TOKEN_USED. */
   open(token: string): { purpose: SeatPurpose; room: RoomId; player: PlayerId } {
     const nowMs = this.#clock.wallMs();
-    const { purpose, room, player, nonce } = openSeatToken(this.secret, token, nowMs);
-    if (nowMs > this.#expiredAtMs) {
+    const { purpose, room, player, expiresAtMs, nonce } = openSeatToken(this.secret, token, nowMs);
+    if (nowMs > this.#usedBeforeUntilMs) {
       this.#usedBefore = this.#used;
+      this.#usedBeforeUntilMs = this.#usedUntilMs;
       this.#used = new Set();
-      this.#expiredAtMs = nowMs + SEAT_TOKEN_TTL_MS;
+      this.#usedUntilMs = 0;
     }
     if (this.#used.has(nonce) || this.#usedBefore.has(nonce)) throw new WarrenError("SEAT_TOKEN_USED");
     this.#used.add(nonce);
+    this.#usedUntilMs = Math.max(this.#usedUntilMs, expiresAtMs);
     return { purpose, room, player };
   }
 }

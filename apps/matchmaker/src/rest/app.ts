@@ -62,7 +62,9 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   const isUnlimited = inNetworks(config.unlimitedAddresses);
   await app.register(rateLimit, {
     max: config.requestsPerMinuteMax,
-    allowList: (request) => isUnlimited(request.ip),
+    // Sent on by a proxy that is not believed, it may be anybody's.
+    allowList: ({ ip, headers, socket }) =>
+      isUnlimited(ip) && (headers["x-forwarded-for"] === undefined || ip !== socket.remoteAddress),
     timeWindow: "1 minute",
     errorResponseBuilder: (_request, { max, after, ttl }) =>
       new WarrenError("RATE_LIMITED", `more than ${max} requests per minute; try again in ${after}`, {

@@ -521,6 +521,44 @@ describe("limits", () => {
     expect([await from("10.2.2.3"), await from("10.2.2.3")]).toEqual([201, 429]);
   });
 
+  it.each([
+    ["a proxy that is not believed is limited, though the proxy is without limits", "8.8.8.8"],
+    ["nobody who is believed is limited, whoever it says it is from", "10.1.2.3"],
+  ])("what comes by %s", async (_who, address) => {
+    const { url } = await start({
+      WARREN_GUESTS_PER_MINUTE_MAX: "1",
+      WARREN_UNLIMITED_ADDRESSES: "loopback,10.1.0.0/16",
+    });
+    const guest = (headers: Record<string, string>) =>
+      call(url, "POST /v1/guests", { headers }).then(({ status }) => status);
+    const forwarded = { "x-forwarded-for": address };
+    expect([await guest({}), await guest({}), await guest({})]).toEqual([201, 201, 201]);
+    expect([await guest(forwarded), await guest(forwarded)]).toEqual([201, 429]);
+  });
+
+  it("an address without limits that a client makes up is not believed of a trusted proxy either", async () => {
+    const { url } = await start({
+      WARREN_GUESTS_PER_MINUTE_MAX: "1",
+      WARREN_UNLIMITED_ADDRESSES: "loopback,10.1.0.0/16",
+      WARREN_TRUSTED_PROXIES: "loopback",
+    });
+    const from = (made: string) =>
+      call(url, "POST /v1/guests", { headers: { "x-forwarded-for": `${made}, 8.8.8.8` } });
+    expect([(await from("127.0.0.1")).status, (await from("10.1.2.3")).status]).toEqual([201, 429]);
+  });
+
+  it("a token of ours that names nobody is UNAUTHENTICATED", async () => {
+    const { url } = await start();
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg: "HS256" })
+      .setIssuer("warren")
+      .setSubject("no player")
+      .setExpirationTime("1h")
+      .sign(new TextEncoder().encode(SECRET));
+    const { body } = await call(url, "GET /v1/players/me/tickets", { token });
+    expect(body.code).toBe("UNAUTHENTICATED");
+  });
+
   it("one player's event streams are limited, whatever is free: others are not kept from theirs", async () => {
     const { url } = await start();
     const { token } = await newGuest(url);

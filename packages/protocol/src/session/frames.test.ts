@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { ByteWriter } from "@warren/kernel";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WarrenError } from "../index.ts";
-import { decodeMessage, encodeFrame, type Frame, FrameType } from "./index.ts";
+import { decodeMessage, encodeFrame, type Frame, FrameType, writeFrame } from "./index.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex").replace(/../g, "$& ").trim();
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
@@ -126,6 +127,22 @@ describe("frames", () => {
     const all = Uint8Array.from(GOLDEN.flatMap(([, frame]) => [...encodeFrame(frame)]));
     expect(decodeMessage(all, GOLDEN.length)).toEqual(GOLDEN.map(([, frame]) => frame));
   });
+
+  it.each([0, 120, 126, 127, 128, 129, 16_382, 16_383, 16_384, 16_385, 70_000])(
+    "[T3] a frame of %d bytes and its neighbours are whole, however many its length takes",
+    (length) => {
+      const pong: Frame = { type: FrameType.PONG, body: { stamp: 7 } };
+      const payload = Uint8Array.from({ length }, (_, i) => i);
+      const event: Frame = {
+        type: FrameType.EVENT,
+        body: { epoch: 0, eventSeq: 0, tick: 0, eventId: 0, payload },
+      };
+      const out = new ByteWriter(1);
+      for (const frame of [pong, event, pong]) writeFrame(out, frame);
+      expect(decodeMessage(out.view(), 3)).toEqual([pong, event, pong]);
+      expect(out.length).toBe(6 + encodeFrame(event).length);
+    },
+  );
 
   it("[T3] any bytes either decode or throw PROTOCOL_VIOLATION, and nothing else", () => {
     fc.assert(

@@ -1,8 +1,17 @@
-import { encodeFrame, FrameType, PROTOCOL_VERSION } from "@warren/protocol/session";
+import { Prng } from "@warren/kernel";
+import {
+  type DownFrame,
+  decodeDownMessage,
+  encodeFrame,
+  FrameType,
+  PROTOCOL_VERSION,
+} from "@warren/protocol/session";
+import { MemorySocket } from "@warren/testkit";
 import { describe, expect, it } from "vitest";
 import { pit } from "../testing/pit.ts";
 import { type TestClient, TestNode } from "../testing/test-node.ts";
 import {
+  Outbox,
   QUEUE_BYTES_MAX,
   SOCKET_BUFFERED_BYTES_MAX,
   STATE_BUFFERED_BYTES_MAX,
@@ -244,3 +253,62 @@ function resumeOf(client: TestClient): Uint8Array {
   const body = { protocolVersion: PROTOCOL_VERSION, sessionId, resumeKey, epoch, eventSeq: 0 };
   return encodeFrame({ type: FrameType.RESUME, body });
 }
+
+describe("queues that are used again", () => {
+  const pong = (stamp: number): DownFrame => ({ type: FrameType.PONG, body: { stamp } });
+  const shown = { tick: 1, view: { key: "", tables: [] } };
+  class Client extends MemorySocket {
+    readonly outbox: Outbox = new Outbox(this, { onOverflow: () => {}, onStateSkipped: () => {} });
+    onSend = () => {};
+    constructor() {
+      super();
+      this.outbox.shown = shown;
+    }
+    override send(message: Uint8Array): void {
+      super.send(message);
+      this.onSend();
+    }
+    get stamps(): number[] {
+      return this.sent
+        .flatMap((message) => decodeDownMessage(message, 1_000))
+        .map((frame) => (frame.type === FrameType.PONG ? frame.body.stamp : -1));
+    }
+  }
+
+  it("nobody gets what is another's, whoever is told, flushed or lost in between", () => {
+    const random = new Prng(11);
+    const clients = Array.from({ length: 8 }, () => new Client());
+    const expected = new Map(clients.map((client) => [client, [] as number[]]));
+    for (let stamp = 0; stamp < 5_000; stamp++) {
+      const client = random.pick(clients);
+      const step = random.int(0, 9);
+      if (step < 6) {
+        client.outbox.push(pong(stamp));
+        expected.get(client)!.push(stamp);
+      } else if (step < 9) client.outbox.flush();
+      else client.buffered = client.buffered > 0 ? 0 : SOCKET_BUFFERED_BYTES_MAX + 1;
+    }
+    for (const client of clients) {
+      client.buffered = 0;
+      client.outbox.flush();
+      expect(client.stamps).toEqual(expected.get(client));
+    }
+  });
+
+  it("what comes while a socket takes a message goes out with the next one, once", () => {
+    const [ann, ben] = [new Client(), new Client()];
+    ann.onSend = () => {
+      ann.onSend = () => {};
+      ann.outbox.push(pong(2));
+      ann.outbox.flush();
+      ben.outbox.push(pong(3));
+    };
+    ann.outbox.push(pong(1));
+    ann.outbox.flush();
+    ann.outbox.push(pong(4));
+    ann.outbox.flush();
+    ben.outbox.flush();
+    expect(ann.stamps).toEqual([1, 2, 4]);
+    expect(ben.stamps).toEqual([3]);
+  });
+});

@@ -117,7 +117,8 @@ export class Outbox {
     message.raw(frame);
     if (this.#queue) {
       message.copy(this.#queue.buffer, 0, this.#queue.length);
-      this.#emptyQueue(this.#queue);
+      giveBack(this.#queue);
+      this.#queue = undefined;
     }
     this.#send(message.view());
   }
@@ -129,8 +130,11 @@ export class Outbox {
   flush(): void {
     if (!this.#queue || this.shown === undefined || this.#socket.bufferedBytes() > SOCKET_BUFFERED_BYTES_MAX)
       return;
-    this.#send(this.#queue.view());
-    this.#emptyQueue(this.#queue);
+    const queue = this.#queue;
+    // Before it is sent: what comes while the socket takes it is not of this message.
+    this.#queue = undefined;
+    this.#send(queue.view());
+    giveBack(queue);
   }
 
   /**
@@ -151,10 +155,10 @@ export class Outbox {
     this.#writtenBytes += bytes.length;
     this.#socket.send(bytes);
   }
+}
 
-  #emptyQueue(queue: ByteWriter): void {
-    this.#queue = undefined;
-    if (emptyQueues.length < EMPTY_QUEUES_MAX && queue.buffer.length <= EMPTY_QUEUE_BYTES_MAX)
-      emptyQueues.push(queue.reset());
-  }
+/** Nobody uses the queue any more. */
+function giveBack(queue: ByteWriter): void {
+  if (emptyQueues.length < EMPTY_QUEUES_MAX && queue.buffer.length <= EMPTY_QUEUE_BYTES_MAX)
+    emptyQueues.push(queue.reset());
 }
