@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { RunResult } from "../src/result.ts";
 
@@ -12,6 +12,12 @@ export interface Ended {
   result(): RunResult;
 }
 
+// Of a test that failed, too, nothing stays.
+const alive = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
 /** `warren loadtest` as a person starts it. */
 export class LoadTestProcess {
   readonly ended: Promise<Ended>;
@@ -23,6 +29,8 @@ export class LoadTestProcess {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
+    alive.add(child);
+    child.once("exit", () => alive.delete(child));
     let stdout = "";
     child.stdout.on("data", (chunk) => (stdout += chunk));
     child.stderr.on("data", (chunk) => (this.#stderr += chunk));

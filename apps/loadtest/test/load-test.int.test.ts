@@ -157,13 +157,15 @@ describe("warren loadtest", () => {
       try {
         const process = new LoadTestProcess([
           ...["--url", held.url, "--game", GAME, "--report", "none", "--json"],
-          ...["--players", "10", "--ramp", "0s", "--duration", "9s"],
+          ...["--players", "10", "--ramp", "0s", "--duration", "10min"],
         ]);
         await expect.poll(() => process.stderr(), { timeout: 30_000 }).toMatch(/\b10 playing/);
         held.signal("SIGSTOP");
         const atMs = performance.now();
         await expect.poll(() => performance.now() - atMs, { timeout: 10_000 }).toBeGreaterThan(2_500);
         held.signal("SIGCONT");
+        await expect.poll(() => performance.now() - atMs, { timeout: 10_000 }).toBeGreaterThan(4_500);
+        process.signal("SIGINT");
         const { rttMs } = (await process.ended).result();
         // Each of them sent two in that time, at least, and one waited for most of it.
         expect(rttMs.max).toBeGreaterThan(1_400);
@@ -180,19 +182,14 @@ describe("warren loadtest", () => {
     async () => {
       const doomed = await Member.start(["dev", GAME], PORTS);
       try {
-        const args = ["--players", "20", "--ramp", "0s", "--duration", "10s"];
         const process = new LoadTestProcess([
-          "--url",
-          doomed.url,
-          "--game",
-          GAME,
-          "--report",
-          "none",
-          "--json",
-          ...args,
+          ...["--url", doomed.url, "--game", GAME, "--report", "none", "--json"],
+          ...["--players", "20", "--ramp", "0s", "--duration", "10min"],
         ]);
         await expect.poll(() => process.stderr(), { timeout: 30_000 }).toMatch(/\b20 playing/);
         doomed.signal("SIGKILL");
+        await expect.poll(() => process.stderr(), { timeout: 30_000 }).toMatch(/\b([5-9]\d|\d{3,}) errors/);
+        process.signal("SIGINT");
         const { code, result } = await process.ended;
         expect(code).toBe(0);
         // Their sockets, and then every attempt of those who came in their place.

@@ -65,7 +65,7 @@ export const capacityBenchmark: Benchmark<CapacityWorkload> = {
   ],
   // Each is a search of some ten steps for every server.
   rounds: 3,
-  limitMs: 20 * 60_000,
+  limitMs: 8 * 60_000,
   workloads: (size: Size) => [size === "smoke" ? SMOKE : HEADLINE],
   open: (subject, workload) => capacityRunner(subject, workload),
 };

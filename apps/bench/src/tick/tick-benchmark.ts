@@ -50,7 +50,7 @@ export const tickBenchmark: Benchmark<TickWorkload> = {
     { key: "tickDrift", metric: "tickDrift", ours: OURS.id, goal: 1 },
   ],
   // A minute each.
-  rounds: 5,
+  rounds: 3,
   limitMs: 8 * 60_000,
   workloads: (size: Size) => [size === "smoke" ? SMOKE : HEADLINE],
   open: (_subject, workload) => tickRunner(workload),

@@ -21,6 +21,9 @@ import { ticketRoutes } from "./ticket-routes.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
 
+/** For metrics only; as nginx calls it. */
+const CLIENT_GONE = 499;
+
 /** The REST surface: HTTP/1.1 and HTTP/2 on one port, with TLS or without, every error a problem document. */
 export async function createRestApp(options: RestOptions): Promise<FastifyInstance> {
   const { config, metrics } = options;
@@ -39,6 +42,10 @@ export async function createRestApp(options: RestOptions): Promise<FastifyInstan
   // All bodies are JSON; Fastify would take text too.
   app.removeContentTypeParser("text/plain");
   installProblems(app, options.log, metrics);
+  // Who has gone has no address any more, and under load nothing is to be done for those who gave up.
+  app.addHook("onRequest", async ({ raw }, reply) => {
+    if (raw.socket.destroyed) reply.code(CLIENT_GONE).hijack();
+  });
   app.addHook("onResponse", async (request, reply) => {
     metrics.requests.observe(
       { route: request.routeOptions.url ?? "none", status: String(reply.statusCode) },

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect as connectTcp } from "node:net";
 import { defineGame, defineQueue, defineRoom, t } from "@warren/game";
+import { eventually } from "@warren/testkit";
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import {
@@ -969,6 +970,37 @@ describe("HTTP/2 on the same port", () => {
     const { text, type } = await stream;
     expect(type).toBe("text/event-stream");
     expect(text.match(/event: \w+/g)).toEqual(["event: queued", "event: cancelled"]);
+  });
+});
+
+describe("who has gone", () => {
+  const frame = (type: number, flags: number, stream: number, payload: readonly number[]) => [
+    ...[0, 0, payload.length, type, flags, 0, 0, 0, stream],
+    ...payload,
+  ];
+  const text = (value: string) => [value.length, ...Buffer.from(value)];
+
+  it("is not answered, nothing is done for it, and it is no failure of the server", async () => {
+    const { url, metric } = await start();
+    const socket = connectTcp(Number(new URL(url).port), "127.0.0.1");
+    closing.push(async () => socket.destroy());
+    // A method, http, a path and an authority; CANCEL comes in the same packet, so that it is read before anything is handled.
+    const headers = (method: number, path: string) => [method, 0x86, 0x04, ...text(path), 0x01, ...text("a")];
+    const gone = [1, 3, 5].flatMap((stream) => [
+      ...frame(1, 5, stream, headers(0x83, "/v1/guests")),
+      ...frame(3, 0, stream, [0, 0, 0, 8]),
+    ]);
+    const waits = frame(1, 5, 7, headers(0x82, "/v1/queues"));
+    const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    socket.write(Buffer.from([...preface, ...frame(4, 0, 0, []), ...gone, ...waits]));
+    const answered = async () =>
+      (await metric("warren_http_request_seconds_count{")).some((line) => line.includes("/v1/queues"));
+    await eventually(async () => ((await answered()) ? undefined : "who waits is not answered"));
+    expect(await metric("warren_http_problems_total{")).toEqual([]);
+    const guests = (await metric("warren_http_request_seconds_count{")).filter((line) =>
+      line.includes("/v1/guests"),
+    );
+    expect(guests).toEqual([expect.stringMatching(/status="499"\} 3$/)]);
   });
 });
 

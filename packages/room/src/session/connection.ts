@@ -45,6 +45,8 @@ export class Connection {
   /** A whole message. `bytes` may be reused when this returns. */
   message(bytes: Uint8Array, isBinary: boolean): void {
     if (!this.#isHeard()) return;
+    const nowMs = this.#host.options.clock.monotonicMs();
+    this.#session?.messageBegins(nowMs);
     try {
       if (!isBinary) throw new WarrenError("PROTOCOL_VIOLATION", "message is text; accepted: binary frames");
       if (bytes.length > CLIENT_MESSAGE_BYTES_MAX) {
@@ -54,12 +56,13 @@ export class Connection {
         );
       }
       for (const frame of decodeUpMessage(bytes, CLIENT_FRAMES_PER_MESSAGE_MAX)) {
-        this.#receive(frame);
-        if (!this.#isHeard()) return;
+        this.#receive(frame, nowMs);
+        if (!this.#isHeard()) break;
       }
     } catch (error) {
       this.#refuse(WarrenError.from(error));
     }
+    this.#session?.messageEnds();
   }
 
   /** False when the socket is closed, or replaced by a newer one and its transport has not told yet. */
@@ -67,8 +70,8 @@ export class Connection {
     return !this.#over && this.#session?.isOn(this.#socket) !== false;
   }
 
-  #receive(frame: ReceivedFrame): void {
-    if (this.#session) return this.#session.receive(frame, this.#host.options.clock.monotonicMs());
+  #receive(frame: ReceivedFrame, nowMs: number): void {
+    if (this.#session) return this.#session.receive(frame, nowMs);
     if (this.#admitting) throw new WarrenError("PROTOCOL_VIOLATION", "a frame came before WELCOME");
     this.#stopWaiting();
     if (frame.type === FrameType.HELLO) this.#hello(frame.body);

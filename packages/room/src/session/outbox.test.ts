@@ -1,7 +1,7 @@
-import { FrameType } from "@warren/protocol/session";
+import { encodeFrame, FrameType, PROTOCOL_VERSION } from "@warren/protocol/session";
 import { describe, expect, it } from "vitest";
 import { pit } from "../testing/pit.ts";
-import { TestNode } from "../testing/test-node.ts";
+import { type TestClient, TestNode } from "../testing/test-node.ts";
 import {
   QUEUE_BYTES_MAX,
   SOCKET_BUFFERED_BYTES_MAX,
@@ -187,3 +187,60 @@ describe("one turn", () => {
     }
   });
 });
+
+describe("who sends one message at a time", () => {
+  const act = (client: TestClient) =>
+    client.connection.message(encodeFrame(client.actionFrame("add", { n: 1 })), true);
+  /** A client that is believed to. */
+  const alone = () => {
+    const { node, quick, slow } = open(20);
+    for (let i = 0; i < 4; i++) {
+      node.clock.advance(1);
+      quick.act("add", { n: 1 });
+    }
+    node.clock.advance(1);
+    return { node, quick, slow };
+  };
+
+  it("is answered at once, and a burst at the end of the turn, with one message", () => {
+    const { node, quick } = alone();
+    const before = quick.messages.length;
+    act(quick);
+    expect(quick.messages.slice(before).map((frames) => frames.length)).toEqual([1]);
+    for (let i = 0; i < 3; i++) act(quick);
+    expect(quick.messages).toHaveLength(before + 1);
+    node.clock.advance(0);
+    expect(quick.messages.slice(before).map((frames) => frames.length)).toEqual([1, 3]);
+    // For a while also what comes alone again may be the first of a burst.
+    node.clock.advance(1);
+    act(quick);
+    expect(quick.messages).toHaveLength(before + 2);
+    node.clock.advance(0);
+    expect(quick.replies).toHaveLength(9);
+  });
+
+  it("does not hold back what others are told, nor what they tell it later in the turn", () => {
+    const { node, quick, slow } = alone();
+    quick.connection.message(encodeFrame(quick.actionFrame("shout", { times: 1, bytes: 3, to: [] })), true);
+    expect(quick.events).toHaveLength(1);
+    expect(slow.events).toHaveLength(0);
+    slow.connection.message(encodeFrame(slow.actionFrame("shout", { times: 1, bytes: 4, to: [] })), true);
+    node.clock.advance(0);
+    for (const client of [quick, slow]) expect(client.events).toHaveLength(2);
+  });
+
+  it("is told all that comes after a RESUME in the same turn", () => {
+    const { node, quick, slow } = alone();
+    const again = node.connect();
+    again.connection.message(resumeOf(quick), true);
+    slow.connection.message(encodeFrame(slow.actionFrame("shout", { times: 1, bytes: 3, to: [] })), true);
+    node.clock.advance(50);
+    expect([quick.closed, again.closed, again.events.length]).toEqual(["SESSION_SUPERSEDED", "", 1]);
+  });
+});
+
+function resumeOf(client: TestClient): Uint8Array {
+  const { sessionId, resumeKey, epoch } = client.welcome;
+  const body = { protocolVersion: PROTOCOL_VERSION, sessionId, resumeKey, epoch, eventSeq: 0 };
+  return encodeFrame({ type: FrameType.RESUME, body });
+}

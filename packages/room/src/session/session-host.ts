@@ -49,7 +49,7 @@ export class SessionHost {
   readonly options: SessionHostOptions;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #byPlayer = new SessionsByPlayer();
-  /** Sessions that have something to send, each once. */
+  /** Sessions that have something to send. */
   #waiting: Session[] = [];
   readonly #handlers: SessionHandlers;
   #cancelLook = () => {};

@@ -18,6 +18,14 @@ export const MESSAGES_KNOWN_MAX = 256;
 /** The highest number an input may have; a year of 128 a second. What the room counts on from it fits into a varint. */
 export const INPUT_NUMBER_MAX = 2 ** 32 - 1;
 
+/**
+ * Messages of one client that come within this are a burst, and what it is answered goes out together at the end of the
+ * turn. Who sends one at a time is answered at once: to wait for the turn's end costs as much as an action.
+ */
+const BURST_MS_MAX = 0.05;
+/** So many messages have to come alone before the next one is believed to. */
+const MESSAGES_ALONE_MIN = 3;
+
 export interface SessionLimits {
   /** Frames a client may send per second, on average. */
   readonly framesPerSecondMax: number;
@@ -76,6 +84,10 @@ export class Session implements RoomDown, OutboxHandlers {
   #messagesKnown: Set<string> | undefined;
   #ended = false;
   #awaitsFlush = false;
+  #heardAtMs = 0;
+  #messagesAlone = 0;
+  /** What is told now goes out when the client's message has been received, and not at the end of the turn. */
+  #answersAtOnce = false;
 
   constructor({ id, player, link, spectator }: SessionOptions, handlers: SessionHandlers) {
     this.id = id;
@@ -243,10 +255,24 @@ export class Session implements RoomDown, OutboxHandlers {
     if (!closeIsResumable(ERRORS[error.code].close)) this.#finish();
   }
 
+  /** A message of the client is about to be received. */
+  messageBegins(nowMs: number): void {
+    this.#messagesAlone = nowMs - this.#heardAtMs > BURST_MS_MAX ? this.#messagesAlone + 1 : 0;
+    this.#heardAtMs = nowMs;
+    this.#answersAtOnce = this.#messagesAlone >= MESSAGES_ALONE_MIN;
+  }
+
+  /** All of it was received, or it has ended the socket. */
+  messageEnds(): void {
+    if (!this.#answersAtOnce) return;
+    this.#answersAtOnce = false;
+    if (this.#awaitsFlush) this.flush();
+  }
+
   #flushSoon(): void {
     if (this.#awaitsFlush) return;
     this.#awaitsFlush = true;
-    this.#options.wantsFlush(this);
+    if (!this.#answersAtOnce) this.#options.wantsFlush(this);
   }
 
   /** Sends what waits, or closes a socket whose queue was full; the host calls it once per turn. */
