@@ -83,9 +83,9 @@ export class Auth {
 
   async #player(token: string): Promise<Caller> {
     const guest = readGuestToken(this.#secret, token, Date.now(), CLOCK_TOLERANCE_S * 1_000);
-    if (guest === undefined && !this.#jwks) throw new WarrenError("UNAUTHENTICATED");
     try {
       if (guest !== undefined) return { kind: "player", playerId: parsePlayerId(guest, "sub"), claims: {} };
+      if (!this.#jwks) throw new WarrenError("UNAUTHENTICATED");
       const { payload } = await jwtVerify(token, this.#jwks, {
         issuer: this.#config.jwtIssuer,
         audience: this.#config.jwtAudience,
@@ -128,7 +128,7 @@ function claimsOf(attributes: unknown): Readonly<Record<string, unknown>> {
 
 /** The studio's keys could not be fetched, which says nothing about the token. */
 function isAboutKeys(error: unknown): boolean {
-  if (error instanceof InputError) return false;
+  if (error instanceof InputError || error instanceof WarrenError) return false;
   if (!(error instanceof errors.JOSEError)) return true;
   return error.code === errors.JWKSTimeout.code || error.code === errors.JOSEError.code;
 }
