@@ -110,7 +110,7 @@ describe("messages", () => {
     }
   });
 
-  it("[R14] only a server key with the scope may, and who is nowhere is PLAYER_OFFLINE", async () => {
+  it("[R15] only a server key with the scope may, and who is nowhere is PLAYER_OFFLINE", async () => {
     await setUp();
     await smallNode();
     const { player, room } = await play();

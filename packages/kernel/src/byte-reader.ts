@@ -92,7 +92,7 @@ export class ByteReader {
   }
 
   string(): string {
-    const bytes = this.bytes();
+    const bytes = this.raw(this.varint());
     try {
       return decoder.decode(bytes);
     } catch {

@@ -65,6 +65,8 @@ export const broadcastBenchmark: Benchmark<BroadcastWorkload> = {
     { name: "generatorCpu", unit: "of its core" },
   ],
   headline: HEADLINE,
+  rounds: 5,
+  limitMs: 4 * 60_000,
   // The goals are for each shape.
   ratios: AT_GAME_HZ.flatMap(({ name }) =>
     RATIOS.map((ratio) => ({

@@ -25,9 +25,9 @@ const HEADLINE: CapacityWorkload = {
   name: "rooms of 10 at 20 Hz",
   players: 10,
   hz: 20,
-  from: 2_000,
+  from: 4_000,
   max: 40_000,
-  exact: 500,
+  exact: 1_000,
   gapP99MsMax: 60,
   statesShareMin: 0.95,
   warmUpMs: 1_500,
@@ -65,7 +65,7 @@ export const capacityBenchmark: Benchmark<CapacityWorkload> = {
   ],
   // Each is a search of some ten steps for every server.
   rounds: 3,
-  limitMs: 8 * 60_000,
+  limitMs: 3 * 60_000,
   workloads: (size: Size) => [size === "smoke" ? SMOKE : HEADLINE],
   open: (subject, workload) => capacityRunner(subject, workload),
 };

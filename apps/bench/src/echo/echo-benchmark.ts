@@ -43,6 +43,8 @@ export const echoBenchmark: Benchmark<EchoWorkload> = {
     { name: "p99Us", unit: "µs" },
     { name: "generatorCpu", unit: "of its core" },
   ],
+  rounds: 5,
+  limitMs: 4 * 60_000,
   headline: LOCKSTEP_HEADLINE,
   ratios: [
     { key: "vsRawUws", metric: "perSecond", ours: "ours", theirs: RAW_UWS.id, goalAtLeast: 0.8 },

@@ -41,6 +41,7 @@ export const joinBenchmark: Benchmark<JoinWorkload> = {
     { name: "p99Ms", unit: "ms" },
     { name: "generatorCpu", unit: "of its core" },
   ],
+  rounds: 5,
   headline: HEADLINE.name,
   ratios: [
     { key: "vsBestPeer", metric: "perSecond", ours: OURS.id, theirs: COLYSEUS_IDS, goalAtLeast: 2 },

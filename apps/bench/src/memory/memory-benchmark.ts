@@ -34,7 +34,8 @@ export const memoryBenchmark: Benchmark<MemoryWorkload> = {
   ],
   // A fill each, in a process of its own.
   rounds: 3,
-  workloads: (size: Size) => (size === "smoke" ? [SMOKE] : [HEADLINE, SILENT]),
+  workloads: (size: Size) =>
+    size === "smoke" ? [SMOKE] : size === "normal" ? [HEADLINE] : [HEADLINE, SILENT],
   async open(subject, workload) {
     // A process that has had these players once would have their memory still.
     return { round: () => fill(subject, workload) };

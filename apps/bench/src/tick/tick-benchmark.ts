@@ -51,7 +51,7 @@ export const tickBenchmark: Benchmark<TickWorkload> = {
   ],
   // A minute each.
   rounds: 3,
-  limitMs: 8 * 60_000,
+  limitMs: 90_000,
   workloads: (size: Size) => [size === "smoke" ? SMOKE : HEADLINE],
   open: (_subject, workload) => tickRunner(workload),
 };
