@@ -78,7 +78,8 @@ it("tells the figures where the pointer is, and where the arrow keys go", async 
 it("has all figures as a table when asked", async () => {
   const { page } = await open("crossed", 1_280);
   await page.locator("#every-second summary").click();
-  expect(await page.locator("#every-second tr").count()).toBe(1 + 30);
+  // Its rows are made when it is opened, which the page hears of a moment later.
+  await expect.poll(() => page.locator("#every-second tr").count()).toBe(1 + 30);
   expect(await page.locator("#every-second td").first().textContent()).toBe("0 s – 1 s");
   await page.close();
 });
