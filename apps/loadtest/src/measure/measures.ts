@@ -1,24 +1,12 @@
 import type { RunSecond, Timing } from "../result.ts";
 import { Histogram } from "./histogram.ts";
-import { type Counts, type Part, TIMINGS } from "./part.ts";
-
-const NOTHING: Readonly<Counts> = {
-  intended: 0,
-  arrived: 0,
-  queued: 0,
-  matched: 0,
-  joined: 0,
-  left: 0,
-  states: 0,
-  bytes: 0,
-  playedMs: 0,
-};
+import { type Counts, NO_COUNTS, type Part, TIMINGS } from "./part.ts";
 
 /** What the players of one process do, counted since it was last taken. */
 export class Measures {
   /** Of now, not since. */
   readonly now = { queueing: 0, joining: 0, playing: 0 };
-  readonly counts: Counts = { ...NOTHING };
+  readonly counts: Counts = { ...NO_COUNTS };
   readonly timings: Readonly<Record<Timing, Histogram>> = {
     joinMs: new Histogram(),
     matchMs: new Histogram(),
@@ -51,7 +39,7 @@ export class Measures {
       ) as Part["timings"],
       generator,
     };
-    Object.assign(this.counts, NOTHING);
+    Object.assign(this.counts, NO_COUNTS);
     this.#errors = {};
     for (const name of TIMINGS) this.timings[name].reset();
     return part;

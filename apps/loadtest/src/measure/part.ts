@@ -21,3 +21,15 @@ export interface Part {
   readonly timings: Readonly<Record<Timing, PackedHistogram>>;
   readonly generator: RunSecond["generator"];
 }
+
+export const NO_COUNTS: Readonly<Counts> = {
+  intended: 0,
+  arrived: 0,
+  queued: 0,
+  matched: 0,
+  joined: 0,
+  left: 0,
+  states: 0,
+  bytes: 0,
+  playedMs: 0,
+};

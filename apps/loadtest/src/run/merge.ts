@@ -1,6 +1,6 @@
 import { isSaturated } from "../measure/generator-load.ts";
 import { Histogram } from "../measure/histogram.ts";
-import { type Counts, type Part, TIMINGS } from "../measure/part.ts";
+import { type Counts, NO_COUNTS, type Part, TIMINGS } from "../measure/part.ts";
 import type { RunReport, RunResult, RunSecond, Timing } from "../result.ts";
 import type { Arrivals } from "../scenario.ts";
 
@@ -151,17 +151,7 @@ export class Merge {
 }
 
 function summed(parts: readonly Part[]): Counts {
-  const sum: Counts = {
-    intended: 0,
-    arrived: 0,
-    queued: 0,
-    matched: 0,
-    joined: 0,
-    left: 0,
-    states: 0,
-    bytes: 0,
-    playedMs: 0,
-  };
+  const sum: Counts = { ...NO_COUNTS };
   for (const { counts } of parts)
     for (const name of Object.keys(sum) as (keyof Counts)[]) sum[name] += counts[name];
   return sum;
