@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Game, isGame } from "@warren/game";
-import { type BuildFailure, build, type Plugin } from "esbuild";
+import type { BuildFailure, Plugin } from "esbuild";
+import { bundle } from "./bundle.ts";
 
 /** A game file and what it exports. */
 export interface LoadedGame {
@@ -67,21 +68,16 @@ export async function bundled(file: string): Promise<BundledModule> {
   // Stacks name the author's own files and lines.
   process.setSourceMapsEnabled(true);
   try {
-    const { outputFiles } = await build({
-      entryPoints: [file],
+    const module = await bundle(file, {
       absWorkingDir: dirname(file),
-      bundle: true,
-      write: false,
-      format: "esm",
       platform: "node",
       target: "node20",
       sourcemap: "inline",
       sourceRoot: pathToFileURL(`${dirname(file)}/`).href,
-      logLevel: "silent",
       plugins: [keepPackagesOutside],
     });
     const path = join(folder, "game.mjs");
-    await writeFile(path, outputFiles[0]?.contents ?? "");
+    await writeFile(path, module);
     return { path, remove };
   } catch (error) {
     await remove();

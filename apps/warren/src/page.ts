@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PageSource } from "@warren/matchmaker";
-import { type BuildFailure, build as bundleFiles, type Plugin } from "esbuild";
+import type { BuildFailure, Plugin } from "esbuild";
+import { bundle } from "./bundle.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -38,20 +39,14 @@ const ownPackages: Plugin = {
   },
 };
 
-async function build(entry: string, withSourceMap: boolean): Promise<Uint8Array | undefined> {
-  const { outputFiles } = await bundleFiles({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: "esm",
+function build(entry: string, withSourceMap: boolean): Promise<Uint8Array> {
+  return bundle(entry, {
     platform: "browser",
     target: "es2022",
     minify: !withSourceMap,
     sourcemap: withSourceMap ? "inline" : false,
-    logLevel: "silent",
     plugins: [ownPackages],
   });
-  return outputFiles[0]?.contents;
 }
 
 /** What is wrong with a page's source is shown where its author looks: in the page. */
@@ -68,8 +63,8 @@ function showing(error: unknown): Uint8Array {
  * request, so that a reload shows what was just written, else once and small.
  */
 export function servePage(folder: string, options: { rebuild: boolean }): PageSource {
-  const bundles = new Map<string, Promise<Uint8Array | undefined>>();
-  const bundle = (entry: string): Promise<Uint8Array | undefined> => {
+  const bundles = new Map<string, Promise<Uint8Array>>();
+  const bundled = (entry: string): Promise<Uint8Array> => {
     const known = options.rebuild ? undefined : bundles.get(entry);
     const building = known ?? build(entry, options.rebuild).catch(showing);
     bundles.set(entry, building);
@@ -81,7 +76,7 @@ export function servePage(folder: string, options: { rebuild: boolean }): PageSo
     const source = await readFile(file).catch(() => undefined);
     if (source || extname(file) !== ".js") return source;
     const entry = `${file.slice(0, -3)}.ts`;
-    return (await readFile(entry).catch(() => undefined)) && bundle(entry);
+    return (await readFile(entry).catch(() => undefined)) && bundled(entry);
   };
   return async (path) => {
     const body = await find(path);

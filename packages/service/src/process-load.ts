@@ -1,8 +1,14 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 const SAMPLE_MS = 1_000;
-/** The event loop is asked this often, which wakes an idle process; a loop that is late by less is not late. */
+/**
+ * The event loop of a process that works is asked this often. Asking wakes an idle one, which is not asked: whoever works
+ * less than a tenth of a second is late by no more than that.
+ */
 const LAG_RESOLUTION_MS = 20;
+const WORKS_CPU_MIN = 0.1;
+/** Others may have the processor while this one waits for it: then its own samples come late. */
+const SAMPLE_LATE_MS = 50;
 /**
  * Lag is of the last whole window: a stall or two are no sign of load, and are below the percentile in a window this
  * long. The first window does not count: a process that starts stalls.
@@ -13,7 +19,7 @@ const LAG_WINDOW_SAMPLES = 5;
 export interface ProcessLoad {
   /** Share of one core used in the last second; 1: all of it. */
   readonly cpu: number;
-  /** How late the event loop was in the last whole 5 s, 99th percentile, ms; 0 in the first 10 s. */
+  /** How late the event loop was in the last whole 5 s, 99th percentile, ms; 0 in the first 10 s, and of one that hardly works. */
   readonly loopLagMs: number;
   /** Resident memory, MiB. */
   readonly memoryMib: number;
@@ -32,7 +38,6 @@ export class ProcessMeter {
   constructor() {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
     this.#timer.unref();
-    this.#delays.enable();
   }
 
   get load(): ProcessLoad {
@@ -47,12 +52,12 @@ export class ProcessMeter {
   #sample(): void {
     const { user, system } = process.cpuUsage(this.#cpu);
     const nowMs = performance.now();
+    const elapsedMs = nowMs - this.#atMs;
+    const cpu = (user + system) / 1000 / elapsedMs;
     if (++this.#samples % LAG_WINDOW_SAMPLES === 0) this.#endWindow();
-    this.#load = {
-      cpu: (user + system) / 1000 / (nowMs - this.#atMs),
-      loopLagMs: this.#lagMs,
-      memoryMib: memoryMib(),
-    };
+    if (cpu >= WORKS_CPU_MIN || elapsedMs > SAMPLE_MS + SAMPLE_LATE_MS) this.#delays.enable();
+    else this.#delays.disable();
+    this.#load = { cpu, loopLagMs: this.#lagMs, memoryMib: memoryMib() };
     this.#cpu = process.cpuUsage();
     this.#atMs = nowMs;
   }

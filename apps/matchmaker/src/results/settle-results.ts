@@ -9,10 +9,10 @@ import { Rater } from "./rater.ts";
 import { Settlement } from "./settlement.ts";
 import { Webhook } from "./webhook.ts";
 
-/** How often the decider looks for results, and for webhooks that are due. */
+/** How often the decider looks at results that are not settled: for webhooks that are due. */
 const LOOK_MS = 100;
-/** After a failure: the log or the bucket cannot be reached, or is full. */
-const RETRY_MS = 1_000;
+/** When there are none, in case one was there before this replica decided; or after a failure: the log or the bucket cannot be reached, or is full. */
+const REST_MS = 1_000;
 
 type WebhookConfig = Pick<MatchmakerConfig, "webhookUrl" | "webhookSecret" | "insecure">;
 
@@ -42,16 +42,25 @@ export function settleResults(parts: {
   });
   let closed = false;
   let working = Promise.resolve(true);
+  let isResting = false;
   let cancel = () => {};
+  const lookIn = (ms: number) => {
+    if (!closed) cancel = clock.after(ms, look);
+  };
   const look = () => {
     const pending = decider.isDeciding ? domain.fold.results.size : 0;
     metrics.resultsPending.set(pending);
-    working = pending > 0 ? settlement.work() : Promise.resolve(true);
-    void working.then((isWell) => {
-      if (!closed) cancel = clock.after(isWell ? LOOK_MS : RETRY_MS, look);
-    });
+    isResting = pending === 0;
+    if (isResting) return lookIn(REST_MS);
+    working = settlement.work();
+    void working.then((isWell) => lookIn(isWell ? LOOK_MS : REST_MS));
   };
   look();
+  domain.onChanges(() => {
+    if (!isResting || closed || !decider.isDeciding || domain.fold.results.size === 0) return;
+    cancel();
+    look();
+  });
   return async () => {
     closed = true;
     cancel();
