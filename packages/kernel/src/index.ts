@@ -4,6 +4,7 @@ export { ByteReader } from "./byte-reader.ts";
 export { ByteWriter } from "./byte-writer.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { exponential, logNormal, normal, weighted } from "./draw.ts";
+export { DueHeap } from "./due-heap.ts";
 export { fingerprint } from "./fingerprint.ts";
 export {
   type Epoch,

@@ -1,6 +1,5 @@
-import type { MatchId, TicketId } from "@warren/kernel";
+import { DueHeap, type MatchId, type TicketId } from "@warren/kernel";
 import type { Changes, Fold, QueueConfig, Ticket } from "@warren/matchmaking";
-import { DueHeap } from "./due-heap.ts";
 
 /** Tickets of the start that one look takes in: some milliseconds. */
 const TAKEN_IN_MAX = 20_000;

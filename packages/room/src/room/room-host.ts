@@ -14,6 +14,7 @@ import type { AskedPlayers } from "../match/player-request.ts";
 import type { RoomInfo, RoomLink } from "./room-link.ts";
 import { RoomRuntime, type RoomRuntimeOptions } from "./room-runtime.ts";
 import { checkedJson, type RoomSpec, type SeatSpec, teamsOf } from "./room-spec.ts";
+import { type Runnable, RunQueue } from "./run-queue.ts";
 import { seatLink } from "./seat-link.ts";
 import type { Tell } from "./tells.ts";
 import { TickPhases } from "./tick-phases.ts";
@@ -88,22 +89,20 @@ export interface RoomHostOptions {
 /** Name of rooms that are made ahead, where something is said of one. */
 const WARM_ROOM = parseRoomId("r_warm");
 
-interface Hosted {
+interface Hosted extends Runnable {
   readonly runtime: RoomRuntime;
   readonly spec: RoomSpec;
   /** Players that are counted for the host. */
   players: number;
   /** The way for sessions that play, the same for all. */
   readonly link: RoomLink;
-  /** When the room runs next, monotonic ms, and how to call that off. */
-  dueMs: number;
-  cancelRun: () => void;
 }
 
 /** All rooms of one node: opens them, runs them when they are due, forgets them when they end. */
 export class RoomHost {
   readonly #options: RoomHostOptions;
   readonly #rooms = new Map<RoomId, Hosted>();
+  readonly #queue: RunQueue<Hosted>;
   readonly #phases = new TickPhases();
   /** Rooms made ahead, by name of their definition. */
   readonly #warm = new Map<string, WarmRooms>();
@@ -114,6 +113,11 @@ export class RoomHost {
 
   constructor(options: RoomHostOptions) {
     this.#options = options;
+    this.#queue = new RunQueue(options.clock, (hosted, nowMs) => {
+      const startedMs = options.clock.monotonicMs();
+      this.#ran(hosted.runtime, hosted.runtime.run(nowMs), startedMs);
+      this.#schedule(hosted);
+    });
   }
 
   get roomCount(): number {
@@ -200,8 +204,7 @@ export class RoomHost {
         soon: () => this.#schedule(opened),
         ran: (startedMs) => this.#ran(runtime, 0, startedMs),
       }),
-      dueMs: 0,
-      cancelRun: () => {},
+      dueMs: Number.POSITIVE_INFINITY,
     };
     hosted = opened;
     this.#rooms.set(roomId, opened);
@@ -341,18 +344,7 @@ export class RoomHost {
   }
 
   #schedule(hosted: Hosted): void {
-    const { runtime } = hosted;
-    // A ticking room keeps its rhythm whatever happens in between.
-    if (runtime.ended || runtime.dueMs === hosted.dueMs) return;
-    const { clock } = this.#options;
-    hosted.cancelRun();
-    hosted.dueMs = runtime.dueMs;
-    hosted.cancelRun = clock.after(Math.max(0, hosted.dueMs - clock.monotonicMs()), () => {
-      hosted.dueMs = 0;
-      const startedMs = clock.monotonicMs();
-      this.#ran(runtime, runtime.run(startedMs), startedMs);
-      this.#schedule(hosted);
-    });
+    this.#queue.set(hosted, hosted.runtime.dueMs);
   }
 
   #ran(runtime: RoomRuntime, ticks: number, startedMs: number): void {
@@ -364,7 +356,7 @@ export class RoomHost {
     this.#players += playerCount - hosted.players;
     hosted.players = playerCount;
     if (hosted.runtime.ended) {
-      hosted.cancelRun();
+      this.#schedule(hosted);
       this.#rooms.delete(roomId);
     }
     this.#options.onChanged(this.#summary(hosted), error);

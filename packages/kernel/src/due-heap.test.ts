@@ -1,6 +1,6 @@
-import { Prng } from "@warren/kernel";
 import { expect, it } from "vitest";
 import { DueHeap } from "./due-heap.ts";
+import { Prng } from "./prng.ts";
 
 it("gives what is due, soonest first, and nothing before its time", () => {
   const prng = new Prng(1);
