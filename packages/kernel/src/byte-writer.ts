@@ -8,6 +8,8 @@ export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #data: DataView;
   #length = 0;
+  /** Made for {@link view} last: messages are mostly as long as the one before, and a view costs more than a small one. */
+  #shown: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
@@ -35,6 +37,7 @@ export class ByteWriter {
       const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
       grown.set(this.#bytes);
       this.#bytes = grown;
+      this.#shown = undefined;
       this.#data = new DataView(grown.buffer);
     }
     this.#length = needed;
@@ -104,7 +107,8 @@ export class ByteWriter {
 
   /** What was written, valid until the next write or reset. */
   view(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
+    if (this.#shown?.length !== this.#length) this.#shown = this.#bytes.subarray(0, this.#length);
+    return this.#shown;
   }
 
   finish(): Uint8Array<ArrayBuffer> {
