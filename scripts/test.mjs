@@ -10,31 +10,43 @@ checkNode();
 install("all");
 build();
 Object.assign(process.env, {
-  WARREN_CHROMIUM: chromium(),
+  WARREN_CHROMIUM: systemProgram({
+    name: "Chromium",
+    for: "the browser tests",
+    setting: "WARREN_CHROMIUM",
+    programs: ["chromium", "chromium-browser", "google-chrome"],
+    packages: "chromium",
+  }),
+  WARREN_CC: systemProgram({
+    name: "a C compiler",
+    for: "the benchmarks",
+    setting: "WARREN_CC",
+    programs: ["cc", "gcc", "clang", "tcc"],
+    packages: "gcc libc6-dev",
+  }),
   WARREN_NATS_SERVER: await natsServer(),
   WARREN_CADDY: await caddy(),
 });
 note(`set-up took ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
 await import("./check.mjs");
 
-/** The system's Chromium; on Debian and Ubuntu it is installed by apt. */
-function chromium() {
-  const found = process.env.WARREN_CHROMIUM ?? onPath(["chromium", "chromium-browser", "google-chrome"]);
+/** Path of a program of the system's; on Debian and Ubuntu it is installed by apt. */
+function systemProgram({ name, for: what, setting, programs, packages }) {
+  const found = process.env[setting] ?? onPath(programs);
   if (found) return found;
-  const command = "apt-get update && apt-get install -y --no-install-recommends chromium";
-  if (!onPath(["apt-get"]))
-    stop("the browser tests need Chromium; install it and set WARREN_CHROMIUM to its path");
-  if (process.getuid?.() !== 0) stop(`the browser tests need Chromium; run: sudo sh -c '${command}'`);
-  note("installing Chromium");
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${packages}`;
+  if (!onPath(["apt-get"])) stop(`${what} need ${name}; install it and set ${setting} to its path`);
+  if (process.getuid?.() !== 0) stop(`${what} need ${name}; run: sudo sh -c '${command}'`);
+  note(`installing ${name}`);
   const { status, stdout, stderr } = spawnSync("sh", ["-c", command], {
     encoding: "utf8",
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     maxBuffer: 64 * 1024 * 1024,
   });
-  const installed = onPath(["chromium"]);
+  const installed = onPath(programs);
   if (status === 0 && installed) return installed;
   process.stderr.write(`${stdout}${stderr}`);
-  return stop(`Chromium could not be installed; the reason is above. Run it by hand: ${command}`);
+  return stop(`${packages} could not be installed; the reason is above. Run it by hand: ${command}`);
 }
 
 async function natsServer() {

@@ -15,11 +15,12 @@ interface BroadcastWorkload extends Workload {
 const GAME_HZ = 20;
 /** As often as a room of ours may tick. */
 const FASTEST_HZ = 128;
-/** Rooms and the players of each. */
+/** Rooms and the players of each; the last is about half of what a core can do. */
 const SHAPES = [
   [1, 50],
   [1, 200],
   [20, 10],
+  [200, 10],
 ] as const;
 
 type Times = Pick<BroadcastWorkload, "firstMs" | "warmUpMs" | "measureMs">;
@@ -39,8 +40,9 @@ const asFastAsPossible = ([rooms, players]: readonly [number, number], times: Ti
 });
 
 const TIMES = { firstMs: 4_000, warmUpMs: 200, measureMs: 1_000 };
-const AT_GAME_HZ = SHAPES.map((shape) => atHz(shape, GAME_HZ, TIMES));
-const FAST = SHAPES.map((shape) => asFastAsPossible(shape, TIMES));
+// What runs twenty times a second is compiled late.
+const AT_GAME_HZ = SHAPES.map((shape) => atHz(shape, GAME_HZ, { ...TIMES, firstMs: 10_000 }));
+const FAST = SHAPES.slice(0, 3).map((shape) => asFastAsPossible(shape, TIMES));
 const SMOKE = atHz([1, 10], GAME_HZ, { firstMs: 1, warmUpMs: 1, measureMs: 200 });
 const HEADLINE = AT_GAME_HZ[0]!.name;
 
@@ -66,7 +68,7 @@ export const broadcastBenchmark: Benchmark<BroadcastWorkload> = {
   ],
   headline: HEADLINE,
   rounds: 5,
-  limitMs: 4 * 60_000,
+  limitMs: 12 * 60_000,
   // The goals are for each shape.
   ratios: AT_GAME_HZ.flatMap(({ name }) =>
     RATIOS.map((ratio) => ({

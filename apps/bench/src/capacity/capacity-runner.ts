@@ -23,8 +23,10 @@ export async function capacityRunner(subject: string, workload: CapacityWorkload
     if (ended) await endLive(ended);
   };
   const look = async (count: number): Promise<Step> => {
+    const isFirst = live === undefined;
     live ??= await startLive(subject, { scene: { players, tickHz: hz, maxSpeed: false } });
     try {
+      if (isFirst) await play(live, { ...workload, measureMs: workload.firstMs }, workload.from);
       return await play(live, workload, count);
     } catch (error) {
       // It takes no more players, or loses some: too many. Anything else shows with fewer, too.
