@@ -25,12 +25,18 @@ export class ByteWriter {
     return this;
   }
 
-  /** Takes back what was written from `length` on. */
+  /** Takes back what was written from `length` on: at most as much as was written. */
   truncate(length: number): void {
-    this.#length = Math.min(length, this.#length);
+    this.#length = length;
   }
 
-  #room(count: number): number {
+  /** The bytes themselves, for loops that write many values at once: only where {@link reserve} said, and before the next write. */
+  get buffer(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Makes room for `count` bytes and answers where in {@link buffer} they are. */
+  reserve(count: number): number {
     const at = this.#length;
     const needed = at + count;
     if (needed > this.#bytes.length) {
@@ -44,40 +50,30 @@ export class ByteWriter {
     return at;
   }
 
-  /** The bytes themselves, for loops that write many values at once: only where {@link reserve} said, and before the next write. */
-  get buffer(): Uint8Array {
-    return this.#bytes;
-  }
-
-  /** Makes room for `count` bytes and answers where in {@link buffer} they are. */
-  reserve(count: number): number {
-    return this.#room(count);
-  }
-
   u8(value: number): void {
-    const at = this.#room(1);
+    const at = this.reserve(1);
     this.#bytes[at] = value;
   }
   u16(value: number): void {
-    const at = this.#room(2);
+    const at = this.reserve(2);
     this.#data.setUint16(at, value, true);
   }
   u32(value: number): void {
-    const at = this.#room(4);
+    const at = this.reserve(4);
     this.#data.setUint32(at, value, true);
   }
   f32(value: number): void {
-    const at = this.#room(4);
+    const at = this.reserve(4);
     this.#data.setFloat32(at, value, true);
   }
   f64(value: number): void {
-    const at = this.#room(8);
+    const at = this.reserve(8);
     this.#data.setFloat64(at, value, true);
   }
 
   /** Unsigned LEB128, 0 to 2⁵³−1, 1 to 8 bytes. */
   varint(value: number): void {
-    const at = this.#room(varintBytes(value));
+    const at = this.reserve(varintBytes(value));
     putVarint(this.#bytes, at, value);
   }
 
@@ -87,7 +83,7 @@ export class ByteWriter {
 
   /** Appends `from` to `to - 1` of other bytes. */
   copy(bytes: Uint8Array, from: number, to: number): void {
-    let at = this.#room(to - from);
+    let at = this.reserve(to - from);
     const own = this.#bytes;
     // A call into the engine costs more than a few bytes.
     if (to - from > COPIED_BY_HAND_MAX) own.set(bytes.subarray(from, to), at);
