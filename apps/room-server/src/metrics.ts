@@ -20,7 +20,7 @@ export function roomServerMetrics(
     }),
     loopLag: new Gauge({
       name: "warren_room_loop_lag_seconds",
-      help: "How late the event loop was in the last whole 5 s, 99th percentile; the node takes nobody above 0.25.",
+      help: "How late the event loop was in the last whole 5 s, but for the two longest stalls; the node takes nobody above 0.25.",
       registers,
       collect() {
         this.set(read.process().loopLagMs / 1000);

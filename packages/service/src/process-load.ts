@@ -9,17 +9,16 @@ const LAG_RESOLUTION_MS = 20;
 const WORKS_CPU_MIN = 0.1;
 /** Others may have the processor while this one waits for it: then its own samples come late. */
 const SAMPLE_LATE_MS = 50;
-/**
- * Lag is of the last whole window: a stall or two are no sign of load, and are below the percentile in a window this
- * long. The first window does not count: a process that starts stalls.
- */
+/** Lag is of the last whole window. The first one does not count: a process that starts stalls. */
 const LAG_WINDOW_SAMPLES = 5;
+/** So many stalls in a window are no sign of load. */
+const STALLS_MAX = 2;
 
 /** How busy a process is. */
 export interface ProcessLoad {
   /** Share of one core used in the last second; 1: all of it. */
   readonly cpu: number;
-  /** How late the event loop was in the last whole 5 s, 99th percentile, ms; 0 in the first 10 s, and of one that hardly works. */
+  /** How late the event loop was in the last whole 5 s but for the two longest stalls, ms; 0 in the first 10 s, and of one that hardly works. */
   readonly loopLagMs: number;
   /** Resident memory, MiB. */
   readonly memoryMib: number;
@@ -63,7 +62,9 @@ export class ProcessMeter {
   }
 
   #endWindow(): void {
-    const lagMs = this.#delays.percentile(99) / 1e6 - LAG_RESOLUTION_MS;
+    const { count } = this.#delays;
+    const lateMs = count > STALLS_MAX ? this.#delays.percentile(100 * (1 - STALLS_MAX / count)) / 1e6 : 0;
+    const lagMs = lateMs - LAG_RESOLUTION_MS;
     if (this.#samples > LAG_WINDOW_SAMPLES) this.#lagMs = Math.max(0, Math.round(lagMs * 10) / 10);
     this.#delays.reset();
   }

@@ -254,7 +254,7 @@ export interface NodeLoad {
   seatsMax: number;
   /** Share of one core its process used in the last interval; 1: all of it. */
   cpu: number;
-  /** How late its event loop was in the last interval, 99th percentile, ms. */
+  /** How late its event loop was in the last 5 s but for the two longest stalls, ms. */
   loopLagMs: number;
   /** Memory its process holds, MiB. */
   memoryMib: number;
