@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type Histogram, monitorEventLoopDelay } from "node:perf_hooks";
 
 const SAMPLE_MS = 1_000;
 /**
@@ -62,12 +62,17 @@ export class ProcessMeter {
   }
 
   #endWindow(): void {
-    const { count } = this.#delays;
-    const lateMs = count > STALLS_MAX ? this.#delays.percentile(100 * (1 - STALLS_MAX / count)) / 1e6 : 0;
-    const lagMs = lateMs - LAG_RESOLUTION_MS;
-    if (this.#samples > LAG_WINDOW_SAMPLES) this.#lagMs = Math.max(0, Math.round(lagMs * 10) / 10);
+    if (this.#samples > LAG_WINDOW_SAMPLES) this.#lagMs = lagMsOf(this.#delays);
     this.#delays.reset();
   }
+}
+
+/** Of the times between two looks at the loop, ns, however few there were. */
+export function lagMsOf(looks: Pick<Histogram, "count" | "percentile">): number {
+  const { count } = looks;
+  if (count <= STALLS_MAX) return 0;
+  const betweenMs = looks.percentile(100 * (1 - STALLS_MAX / count)) / 1e6;
+  return Math.max(0, Math.round((betweenMs - LAG_RESOLUTION_MS) * 10) / 10);
 }
 
 function memoryMib(): number {
