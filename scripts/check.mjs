@@ -1,9 +1,9 @@
 // `pnpm check`: everything CI runs, on a machine that is set up (`npm test` sets it up first).
-// Prints the time of each part and ends with the line `N passed, N failed`.
+// Prints the time of each part, then everything that failed, and ends with the line `N passed, N failed`.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import { ROOT } from "./setup.mjs";
 
 const BIN = join(ROOT, "node_modules", ".bin");
@@ -30,6 +30,8 @@ const PROJECTS = ["unit", "sim", "int", "e2e"];
 const GROUP_GRACE_MS = 5_000;
 
 const rows = [];
+/** What failed and why, told once more at the end: who sees only that should know. */
+const failures = [];
 let passed = 0;
 let failed = 0;
 /** What runs now; undefined between two. */
@@ -51,6 +53,7 @@ for (const project of PROJECTS) if (wanted(project)) await runTests(project);
 process.stdout.write(
   `\n${rows.map(([name, seconds, result]) => `${seconds.padStart(7)} s  ${name.padEnd(18)} ${result}`).join("\n")}\n`,
 );
+for (const { what, why } of failures) process.stdout.write(`\n--- ${what} ---\n${why}\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);
 
@@ -63,7 +66,8 @@ async function run(command, args, { stdio = "pipe", env = {} } = {}) {
       ...process.env,
       PATH: `${BIN}${delimiter}${process.env.PATH}`,
       TURBO_TELEMETRY_DISABLED: "1",
-      FORCE_COLOR: "0",
+      // A log is read as text.
+      ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }),
       ...env,
     },
     stdio: ["ignore", stdio, stdio],
@@ -129,6 +133,7 @@ async function runStatic(name, command, args) {
   else {
     failed++;
     process.stdout.write(`\n--- ${name} ---\n${output}\n`);
+    failures.push({ what: name, why: shortened(output) });
   }
   rows.push([name, seconds, ok ? "ok" : "FAILED"]);
 }
@@ -155,10 +160,11 @@ async function runTests(project) {
   const files = readdirSync(temporary);
   let good = 0;
   let bad = status === 0 ? 0 : 1;
+  const failuresBefore = failures.length;
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
-      readFileSync(report, "utf8"),
-    );
+    const results = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = results;
+    failures.push(...failuresOf(results));
     good = numPassedTests;
     // A skipped test is a part that is missing, and a run without tests proves nothing.
     bad = Math.max(
@@ -175,7 +181,30 @@ async function runTests(project) {
   if (left.length > 0)
     process.stdout.write(`\n${project} left processes behind, which were ended:\n${left.join("\n")}\n`);
   if (files.length > 0) process.stdout.write(`\n${project} left files behind: ${files.join(" ")}\n`);
+  if (bad > 0 && failures.length === failuresBefore)
+    failures.push({ what: `tests: ${project}`, why: `vitest ended with ${status}; its own output says why` });
   passed += good;
   failed += bad;
   rows.push([`tests: ${project}`, seconds, `${good} passed, ${bad} failed`]);
+}
+
+/** Every test that did not pass, and every file that did not load, from vitest's JSON report. */
+function failuresOf({ testResults }) {
+  return testResults.flatMap(({ name: path, message, status, assertionResults }) => {
+    const file = relative(ROOT, path);
+    const tests = assertionResults
+      .filter(({ status }) => status !== "passed")
+      .map(({ fullName, status, failureMessages }) => ({
+        what: `${file} > ${fullName}`,
+        // A time-out has no message of its own there.
+        why: shortened(failureMessages.join("\n")).replace("STACK_TRACE_ERROR", "timed out") || status,
+      }));
+    return tests.length > 0 || status === "passed" ? tests : [{ what: file, why: shortened(message) }];
+  });
+}
+
+/** A long text's first and last lines. */
+function shortened(text, lines = 20) {
+  const all = text.trimEnd().split("\n");
+  return (all.length <= 2 * lines ? all : [...all.slice(0, lines), "…", ...all.slice(-lines)]).join("\n");
 }
