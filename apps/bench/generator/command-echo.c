@@ -25,12 +25,12 @@ static void reply(Player *player, size_t length) {
   player->under_way--;
 }
 
-/* As many as are missing, in one write, each a message of its own. */
+/* As many as are missing, in one write. */
 static void send_requests(Player *player) {
-  size_t length = 0;
-  unanswered += in_flight - player->under_way;
-  for (; player->under_way < in_flight; player->under_way++) length += protocol->request(player, frames + length);
-  socket_send(&player->socket, frames, length);
+  const unsigned missing = in_flight - player->under_way;
+  unanswered += missing;
+  player->under_way = in_flight;
+  socket_send(&player->socket, frames, protocol->requests(player, missing, frames));
 }
 
 static void drained(Player *player) {

@@ -15,9 +15,9 @@ typedef struct {
   void (*message)(Player *, uint8_t opcode, uint8_t *payload, size_t length);
   /* Requests have so many bytes of payload from now on; answers the bytes of one with frame head at the most. */
   size_t (*prepare)(size_t payload_bytes);
-  /* Writes a request as a whole masked WebSocket frame and answers its length. */
-  size_t (*request)(Player *, uint8_t *to);
-  /* The same of an input of a player; at most INPUT_BYTES_MAX. */
+  /* Writes requests as its client sends those of one turn, as whole masked WebSocket frames, and answers their length. */
+  size_t (*requests)(Player *, unsigned count, uint8_t *to);
+  /* Writes an input of a player as one such frame and answers its length, at most INPUT_BYTES_MAX. */
   size_t (*input)(Player *, uint8_t *to);
   /* Gives the seat back; true: the server then closes. NULL: closing is enough. */
   bool (*leave)(Player *);

@@ -12,7 +12,8 @@ export type Mode = "fast" | "slow" | "busy" | "mixed" | "unknown";
 const PROBE_MS = 100;
 const SLOW_FROM_NS = 280;
 const BUSY_FROM_NS = 1_000;
-const BOUNCES_PER_SLICE = 500;
+/** Few: where other processes have the cores, each can take as long as a turn of the scheduler. */
+const BOUNCES_PER_SLICE = 50;
 
 /** What the two threads share: whether to play, and the ball. */
 export const PLAY = 0;
@@ -33,7 +34,7 @@ export class SpeedProbe {
     return probe;
   }
 
-  /** Median round trip in nanoseconds. Takes a tenth of a second; the calling thread spins meanwhile. */
+  /** Median round trip in nanoseconds. Takes a tenth of a second, or longer on a busy machine; the calling thread spins meanwhile. */
   roundTripNs(): number {
     const cells = this.#cells;
     Atomics.store(cells, PLAY, 1);

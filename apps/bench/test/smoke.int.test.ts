@@ -92,31 +92,35 @@ test.each([
   await expect(printed(...args)).rejects.toThrow(message);
 });
 
-test("subjects run in processes of their own, and the machine's speed is looked at", async () => {
-  const args = [
-    "state",
-    "--json",
-    "--only",
-    "hand-written",
-    "--workload",
-    "10 entities, all",
-    "--rounds",
-    "1",
-  ];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args], {
-    timeout: 60_000,
-  });
-  const summary = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Summary;
-  expect(summary.mode).not.toBe("unknown");
-  expect(summary.results.map(({ metric }) => metric)).toEqual([
-    "mutate",
-    "encode",
-    "tick",
-    "decode",
-    "bytes",
-  ]);
-  expect(stderr).toContain("bench: round 1: 10 entities, all move");
-});
+test(
+  "subjects run in processes of their own, and the machine's speed is looked at",
+  async () => {
+    const args = [
+      "state",
+      "--json",
+      "--only",
+      "hand-written",
+      "--workload",
+      "10 entities, all",
+      "--rounds",
+      "1",
+    ];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args], {
+      timeout: SMOKE_TIMEOUT_MS,
+    });
+    const summary = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Summary;
+    expect(summary.mode).not.toBe("unknown");
+    expect(summary.results.map(({ metric }) => metric)).toEqual([
+      "mutate",
+      "encode",
+      "tick",
+      "decode",
+      "bytes",
+    ]);
+    expect(stderr).toContain("bench: round 1: 10 entities, all move");
+  },
+  SMOKE_TIMEOUT_MS,
+);
 
 test("a report is made from what runs left, and says when somebody edits it", async () => {
   const root = mkdtempSync(join(tmpdir(), "warren-bench-"));

@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter, InputError } from "@warren/kernel";
 import {
+  type EventFrame,
   type Frame,
   FrameType,
   isErrorCode,
@@ -59,10 +60,11 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   /** @internal See `onMessage` of messages.ts. */
   readonly onMessage = new Set<(message: MessageFrame) => void>();
   readonly #socket: RoomSocket;
-  #welcome: Welcome | undefined;
+  /** This and what is made of it are there from WELCOME on, and nobody has the room before. */
+  #welcome!: Welcome;
   readonly #contract: Contract;
-  #codec: RoomCodec | undefined;
-  #view: StateView | undefined;
+  #codec!: RoomCodec;
+  #view!: StateView;
   #epoch = 0;
   #eventSeq = 0;
   #ackedEventSeq = 0;
@@ -118,29 +120,29 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   }
 
   get id(): string {
-    return this.#known.roomId;
+    return this.#welcome.roomId;
   }
   get name(): R {
-    return this.#known.roomName as R;
+    return this.#welcome.roomName as R;
   }
   get playerId(): string {
-    return this.#known.playerId;
+    return this.#welcome.playerId;
   }
   /** Code others may join with; empty: none. */
   get joinCode(): string {
-    return this.#known.joinCode;
+    return this.#welcome.joinCode;
   }
   /** Ticks per second; 0: the room has none. */
   get tickHz(): number {
-    return this.#known.tickHz;
+    return this.#welcome.tickHz;
   }
   /** The same object for ever; tables are maps that change in place. */
   get state(): StateViewIn<G, R> {
-    return this.#view?.state as StateViewIn<G, R>;
+    return this.#view.state as StateViewIn<G, R>;
   }
   /** Tick of the state shown. */
   get tick(): number {
-    return this.#view?.tick ?? 0;
+    return this.#view.tick;
   }
   /** The last number of the own inputs that the room has consumed, as of the state shown; may pass what was sent. 0: none yet. */
   get consumedInput(): number {
@@ -167,21 +169,11 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   }
   /** The page watches the room and does not play in it: `send` does nothing, `act` rejects with SPECTATOR_ONLY. */
   get spectator(): boolean {
-    return this.#known.spectator;
-  }
-
-  get #spoken(): RoomCodec {
-    if (!this.#codec) throw new Error("the room is not connected yet");
-    return this.#codec;
+    return this.#welcome.spectator;
   }
 
   #actionCodec(name: string): ActionCodec {
-    return this.#spoken.actions.get(name) as ActionCodec;
-  }
-
-  get #known(): Welcome {
-    if (!this.#welcome) throw new Error("the room is not connected yet");
-    return this.#welcome;
+    return this.#codec.actions.get(name) as ActionCodec;
   }
 
   /**
@@ -201,7 +193,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
         number,
         `a whole number, ${this.#inputNumber + 1} to ${INPUT_NUMBER_MAX}`,
       );
-    const { input: type } = this.#spoken;
+    const { input: type } = this.#codec;
     const out = new ByteWriter(32);
     type.write(out, type.check(input, "input"));
     const inputNumber = Math.max(this.#consumedInput + 1, number);
@@ -248,13 +240,13 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     args: ArgsOf<ActionsOf<G, R>[A]>,
   ): Promise<ResultOf<ActionsOf<G, R>[A]>> {
     if (this.spectator) return Promise.reject(new WarrenError("SPECTATOR_ONLY"));
-    const { actions } = this.#spoken;
+    const { actions } = this.#codec;
     const known = actions.get(name);
     if (!known)
       return Promise.reject(
         new WarrenError("ACTION_UNKNOWN", `action is ${name}; accepted: ${[...actions.keys()].join(", ")}`),
       );
-    if (this.#status === "ended") return Promise.reject(this.#endedBy ?? new WarrenError("ROOM_ENDED"));
+    if (this.#status === "ended") return Promise.reject(this.#lostBy);
     if (this.#pending.size >= ACTIONS_PENDING_MAX)
       return Promise.reject(
         new WarrenError(
@@ -329,7 +321,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
       case FrameType.STATE: {
         const { epoch, tick, baseTick, inputNumber, inputsWaiting, payload } = frame.body;
         if (!this.#accepts(epoch)) return;
-        this.#view?.apply(tick, baseTick, payload);
+        this.#view.apply(tick, baseTick, payload);
         this.#consumedInput = inputNumber;
         this.#inputsWaiting = inputsWaiting;
         this.#ready?.();
@@ -373,22 +365,12 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     for (const [actionSeq, action] of this.#pending) this.#sendAction(actionSeq, action);
   }
 
-  #event({
-    eventSeq,
-    eventId,
-    tick,
-    payload,
-  }: {
-    eventSeq: number;
-    eventId: number;
-    tick: number;
-    payload: Uint8Array;
-  }): void {
+  #event({ eventSeq, eventId, tick, payload }: EventFrame): void {
     if (eventSeq <= this.#eventSeq) return;
     if (eventSeq !== this.#eventSeq + 1)
       throw new WarrenError("PROTOCOL_VIOLATION", `eventSeq is ${eventSeq}; accepted: ${this.#eventSeq + 1}`);
     this.#eventSeq = eventSeq;
-    const [name, type] = this.#spoken.events[eventId] ?? [];
+    const [name, type] = this.#codec.events[eventId] ?? [];
     if (name === undefined || !type)
       throw new WarrenError("PROTOCOL_VIOLATION", `event ${eventId} is not in the schema`);
     const reader = new ByteReader(payload);
@@ -454,9 +436,9 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
   #end(error: WarrenError | undefined): void {
     this.#endedBy = error;
     this.#ready?.();
-    for (const action of this.#pending.values()) action.reject(error ?? new WarrenError("ROOM_ENDED"));
-    this.#pending.clear();
     this.#setStatus("ended");
+    for (const action of this.#pending.values()) action.reject(this.#lostBy);
+    this.#pending.clear();
   }
 }
 

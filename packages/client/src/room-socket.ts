@@ -1,4 +1,7 @@
+import { ByteWriter } from "@warren/kernel";
 import {
+  CLIENT_FRAMES_PER_MESSAGE_MAX,
+  CLIENT_MESSAGE_BYTES_MAX,
   closeIsResumable,
   decodeDownMessage,
   ERRORS,
@@ -53,7 +56,11 @@ export class RoomSocket {
   readonly #handlers: RoomSocketHandlers;
   readonly #openWebSocket: OpenWebSocket;
   #socket: WebSocketLike | undefined;
-  #welcome: Welcome | undefined;
+  /** Frames of this turn. They share messages: one costs the server more than the action in it. */
+  readonly #unsent = new ByteWriter();
+  #unsentFrames = 0;
+  /** The last; there when `open` has resolved, and nothing is sent or asked before. */
+  #welcome!: Welcome;
   #ended = false;
   /** The player left while offline: the next connection is for saying so. */
   #isOwingLeave = false;
@@ -68,10 +75,7 @@ export class RoomSocket {
   }
 
   get generation(): number {
-    return this.#welcome?.generation ?? 0;
-  }
-  get online(): boolean {
-    return this.#socket !== undefined;
+    return this.#welcome.generation;
   }
 
   /** Opens the session. Rejects with the close code's WarrenError. */
@@ -82,35 +86,47 @@ export class RoomSocket {
     });
   }
 
-  /** Sends a frame now; false while offline. */
+  /** Sends a frame at the end of this turn; false while offline. */
   send(frame: UpFrame): boolean {
-    if (!this.#socket) return false;
-    this.#write(this.#socket, frame);
-    return true;
+    if (this.#socket) this.#write(this.#socket, frame);
+    return this.#socket !== undefined;
   }
 
   #write(socket: WebSocketLike, frame: UpFrame): void {
-    const message = encodeUpFrame(frame);
-    this.bytesOut += message.length;
-    socket.send(message);
+    const bytes = encodeUpFrame(frame);
+    if (
+      this.#unsentFrames === CLIENT_FRAMES_PER_MESSAGE_MAX ||
+      this.#unsent.length + bytes.length > CLIENT_MESSAGE_BYTES_MAX
+    )
+      this.#flush(socket);
+    if (this.#unsentFrames++ === 0) queueMicrotask(() => this.#flush(socket));
+    this.#unsent.raw(bytes);
+  }
+
+  /** A socket that is lost meanwhile takes no notice: what needs an answer is sent again on the next one. */
+  #flush(socket: WebSocketLike): void {
+    if (this.#unsentFrames === 0) return;
+    this.bytesOut += this.#unsent.length;
+    socket.send(this.#unsent.finish());
+    this.#unsent.reset();
+    this.#unsentFrames = 0;
   }
 
   /** Ends the session from this side. While offline the server is told with the next connection, if one comes within the grace. */
   leave(): void {
     if (this.#ended) return;
-    this.#isOwingLeave = !this.send({ type: FrameType.LEAVE, body: { generation: this.generation } });
+    this.#sayLeave();
     this.#end(undefined);
+  }
+
+  /** The server closes then. */
+  #sayLeave(): void {
+    this.#isOwingLeave = !this.send({ type: FrameType.LEAVE, body: { generation: this.generation } });
   }
 
   /** Ended, and nothing is left to be said. */
   get #isDone(): boolean {
     return this.#ended && !this.#isOwingLeave;
-  }
-
-  /** The server closes then. */
-  #payLeave(socket: WebSocketLike, { generation }: Welcome): void {
-    this.#isOwingLeave = false;
-    this.#write(socket, { type: FrameType.LEAVE, body: { generation } });
   }
 
   /** Resolves at WELCOME. */
@@ -133,12 +149,12 @@ export class RoomSocket {
             if (frame.type === FrameType.WELCOME) {
               welcomed = true;
               clearTimeout(timer);
-              if (this.#isOwingLeave) {
-                this.#payLeave(socket, frame.body);
-                return resolve();
-              }
               this.#socket = socket;
               this.#welcome = frame.body;
+              if (this.#isOwingLeave) {
+                this.#sayLeave();
+                return resolve();
+              }
               this.#handlers.onFrame(frame);
               resolve();
             } else {
@@ -171,7 +187,7 @@ export class RoomSocket {
 
   /** Tries until the seat's grace is over. */
   async #resume(): Promise<void> {
-    const welcome = this.#welcome as Welcome;
+    const welcome = this.#welcome;
     const untilMs = performance.now() + welcome.resumeGraceMs;
     let sessionIsGone = false;
     for (let attempt = 0; !this.#isDone; attempt++) {
@@ -196,7 +212,7 @@ export class RoomSocket {
   }
 
   #resumeBody() {
-    const { sessionId, resumeKey } = this.#welcome as Welcome;
+    const { sessionId, resumeKey } = this.#welcome;
     return { protocolVersion: PROTOCOL_VERSION, sessionId, resumeKey, ...this.#handlers.position() };
   }
 
@@ -204,7 +220,7 @@ export class RoomSocket {
   async #reseat(): Promise<void> {
     const { url, seatToken } = await this.#handlers.reseat();
     this.#url = url;
-    await this.open(seatToken, (this.#welcome as Welcome).wireFingerprint);
+    await this.open(seatToken, this.#welcome.wireFingerprint);
   }
 
   #end(error: WarrenError | undefined): void {

@@ -60,10 +60,10 @@ static size_t prepare(size_t payload_bytes) {
   return request_bytes = head + length;
 }
 
-static size_t request(Player *player, uint8_t *to) {
+static size_t requests(Player *player, unsigned count, uint8_t *to) {
   (void)player;
-  memcpy(to, request_frame, request_bytes);
-  return request_bytes;
+  for (unsigned at = 0; at < count; at++) memcpy(to + at * request_bytes, request_frame, request_bytes);
+  return count * request_bytes;
 }
 
 static size_t input(Player *player, uint8_t *to) {
@@ -84,4 +84,4 @@ static bool leave(Player *player) {
   return true;
 }
 
-const Protocol COLYSEUS = {"colyseus", NULL, seat, opened, message, prepare, request, input, leave};
+const Protocol COLYSEUS = {"colyseus", NULL, seat, opened, message, prepare, requests, input, leave};

@@ -91,6 +91,12 @@ static size_t request(Player *player, uint8_t *to) {
   return head + front + rest_bytes;
 }
 
+static size_t requests(Player *player, unsigned count, uint8_t *to) {
+  size_t length = 0;
+  while (count-- > 0) length += request(player, to + length);
+  return length;
+}
+
 static size_t input(Player *player, uint8_t *to) {
   player->input_number++;
   const size_t head = ws_head(to, WS_TEXT, strlen(INPUT));
@@ -105,4 +111,4 @@ static bool leave(Player *player) {
   return false;
 }
 
-const Protocol SOCKETIO = {"socketio", NULL, seat, opened, message, prepare, request, input, leave};
+const Protocol SOCKETIO = {"socketio", NULL, seat, opened, message, prepare, requests, input, leave};

@@ -8,6 +8,9 @@
 #define PROTOCOL_VERSION 3
 /* The one action of the bench game: answers with its argument, a byte string. */
 #define ECHO_ACTION 0
+/* Of a client. */
+#define FRAMES_PER_MESSAGE_MAX 64
+#define MESSAGE_BYTES_MAX (16u << 10)
 
 enum { HELLO = 0x01, LEAVE = 0x03, INPUT = 0x10, ACTION = 0x11 };
 enum { WELCOME = 0x41, STATE = 0x50, EVENT = 0x51, REPLY = 0x52 };
@@ -100,13 +103,16 @@ static void message(Player *player, uint8_t opcode, uint8_t *payload, size_t len
   }
 }
 
+/* Of one request, without the head of a message. */
+static size_t request_bytes_max(void) { return 6 * VARINT_BYTES_MAX + argument_bytes; }
+
 static size_t prepare(size_t payload_bytes) {
   argument = realloc(argument, payload_bytes + VARINT_BYTES_MAX);
   uint8_t *const bytes = varint_write(argument, payload_bytes);
   memset(bytes, 0x2a, payload_bytes);
   argument_bytes = (size_t)(bytes - argument) + payload_bytes;
   ws_mask(argument, argument_bytes);
-  return WS_HEAD_MAX + 5 * VARINT_BYTES_MAX + argument_bytes;
+  return WS_HEAD_MAX + request_bytes_max();
 }
 
 /* Type, length, and the varints at the front of a frame that goes up; what follows has `rest` bytes. */
@@ -122,14 +128,28 @@ static size_t front(uint8_t *to, uint8_t type, const uint32_t *numbers, unsigned
 }
 
 static size_t request(Player *player, uint8_t *to) {
-  uint8_t bytes[6 * VARINT_BYTES_MAX];
   const uint32_t numbers[] = {player->generation, ++player->request_number, player->event_seq, ECHO_ACTION};
-  const size_t length = front(bytes, ACTION, numbers, 4, argument_bytes);
-  const size_t head = ws_head(to, WS_BINARY, length + argument_bytes);
-  memcpy(to + head, bytes, length);
-  ws_mask(to + head, length);
-  memcpy(to + head + length, argument, argument_bytes);
-  return head + length + argument_bytes;
+  const size_t length = front(to, ACTION, numbers, 4, argument_bytes);
+  ws_mask(to, length);
+  memcpy(to + length, argument, argument_bytes);
+  return length + argument_bytes;
+}
+
+/* As packages/client does: those of one turn share messages. */
+static size_t requests(Player *player, unsigned count, uint8_t *to) {
+  uint8_t *end = to;
+  while (count > 0) {
+    uint8_t *const first = end + WS_HEAD_MAX;
+    size_t length = 0;
+    unsigned frames = 0;
+    do length += request(player, first + length);
+    while (++frames < count && frames < FRAMES_PER_MESSAGE_MAX && length + request_bytes_max() <= MESSAGE_BYTES_MAX);
+    count -= frames;
+    end += ws_head(end, WS_BINARY, length);
+    memmove(end, first, length);
+    end += length;
+  }
+  return (size_t)(end - to);
 }
 
 /* thrust, turn: ahead and to the left. */
@@ -155,4 +175,4 @@ static bool leave(Player *player) {
   return true;
 }
 
-const Protocol WARREN = {"warren", "warren.v1", seat, opened, message, prepare, request, input, leave};
+const Protocol WARREN = {"warren", "warren.v1", seat, opened, message, prepare, requests, input, leave};
