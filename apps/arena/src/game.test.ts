@@ -58,6 +58,7 @@ class Guest implements RoomDown {
     const args = new ByteWriter();
     arena.actions.say.args.write(args, { word: "hello" });
     this.#link.action(this.id, ++this.#actionSeq, 0, new ByteReader(args.finish()));
+    this.#link.settle();
   }
   leave(): void {
     this.#link.leave(this.id, this);

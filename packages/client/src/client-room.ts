@@ -172,10 +172,6 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     return this.#welcome.spectator;
   }
 
-  #actionCodec(name: string): ActionCodec {
-    return this.#codec.actions.get(name) as ActionCodec;
-  }
-
   /**
    * Sends what the player holds down; call it once per tick. `seenAt`: the moment of the room that the player sees, in
    * ticks with fractions, 0 to 2^53 / 16; default: the tick of the state. `number`: whole, above `inputNumber`, at most
@@ -300,7 +296,7 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
 
   #sendAction(actionSeq: number, { name, args }: PendingAction): void {
     const { generation } = this.#socket;
-    const { actionId, args: type } = this.#actionCodec(name);
+    const { actionId, args: type } = this.#codec.actions.get(name) as ActionCodec;
     const out = new ByteWriter(64);
     type.write(out, args);
     this.#socket.send({
@@ -401,7 +397,9 @@ export class ClientRoom<G extends GameShape = GameShape, R extends RoomNames<G> 
     this.#pending.delete(actionSeq);
     if (errorCode === "") {
       try {
-        action.resolve(this.#actionCodec(action.name).result.read(new ByteReader(payload)));
+        action.resolve(
+          (this.#codec.actions.get(action.name) as ActionCodec).result.read(new ByteReader(payload)),
+        );
       } catch (error) {
         action.reject(WarrenError.from(error));
       }

@@ -86,10 +86,9 @@ export class RoomSocket {
     });
   }
 
-  /** Sends a frame at the end of this turn; false while offline. */
-  send(frame: UpFrame): boolean {
+  /** Sends a frame at the end of this turn; nothing while offline. */
+  send(frame: UpFrame): void {
     if (this.#socket) this.#write(this.#socket, frame);
-    return this.#socket !== undefined;
   }
 
   #write(socket: WebSocketLike, frame: UpFrame): void {
@@ -121,7 +120,8 @@ export class RoomSocket {
 
   /** The server closes then. */
   #sayLeave(): void {
-    this.#isOwingLeave = !this.send({ type: FrameType.LEAVE, body: { generation: this.generation } });
+    this.#isOwingLeave = !this.#socket;
+    this.send({ type: FrameType.LEAVE, body: { generation: this.generation } });
   }
 
   /** Ended, and nothing is left to be said. */

@@ -1,7 +1,7 @@
 import { putVarint, varintBytes } from "./varint.ts";
 
 const encoder = new TextEncoder();
-const COPIED_BY_HAND_MAX = 48;
+const COPIED_BY_HAND_MAX = 16;
 
 /** Grows as needed; `finish()` copies out, `view()` does not. Multi-byte numbers are little-endian. */
 export class ByteWriter {
@@ -83,10 +83,11 @@ export class ByteWriter {
 
   /** Appends `from` to `to - 1` of other bytes. */
   copy(bytes: Uint8Array, from: number, to: number): void {
-    let at = this.reserve(to - from);
+    const count = to - from;
+    let at = this.reserve(count);
     const own = this.#bytes;
-    // A call into the engine costs more than a few bytes.
-    if (to - from > COPIED_BY_HAND_MAX) own.set(bytes.subarray(from, to), at);
+    // A call into the engine costs more than a few bytes, and a view of a part as much again.
+    if (count > COPIED_BY_HAND_MAX) own.set(count === bytes.length ? bytes : bytes.subarray(from, to), at);
     else for (let i = from; i < to; i++) own[at++] = bytes[i]!;
   }
 

@@ -93,6 +93,19 @@ describe("byte writer and reader", () => {
     expect(() => reader.part(1)).toThrow("0 bytes left");
   });
 
+  it("bytes and parts of them are appended whole, few or many", () => {
+    const bytes = Uint8Array.from({ length: 64 }, (_, i) => i);
+    for (let from = 0; from < 3; from++)
+      for (let to = from; to <= bytes.length; to++) {
+        const out = new ByteWriter(1);
+        out.u8(0xff);
+        out.copy(bytes, from, to);
+        out.raw(bytes.subarray(from, to));
+        const part = [...bytes.subarray(from, to)];
+        expect([...out.finish()]).toEqual([0xff, ...part, ...part]);
+      }
+  });
+
   it("finish copies, view does not", () => {
     const out = new ByteWriter();
     out.u8(1);

@@ -230,6 +230,15 @@ export interface RoomSource<
   bot?(room: Room<Options, Join, S, Input, E, H, W>, player: Player<Join, Input>): Input;
 }
 
+/** What is looked up for every action. */
+export interface ActionHandler {
+  readonly run: (room: unknown, player: unknown, args: unknown) => unknown;
+  readonly args: Type<unknown>;
+  readonly result: Type<unknown>;
+  /** Says in an error what was wrong. */
+  readonly resultPath: string;
+}
+
 /** A room definition with its defaults filled in. Made by {@link defineRoom} only. */
 export interface RoomDefinition<
   Options = unknown,
@@ -258,6 +267,8 @@ export interface RoomDefinition<
   readonly input: Type<Input>;
   readonly actions: A;
   readonly events: E;
+  /** Of the actions; their place is their id on the wire. */
+  readonly actionHandlers: readonly ActionHandler[];
   readonly source: RoomSource<Options, Join, S, Input, A, E, H, W>;
   /** What a client must know to talk to it. */
   readonly wire: RoomWireSchema;
@@ -284,10 +295,12 @@ export function defineRoom<
   const actions = source.actions ?? ({} as A);
   const events = source.events ?? ({} as E);
   const input = source.input ?? (nothing as unknown as Type<Input>);
-  for (const name of Object.keys(actions)) {
+  const actionHandlers = Object.entries(actions).map(([name, { args, result }]): ActionHandler => {
     if (!source.on || !Object.hasOwn(source.on, name))
       throw new InputError(`on.${name}`, undefined, `a handler for the action ${name}`);
-  }
+    const on = source.on as Record<string, ActionHandler["run"]>;
+    return { run: on[name]!.bind(on), args, result, resultPath: `result of ${name}` };
+  });
   // A promise that would not be kept must not be made in silence.
   oneOf("durability", source.durability ?? "none", ["none"]);
   if (source.state?.json?.values === undefined)
@@ -322,6 +335,7 @@ export function defineRoom<
     input,
     actions,
     events,
+    actionHandlers,
     source,
     wire,
     wireFingerprint: wireSchemaFingerprint(wire),

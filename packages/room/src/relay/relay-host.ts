@@ -107,9 +107,13 @@ export class RelayHost implements RelayReaderWay, RelayMemberWay {
         });
       case "action": {
         const { session, actionSeq, actionId, payload } = body.value;
-        return this.#with(session, (member) =>
-          member.link.action(member.player, actionSeq, actionId, new ByteReader(payload)),
-        );
+        return this.#with(session, (member) => {
+          try {
+            member.link.action(member.player, actionSeq, actionId, new ByteReader(payload));
+          } finally {
+            member.link.settle();
+          }
+        });
       }
     }
   }

@@ -128,6 +128,8 @@ export class RelayLink implements RoomLink, Payer {
     this.#way.action(this, actionSeq, actionId, payload.rest());
   }
 
+  settle(): void {}
+
   // --- what the room's node says ---
 
   event(tick: number, eventId: number, payload: Uint8Array): void {

@@ -68,4 +68,6 @@ export interface RoomLink {
   /** `seenAt`: as in INPUT. Payloads are read before the call returns. */
   input(player: PlayerId, inputNumber: number, seenAt: number, payload: ByteReader): void;
   action(player: PlayerId, actionSeq: number, actionId: number, payload: ByteReader): void;
+  /** Call it after actions, once for those that came together. */
+  settle(): void;
 }

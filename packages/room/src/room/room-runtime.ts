@@ -107,7 +107,6 @@ export class RoomRuntime implements RoomLink {
   #tells!: Tells;
   readonly #room: Room<unknown, unknown, never, unknown, Record<string, never>, unknown, RewindFields>;
   readonly #eventIds: ReadonlyMap<string, number>;
-  readonly #handlers: readonly [name: string, args: Type<unknown>, result: Type<unknown>][];
   readonly #periodMs: number;
   #startMs = 0;
   #nowMs = 0;
@@ -151,11 +150,6 @@ export class RoomRuntime implements RoomLink {
     );
     this.#prng = new Prng(options.seed);
     this.#eventIds = new Map(Object.keys(definition.events).map((name, id) => [name, id]));
-    this.#handlers = Object.entries(definition.actions as AnyRoomDefinition["actions"]).map(([name, a]) => [
-      name,
-      (a as { args: Type<unknown> }).args,
-      (a as { result: Type<unknown> }).result,
-    ]);
     this.#periodMs = definition.tickHz > 0 ? 1000 / definition.tickHz : Number.POSITIVE_INFINITY;
     this.#become(options);
     this.#room = this.#makeRoom();
@@ -416,30 +410,31 @@ export class RoomRuntime implements RoomLink {
     this.#dirty = true;
   }
 
+  /** Without ticks the state goes out with the replies, as often as sendHz allows. */
+  settle(): void {
+    if (this.#definition.tickHz === 0 && this.dueMs <= this.#nowMs) this.run(this.#nowMs);
+  }
+
   #execute(
     seat: Seat,
     actionId: number,
     payload: ByteReader,
   ): { errorCode?: ErrorCode; payload: Uint8Array } {
-    const handler = this.#handlers[actionId];
+    const { actionHandlers } = this.#definition;
+    const handler = actionHandlers[actionId];
     if (!handler) {
-      return refusal("ACTION_UNKNOWN", `action is ${actionId}; accepted: 0 to ${this.#handlers.length - 1}`);
+      return refusal("ACTION_UNKNOWN", `action is ${actionId}; accepted: 0 to ${actionHandlers.length - 1}`);
     }
-    const [name, argsType, resultType] = handler;
     let args: unknown;
     try {
-      args = decodeAll(argsType, payload);
+      args = decodeAll(handler.args, payload);
     } catch (error) {
       return refusal("INVALID_ARGUMENT", WarrenError.from(error).message);
     }
     try {
-      const result: unknown = (this.#definition.source.on as Record<string, CallableFunction>)[name]!(
-        this.#room,
-        seat,
-        args,
-      );
-      const checked = resultType.check(result ?? {}, `result of ${name}`);
-      resultType.write(answerWriter.reset(), checked);
+      const result = handler.run(this.#room, seat, args);
+      const checked = handler.result.check(result ?? {}, handler.resultPath);
+      handler.result.write(answerWriter.reset(), checked);
       return { payload: answerWriter.view() };
     } catch (error) {
       if (error instanceof Refusal) return refusal("ACTION_REFUSED", error.message);

@@ -22,6 +22,8 @@ export function seatLink({ runtime, clock, soon, ran }: SeatLinkOptions): RoomLi
     ran(startedMs);
     return result;
   };
+  /** When the first action came of those that are not settled. To ask for the time costs as much as a small action. */
+  let unsettledMs: number | undefined;
   // Only what can make a room due earlier has to reschedule it; inputs wait for their tick.
   return {
     info: runtime.info,
@@ -45,11 +47,14 @@ export function seatLink({ runtime, clock, soon, ran }: SeatLinkOptions): RoomLi
     },
     input: (player, inputNumber, seenAt, payload) => runtime.input(player, inputNumber, seenAt, payload),
     action(player, actionSeq, actionId, payload) {
-      const startedMs = clock.monotonicMs();
-      runtime.at(startedMs).action(player, actionSeq, actionId, payload);
-      // Without ticks the state goes out with the reply, as often as sendHz allows.
-      if (runtime.info.tickHz === 0 && runtime.dueMs <= startedMs) runtime.run(startedMs);
-      ran(startedMs);
+      unsettledMs ??= clock.monotonicMs();
+      runtime.at(unsettledMs).action(player, actionSeq, actionId, payload);
+    },
+    settle() {
+      if (unsettledMs === undefined) return;
+      runtime.settle();
+      ran(unsettledMs);
+      unsettledMs = undefined;
       soon();
     },
   };

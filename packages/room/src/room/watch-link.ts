@@ -41,5 +41,6 @@ export function watchLink({ info, spectators, nowMs, soon, refresh }: WatchLinkO
       if (actionSeq === 0) throw new WarrenError("PROTOCOL_VIOLATION", "actionSeq is 0; accepted: from 1");
       attached?.reply(actionSeq, "SPECTATOR_ONLY", REFUSAL);
     },
+    settle() {},
   };
 }

@@ -264,6 +264,7 @@ export class Session implements RoomDown, OutboxHandlers {
 
   /** All of it was received, or it has ended the socket. */
   messageEnds(): void {
+    this.link.settle();
     if (!this.#answersAtOnce) return;
     this.#answersAtOnce = false;
     if (this.#awaitsFlush) this.flush();
