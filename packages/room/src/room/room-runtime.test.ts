@@ -672,6 +672,27 @@ describe("a room without ticks", () => {
     expect(ann.states).toHaveLength(2);
   });
 
+  it("[P8] actions of one message are answered in one, with the state that all of them made", () => {
+    const node = tickless();
+    const ann = node.join("ann");
+    node.clock.advance(500);
+    const before = ann.messages.length;
+    ann.send(...[1, 2, 3].map((n) => ann.actionFrame("add", { n })));
+    const types = ann.messages.slice(before).map((frames) => frames.map(({ type }) => type));
+    const { REPLY, STATE } = FrameType;
+    expect(types).toEqual([[STATE, REPLY, REPLY, REPLY]]);
+    expect(ann.view.count).toBe(6);
+    // An error in the midst of them leaves nothing behind: the room knows the time of the next.
+    const ben = node.join("ben");
+    const gap = ben.actionFrame("add", { n: 4 }) as { body: { actionSeq: number } };
+    gap.body.actionSeq += 5;
+    ben.send(ben.actionFrame("add", { n: 4 }), gap as never);
+    expect(ben.closed).toBe("PROTOCOL_VIOLATION");
+    node.clock.advance(1_000);
+    ann.act("later", { delayMs: 1_000, text: "a" });
+    expect(ann.results().at(-1)).toBe(`4 ${node.clock.monotonicMs() - 1_000}`);
+  });
+
   it("tells nobody of an action that changed nothing they see", () => {
     const state = t.state({ moves: t.table(t.struct({ n: t.u8() }), { view: "self" }), open: t.u8() });
     const definition = defineRoom({
