@@ -14,7 +14,7 @@ const project = (name: string, include: string[], extra: object = {}) => ({
     exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks" as const,
     // A busy machine is slow, not wrong.
-    expect: { poll: { timeout: 5_000 } },
+    expect: { poll: { timeout: 10_000 } },
     ...extra,
   },
 });
@@ -29,7 +29,7 @@ export default defineConfig({
         "test/**/!(*.int|*.sim|*.e2e).test.ts",
       ]),
       project("int", ["{apps,packages}/*/{src,test}/**/*.int.test.ts"], {
-        testTimeout: 20_000,
+        testTimeout: 40_000,
         hookTimeout: 60_000,
       }),
       project("sim", ["{apps,packages}/*/src/**/*.sim.test.ts"], { testTimeout: 90_000 }),

@@ -89,7 +89,7 @@ afterAll(async () => {
 });
 
 /** Waits for what comes over a real socket; there is no clock to turn. */
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 5_000, interval: 10 });
+const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 interface Node {
   readonly server: RunningRoomServer;

@@ -9,7 +9,8 @@ import {
   Warren,
   type WarrenError,
 } from "@warren/client";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import { TcpProxy } from "./tcp-proxy.ts";
 import { type TestGame, World } from "./world.ts";
 
@@ -190,6 +191,27 @@ describe("in a room", () => {
     await expect.poll(() => room.state.total).toBe(108);
   });
 
+  it("[T3] actions begun together share a message, and so do those that follow their answers", async () => {
+    vi.stubGlobal("WebSocket", WebSocket);
+    const send = vi.spyOn(WebSocket.prototype, "send");
+    try {
+      const room = await playSolo();
+      const before = send.mock.calls.length;
+      const tenTimes = async () => {
+        for (let i = 0; i < 10; i++) await room.act("add", { by: 1 });
+      };
+      await Promise.all(Array.from({ length: 16 }, tenTimes));
+      const messages = send.mock.calls.length - before;
+      expect(await room.act("add", { by: 1 })).toEqual({ total: 261 });
+      // And an ACK now and then, because each of them is told as an event as well.
+      expect(messages).toBeGreaterThanOrEqual(10);
+      expect(messages).toBeLessThan(20);
+    } finally {
+      send.mockRestore();
+      vi.unstubAllGlobals();
+    }
+  });
+
   it("[P9] a refusal, an action that is not there and arguments that are not valid reject", async () => {
     const room = await playSolo();
     await expect(room.act("add", { by: 0 })).rejects.toMatchObject({
@@ -362,7 +384,7 @@ describe("[S1] a socket that is lost", () => {
       await room.act("add", { by: 1 });
       const connections = proxy.count;
       proxy.cut(end);
-      await expect.poll(() => told, { timeout: 5_000 }).toEqual(["offline", "online"]);
+      await expect.poll(() => told).toEqual(["offline", "online"]);
       expect(proxy.count).toBe(connections + 1);
       expect(await room.act("add", { by: 1 })).toEqual({ total: 102 });
       await expect.poll(() => room.state.total).toBe(102);
@@ -429,7 +451,7 @@ describe("[S1] a socket that is lost", () => {
     const leftAtMs = performance.now();
     await ann.leave();
     expect(ann.status).toBe("ended");
-    await expect.poll(() => ben.state.players.size, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => ben.state.players.size).toBe(1);
     // The room's grace is 3 s.
     expect(performance.now() - leftAtMs).toBeLessThan(2_000);
     expect(annTold).toEqual(["offline", "ended"]);

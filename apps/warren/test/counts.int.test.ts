@@ -23,7 +23,7 @@ const at = async (url: string) => (await fetch(`${url}/v1/counts`)).json();
 /** Both replicas say so. Asked five times a second: they count once a second, and answer 120 times a minute at the most. */
 function agree(wanted: object): Promise<void> {
   return expect
-    .poll(() => Promise.all(urls.map(at)), { interval: 200, timeout: 5_000 })
+    .poll(() => Promise.all(urls.map(at)), { interval: 200 })
     .toMatchObject(urls.map(() => wanted));
 }
 

@@ -90,7 +90,7 @@ describe("[R6] a seat", () => {
     const node = await world.rooms();
     const token = await newGuest();
     await expect
-      .poll(async () => (await openRoom(token, "seat")).status, { timeout: 5_000 })
+      .poll(async () => (await openRoom(token, "seat")).status)
       .toBeLessThan(300);
     const { roomId, seatToken } = (await openRoom(token, "seat")).body;
     const reseated = await post(`/v1/players/me/seats/${roomId}`, token);
@@ -107,7 +107,7 @@ describe("[R6] a seat", () => {
     const node = await world.rooms();
     const token = await newGuest();
     await expect
-      .poll(async () => (await openRoom(token, "code")).status, { timeout: 5_000 })
+      .poll(async () => (await openRoom(token, "code")).status)
       .toBeLessThan(300);
     const { joinCode } = (await openRoom(token, "code")).body;
     await node.close();

@@ -232,9 +232,9 @@ describe("watchRoom", () => {
     proxy.isDown = true;
     proxy.cut("both");
     // Every fourth try asks REST.
-    await expect.poll(() => proxy.count, { timeout: 5_000 }).toBe(count + 3);
+    await expect.poll(() => proxy.count).toBe(count + 3);
     proxy.isDown = false;
-    await expect.poll(() => told, { timeout: 5_000 }).toEqual(["offline", "online"]);
+    await expect.poll(() => told).toEqual(["offline", "online"]);
     // The session of before has not been forgotten yet.
     await expect.poll(() => [seen.spectator, seen.state.watching]).toEqual([true, 2]);
     await room.act("add", { by: 1 });

@@ -4,7 +4,7 @@ export interface Clock {
   monotonicMs(): number;
   /** Wall time, milliseconds since 1970. Only for token expiry and logs, never compared between machines. */
   wallMs(): number;
-  /** Runs `fn` once after `delayMs`; the result cancels it. */
+  /** Runs `fn` once after `delayMs`, with 0 as soon as what has come from sockets is handled; the result cancels it. */
   after(delayMs: number, fn: () => void): () => void;
 }
 
@@ -15,6 +15,11 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
   after(delayMs, fn) {
+    // No timer of Node's takes less than a millisecond.
+    if (delayMs <= 0 && "setImmediate" in globalThis) {
+      const immediate = setImmediate(fn);
+      return () => clearImmediate(immediate);
+    }
     const timer = setTimeout(fn, delayMs);
     return () => clearTimeout(timer);
   },

@@ -26,7 +26,7 @@ const game = defineGame({ rooms: { pit: defineRoom({ seats: 8, state: t.state({}
 const rooms = { pit: game.rooms.pit.wireFingerprint };
 
 /** Waits for what comes over a real stream; there is no clock to turn. */
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 5_000, interval: 10 });
+const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
