@@ -1,7 +1,15 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { decodeMessage, encodeFrame, FrameType, PROTOCOL_VERSION, Welcome } from "@warren/protocol/session";
+import {
+  CLIENT_FRAMES_PER_MESSAGE_MAX,
+  CLIENT_MESSAGE_BYTES_MAX,
+  decodeMessage,
+  encodeFrame,
+  FrameType,
+  PROTOCOL_VERSION,
+  Welcome,
+} from "@warren/protocol/session";
 import { afterEach, describe, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Generator, type WireProtocol } from "../src/live/generator.ts";
@@ -158,50 +166,84 @@ describe("the load generator", () => {
     );
   });
 
-  it("[G7] numbers Warren's actions from WELCOME on, and checks the numbers of replies", async () => {
-    const actions: number[] = [];
+  describe("of Warren", () => {
+    /** By message, the numbers of its actions. */
+    let actions: number[][];
+    let longestMessage: number;
     const generations = new Set<number>();
-    let seatToken = "";
-    let isRight = true;
-    let left = 0;
-    let restPort = 0;
-    const { generator, port } = await start(
-      "warren",
-      (socket) =>
-        socket.on("message", (message: Buffer) => {
-          for (const frame of decodeMessage(message, 1)) {
-            switch (frame.type) {
-              case FrameType.HELLO:
-                ({ seatToken } = frame.body);
-                expect(frame.body.protocolVersion).toBe(PROTOCOL_VERSION);
-                socket.send(WELCOMED);
-                break;
-              case FrameType.ACTION: {
-                const { actionSeq, generation, payload } = frame.body;
-                actions.push(actionSeq);
-                generations.add(generation);
-                const reply = { epoch: 1, actionSeq: actionSeq + (isRight ? 0 : 1), errorCode: "", payload };
-                socket.send(encodeFrame({ type: FrameType.REPLY, body: reply }));
-                break;
+    let seatToken: string;
+    let isRight: boolean;
+    let left: number;
+
+    async function startWarren() {
+      actions = [];
+      longestMessage = left = 0;
+      generations.clear();
+      isRight = true;
+      let restPort = 0;
+      const started = await start(
+        "warren",
+        (socket) =>
+          socket.on("message", (message: Buffer) => {
+            const numbers: number[] = [];
+            longestMessage = Math.max(longestMessage, message.length);
+            for (const frame of decodeMessage(message, CLIENT_FRAMES_PER_MESSAGE_MAX)) {
+              switch (frame.type) {
+                case FrameType.HELLO:
+                  ({ seatToken } = frame.body);
+                  expect(frame.body.protocolVersion).toBe(PROTOCOL_VERSION);
+                  socket.send(WELCOMED);
+                  break;
+                case FrameType.ACTION: {
+                  const { actionSeq, generation, payload } = frame.body;
+                  numbers.push(actionSeq);
+                  generations.add(generation);
+                  const reply = {
+                    epoch: 1,
+                    actionSeq: actionSeq + (isRight ? 0 : 1),
+                    errorCode: "",
+                    payload,
+                  };
+                  socket.send(encodeFrame({ type: FrameType.REPLY, body: reply }));
+                  break;
+                }
+                case FrameType.LEAVE:
+                  left++;
+                  socket.close(1000);
               }
-              case FrameType.LEAVE:
-                left++;
-                socket.close(1000);
             }
-          }
-        }),
-      () => `{"roomId":"r_1","url":":${restPort}","seatToken":"a seat"}`,
-    );
-    restPort = port;
-    await generator.open(port, [JOIN]);
-    expect(seatToken).toBe("a seat");
-    await generator.echo(SHORT);
-    expect(actions).toEqual(actions.map((_, i) => 201 + i));
-    expect([...generations]).toEqual([3]);
-    await generator.leave();
-    expect(left).toBe(1);
-    isRight = false;
-    await generator.open(port, [JOIN]);
-    await expect(generator.echo(SHORT)).rejects.toThrow("client 0: a reply to action 202, not 201");
+            if (numbers.length > 0) actions.push(numbers);
+          }),
+        () => `{"roomId":"r_1","url":":${restPort}","seatToken":"a seat"}`,
+      );
+      restPort = started.port;
+      return started;
+    }
+
+    it("[G7] numbers actions from WELCOME on, and checks the numbers of replies", async () => {
+      const { generator, port } = await startWarren();
+      await generator.open(port, [JOIN]);
+      expect(seatToken).toBe("a seat");
+      await generator.echo(SHORT);
+      expect(actions.flat()).toEqual(actions.flat().map((_, i) => 201 + i));
+      expect([...generations]).toEqual([3]);
+      await generator.leave();
+      expect(left).toBe(1);
+      isRight = false;
+      await generator.open(port, [JOIN]);
+      await expect(generator.echo(SHORT)).rejects.toThrow("client 0: a reply to action 202, not 201");
+    });
+
+    it.each([
+      { payloadBytes: 8, messages: [64, 36] },
+      { payloadBytes: 300, messages: [52, 48] },
+    ])("[G8] actions of $payloadBytes bytes share messages as those of a client do", async (it) => {
+      const { generator, port } = await startWarren();
+      await generator.open(port, [JOIN]);
+      await generator.echo({ ...SHORT, payloadBytes: it.payloadBytes, inFlight: 100 });
+      expect(actions.slice(0, 2).map(({ length }) => length)).toEqual(it.messages);
+      expect(longestMessage).toBeLessThanOrEqual(CLIENT_MESSAGE_BYTES_MAX);
+      await generator.leave();
+    });
   });
 });

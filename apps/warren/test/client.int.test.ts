@@ -203,9 +203,9 @@ describe("in a room", () => {
       await Promise.all(Array.from({ length: 16 }, tenTimes));
       const messages = send.mock.calls.length - before;
       expect(await room.act("add", { by: 1 })).toEqual({ total: 261 });
-      // And an ACK now and then, because each of them is told as an event as well.
+      // And an ACK now and then, because each of them is told as an event as well; after it those of one answer may part.
       expect(messages).toBeGreaterThanOrEqual(10);
-      expect(messages).toBeLessThan(20);
+      expect(messages).toBeLessThan(80);
     } finally {
       send.mockRestore();
       vi.unstubAllGlobals();

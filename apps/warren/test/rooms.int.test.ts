@@ -89,9 +89,7 @@ describe("[R6] a seat", () => {
   it("is answered with a fresh token as long as the player holds it", async () => {
     const node = await world.rooms();
     const token = await newGuest();
-    await expect
-      .poll(async () => (await openRoom(token, "seat")).status)
-      .toBeLessThan(300);
+    await expect.poll(async () => (await openRoom(token, "seat")).status).toBeLessThan(300);
     const { roomId, seatToken } = (await openRoom(token, "seat")).body;
     const reseated = await post(`/v1/players/me/seats/${roomId}`, token);
     expect([reseated.status, reseated.body]).toEqual([200, { ...SEAT, roomId }]);
@@ -106,9 +104,7 @@ describe("[R6] a seat", () => {
   it("the code of a room that ended opens nothing", async () => {
     const node = await world.rooms();
     const token = await newGuest();
-    await expect
-      .poll(async () => (await openRoom(token, "code")).status)
-      .toBeLessThan(300);
+    await expect.poll(async () => (await openRoom(token, "code")).status).toBeLessThan(300);
     const { joinCode } = (await openRoom(token, "code")).body;
     await node.close();
     const answer = await join(await newGuest(), joinCode);

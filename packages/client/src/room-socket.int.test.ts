@@ -41,11 +41,20 @@ let server: WebSocketServer;
 /** What came after HELLO. */
 let messages: Frame[][];
 let socket: RoomSocket;
+let onFrame: (frame: Frame) => void;
+/** The server sends these at once, in one piece. */
+let sendTogether: (...frames: Frame[]) => void;
 
 beforeEach(async () => {
   messages = [];
+  onFrame = () => {};
   server = new WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols: () => SUBPROTOCOL });
-  server.on("connection", (client) => {
+  server.on("connection", (client, request) => {
+    sendTogether = (...frames) => {
+      request.socket.cork();
+      for (const frame of frames) client.send(encodeFrame(frame));
+      request.socket.uncork();
+    };
     client.once("message", () => {
       client.on("message", (bytes: Buffer) => messages.push(decodeMessage(bytes, Number.POSITIVE_INFINITY)));
       client.send(encodeFrame(WELCOME));
@@ -53,7 +62,7 @@ beforeEach(async () => {
   });
   await once(server, "listening");
   const handlers = {
-    onFrame: () => {},
+    onFrame: (frame: Frame) => onFrame(frame),
     onOnline: () => {},
     onOffline: () => {},
     onEnded: () => {},
@@ -98,4 +107,15 @@ it("[T4] no message has more bytes than the server takes, unless a frame alone d
   socket.send(action(4, CLIENT_MESSAGE_BYTES_MAX));
   socket.send(action(5, 0));
   await expect.poll(received).toEqual([[1, 2], [3], [4], [5]]);
+});
+
+it("[P11] who leaves in the midst of what comes has said so, after what was sent before", async () => {
+  const PONG: Frame = { type: FrameType.PONG, body: { stamp: 1 } };
+  onFrame = () => {
+    socket.send(action(1, 0));
+    socket.leave();
+  };
+  sendTogether(PONG, PONG, PONG);
+  const types = () => messages.map((frames) => frames.map(({ type }) => type));
+  await expect.poll(types).toEqual([[FrameType.ACTION, FrameType.LEAVE]]);
 });

@@ -56,7 +56,7 @@ export class RoomSocket {
   readonly #handlers: RoomSocketHandlers;
   readonly #openWebSocket: OpenWebSocket;
   #socket: WebSocketLike | undefined;
-  /** Frames of this turn. They share messages: one costs the server more than the action in it. */
+  /** Frames that wait for their microtask. They share messages: one costs the server more than the action in it. */
   readonly #unsent = new ByteWriter();
   #unsentFrames = 0;
   /** The last; there when `open` has resolved, and nothing is sent or asked before. */
@@ -86,7 +86,7 @@ export class RoomSocket {
     });
   }
 
-  /** Sends a frame at the end of this turn; nothing while offline. */
+  /** Sends a frame in a microtask, with those that are sent until then; nothing while offline. */
   send(frame: UpFrame): void {
     if (this.#socket) this.#write(this.#socket, frame);
   }
@@ -105,10 +105,11 @@ export class RoomSocket {
   /** A socket that is lost meanwhile takes no notice: what needs an answer is sent again on the next one. */
   #flush(socket: WebSocketLike): void {
     if (this.#unsentFrames === 0) return;
-    this.bytesOut += this.#unsent.length;
-    socket.send(this.#unsent.finish());
+    const message = this.#unsent.finish();
     this.#unsent.reset();
     this.#unsentFrames = 0;
+    this.bytesOut += message.length;
+    socket.send(message);
   }
 
   /** Ends the session from this side. While offline the server is told with the next connection, if one comes within the grace. */
@@ -118,10 +119,11 @@ export class RoomSocket {
     this.#end(undefined);
   }
 
-  /** The server closes then. */
+  /** Now: another message may come in this turn, and end the socket. The server closes then. */
   #sayLeave(): void {
     this.#isOwingLeave = !this.#socket;
     this.send({ type: FrameType.LEAVE, body: { generation: this.generation } });
+    if (this.#socket) this.#flush(this.#socket);
   }
 
   /** Ended, and nothing is left to be said. */
@@ -138,7 +140,6 @@ export class RoomSocket {
         reject(new WarrenError("UNAVAILABLE", "the room's server did not answer in time"));
         socket.close();
       }, CONNECT_TIMEOUT_MS);
-      let welcomed = false;
       socket.onopen = () => this.#write(socket, first);
       socket.onmessage = ({ data }) => {
         if (this.#isDone) return socket.close();
@@ -147,7 +148,6 @@ export class RoomSocket {
         try {
           for (const frame of decodeDownMessage(message, FRAMES_PER_MESSAGE_MAX)) {
             if (frame.type === FrameType.WELCOME) {
-              welcomed = true;
               clearTimeout(timer);
               this.#socket = socket;
               this.#welcome = frame.body;
@@ -170,8 +170,8 @@ export class RoomSocket {
       socket.onclose = ({ code, reason }) => {
         clearTimeout(timer);
         const error = errorOfClose(code, reason);
-        if (!welcomed) return reject(error);
         if (socket === this.#socket) this.#lost(code, error);
+        else reject(error);
       };
       socket.onerror = () => {};
     });

@@ -4,7 +4,7 @@ export interface Clock {
   monotonicMs(): number;
   /** Wall time, milliseconds since 1970. Only for token expiry and logs, never compared between machines. */
   wallMs(): number;
-  /** Runs `fn` once after `delayMs`, with 0 as soon as what has come from sockets is handled; the result cancels it. */
+  /** Runs `fn` once after `delayMs`; with 0, on a server, as soon as what has come from sockets is handled. The result cancels it. */
   after(delayMs: number, fn: () => void): () => void;
 }
 

@@ -851,6 +851,24 @@ describe("timers", () => {
     expect(runs).toBe(20);
   });
 
+  it("without ticks, one that sets itself again at once runs once a millisecond", () => {
+    let runs = 0;
+    const node = open([], {
+      tickHz: 0,
+      onJoin: (room) => room.after(0, "alarm"),
+      timers: {
+        alarm(room) {
+          runs++;
+          room.after(0, "alarm");
+        },
+      },
+    });
+    node.join("ann");
+    const before = runs;
+    node.clock.advance(20);
+    expect(runs - before).toBe(20);
+  });
+
   it("one that ends the room is the last that runs", () => {
     const calls: string[] = [];
     const node = open([], {

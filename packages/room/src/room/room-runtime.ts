@@ -716,7 +716,10 @@ export class RoomRuntime implements RoomLink {
   }
 
   #setTimer(delayMs: number, name: string, data: unknown): void {
-    this.#timers.push({ dueMs: this.#startMs + this.#roomTimeMs() + delayMs, name, data });
+    // Without ticks a timer is what makes the room run: one that sets itself again at once must not take a whole core.
+    const leastMs = this.#definition.tickHz === 0 ? 1 : 0;
+    const dueMs = this.#startMs + this.#roomTimeMs() + Math.max(leastMs, delayMs);
+    this.#timers.push({ dueMs, name, data });
     this.#timers.sort((a, b) => a.dueMs - b.dueMs);
   }
 

@@ -51,10 +51,11 @@ export function seatLink({ runtime, clock, soon, ran }: SeatLinkOptions): RoomLi
       runtime.at(unsettledMs).action(player, actionSeq, actionId, payload);
     },
     settle() {
-      if (unsettledMs === undefined) return;
-      runtime.settle();
-      ran(unsettledMs);
+      const startedMs = unsettledMs;
+      if (startedMs === undefined) return;
       unsettledMs = undefined;
+      runtime.settle();
+      ran(startedMs);
       soon();
     },
   };

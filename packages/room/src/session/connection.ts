@@ -61,8 +61,9 @@ export class Connection {
       }
     } catch (error) {
       this.#refuse(WarrenError.from(error));
+    } finally {
+      this.#session?.messageEnds();
     }
-    this.#session?.messageEnds();
   }
 
   /** False when the socket is closed, or replaced by a newer one and its transport has not told yet. */
