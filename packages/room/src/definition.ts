@@ -88,8 +88,9 @@ export interface Room<Options, Join, S, Input, E extends AnyEvents, H = unknown,
    */
   emit<K extends keyof E & string>(event: K, payload: PayloadOf<E[K]>, to?: readonly PlayerId[]): void;
   /**
-   * Calls `timers[name](room, data)` after `delayMs`, 0 or more. Data must be plain JSON. Throws InputError, which ends
-   * the room, for another delay, a name that is not in `timers`, or when 10,000 timers wait already.
+   * Calls `timers[name](room, data)` after `delayMs`, 0 or more: at the beginning of a tick, and in a room without ticks
+   * after 1 ms at the soonest. Data must be plain JSON. Throws InputError, which ends the room, for another delay, a name
+   * that is not in `timers`, or when 10,000 timers wait already.
    */
   after(delayMs: number, name: string, data?: unknown): void;
   /**
