@@ -19,6 +19,8 @@ export const TRY_TIMEOUT_MS = 1_500;
 const RETRY_MS = 100;
 /** "JetStream system temporarily unavailable": no leader of the cluster, or of the stream. */
 const TEMPORARILY_UNAVAILABLE = 10_008;
+/** "duplicate message id is in process": an earlier try, or another's write of the same, is on its way to the replicas. */
+const ID_IN_PROCESS = 10_158;
 /** How long requests wait for a lost connection, milliseconds. */
 const RECONNECT_GRACE_MS = 2_000;
 
@@ -199,11 +201,12 @@ class Unanswered extends Error {
   }
 }
 
-/** Nobody answered, or a server that knew of no leader; whether it was done is not known. */
+/** Nobody answered, or a server that knew of no leader or no end; whether it was done is not known. */
 function isUndecided(error: unknown): boolean {
   return (
     error instanceof TimeoutError ||
-    (error instanceof JetStreamApiError && error.code === TEMPORARILY_UNAVAILABLE)
+    (error instanceof JetStreamApiError &&
+      (error.code === TEMPORARILY_UNAVAILABLE || error.code === ID_IN_PROCESS))
   );
 }
 

@@ -98,6 +98,19 @@ describe("cluster on three servers", () => {
     expect(await writers[2]!.log.append("mm.k05", bytesOf("x"), options)).toEqual({ seq, duplicate: true });
   });
 
+  it("[K05] repeats with one id that are on their way together are one record", async () => {
+    for (let round = 0; round < 10; round++) {
+      const options = { id: `k05-together-${round}` };
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, (_, i) =>
+          writers[i % 3]!.log.append("mm.k05-together", bytesOf(`${round}`), options),
+        ),
+      );
+      expect(new Set(answers.map(({ seq }) => seq)).size).toBe(1);
+      expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    }
+  });
+
   it("[K06] what one server wrote is read on another at once, though its replica may be behind", async () => {
     let revision: number | undefined;
     for (let round = 0; round < 50; round += 1) {
