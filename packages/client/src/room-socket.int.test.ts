@@ -9,6 +9,7 @@ import {
   FrameType,
   SUBPROTOCOL,
   type UpFrame,
+  Welcome,
 } from "@warren/protocol/session";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
@@ -17,24 +18,7 @@ import { openWebSocket } from "./web-socket.ts";
 
 const WELCOME: Frame = {
   type: FrameType.WELCOME,
-  body: {
-    protocolVersion: 3,
-    sessionId: "s",
-    resumeKey: "k",
-    generation: 1,
-    roomId: "r",
-    roomName: "room",
-    playerId: "p",
-    epoch: 1,
-    tickHz: 0,
-    sendHz: 0,
-    wireFingerprint: "",
-    wireSchema: "",
-    actionSeq: 0,
-    resumeGraceMs: 1_000,
-    joinCode: "",
-    spectator: false,
-  },
+  body: { ...Welcome.decode(new Uint8Array()), generation: 1, resumeGraceMs: 1_000 },
 };
 
 let server: WebSocketServer;
